@@ -1,0 +1,23 @@
+import { z } from 'zod'
+import { BEHAVIOURS } from '../domain/behaviours.ts'
+import type { Json } from '../domain/trace.ts'
+
+export const TraceId = z.int().positive()
+export const SourceId = z.int().positive()
+export const JobId = z.int().positive()
+export const BehaviourId = z.enum(BEHAVIOURS)
+
+/** A behaviour counts by steps, or by episodes: runs of neighbouring steps that show it. */
+export const CountUnit = z.enum(['steps', 'episodes'])
+export type CountUnit = z.infer<typeof CountUnit>
+
+/** Half-open range of UTF-16 code units in the response. */
+export const SpanSchema = z
+  .object({ start: z.int().nonnegative(), end: z.int().positive() })
+  .refine((span) => span.start < span.end, 'a span must hold at least one character')
+
+export const JsonValue: z.ZodType<Json> = z.lazy(() =>
+  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(JsonValue), z.record(z.string(), JsonValue)]),
+)
+
+export const Empty = z.object({})

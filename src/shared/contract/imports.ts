@@ -1,0 +1,101 @@
+import { z } from 'zod'
+import type { Contract } from './contract.ts'
+import { JsonValue, SourceId } from './common.ts'
+import { Job } from './jobs.ts'
+
+/** Trace field → path in a record; see `docs/import.md` for the path language. */
+export const MappingSchema = z.object({
+  shape: z.string(),
+  fields: z.partialRecord(
+    z.enum([
+      'run',
+      'checkpoint',
+      'key',
+      'sample',
+      'prompt',
+      'messages',
+      'response',
+      'reasoning',
+      'reference',
+      'reward',
+      'correct',
+      'truncated',
+      'tokens',
+    ]),
+    z.string(),
+  ),
+})
+
+export const ImportInput = z.object({
+  paths: z.array(z.string()).min(1),
+  run: z.string().min(1).optional(),
+  checkpoint: z.number().optional(),
+  /** Overrides what detection finds. */
+  shape: z.string().optional(),
+  mapping: MappingSchema.optional(),
+})
+export type ImportInput = z.infer<typeof ImportInput>
+
+export const ImportCounts = z.object({
+  read: z.int(),
+  imported: z.int(),
+  duplicates: z.int(),
+  rejected: z.int(),
+})
+export type ImportCounts = z.infer<typeof ImportCounts>
+
+export const FilePreview = z.object({
+  file: z.string(),
+  container: z.string(),
+  shape: z.string().nullable(),
+  shapeTitle: z.string(),
+  score: z.number(),
+  mapping: MappingSchema.nullable(),
+  run: z.string().nullable(),
+  checkpoint: z.number().nullable(),
+  records: z.array(JsonValue),
+  traces: z.array(z.object({ prompt: z.string(), response: z.string() })),
+  problem: z.string().nullable(),
+})
+export type FilePreview = z.infer<typeof FilePreview>
+
+export const RejectRow = z.object({
+  id: z.int(),
+  sourceId: SourceId,
+  file: z.string(),
+  code: z.string(),
+  message: z.string(),
+  line: z.int().nullable(),
+  row: z.int(),
+  offset: z.number().nullable(),
+  raw: z.string(),
+})
+export type RejectRow = z.infer<typeof RejectRow>
+
+export const imports = {
+  /** What each file would become, from its first records; changes nothing. */
+  'imports.preview': {
+    input: ImportInput.extend({ records: z.int().min(1).max(100).default(5) }),
+    output: z.object({
+      files: z.array(FilePreview),
+      skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
+    }),
+  },
+  'imports.start': { input: ImportInput, output: Job },
+  'imports.rejects': {
+    input: z.object({
+      sourceId: SourceId.optional(),
+      after: z.int().default(0),
+      limit: z.int().min(1).max(10_000).default(100),
+    }),
+    output: z.array(RejectRow),
+  },
+  /** Tries the stored rejects again, with `replacement` text for those a person has mended. */
+  'imports.retry': {
+    input: z.object({
+      ids: z.array(z.int()).optional(),
+      replacements: z.array(z.object({ id: z.int(), text: z.string() })).default([]),
+    }),
+    output: ImportCounts,
+  },
+} satisfies Contract

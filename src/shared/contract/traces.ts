@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import type { Contract } from './contract.ts'
+import { JsonValue, SourceId, TraceId } from './common.ts'
+import { Filter } from './filter.ts'
+
+const BehaviourCounts = z.object({
+  verification: z.int(),
+  backtracking: z.int(),
+  subgoal_setting: z.int(),
+  backward_chaining: z.int(),
+})
+
+/** A trace without its texts: what a table shows. */
+export const TraceRow = z.object({
+  id: TraceId,
+  run: z.string(),
+  checkpoint: z.number().nullable(),
+  key: z.string().nullable(),
+  sample: z.int().nullable(),
+  correct: z.boolean().nullable(),
+  verified: z.boolean().nullable(),
+  reward: z.number().nullable(),
+  truncated: z.boolean().nullable(),
+  /** Response length in characters (Unicode code points, as Python counts). */
+  length: z.int(),
+  tokens: z.number().nullable(),
+  /** Null until the trace is classified. */
+  steps: BehaviourCounts.nullable(),
+  episodes: BehaviourCounts.nullable(),
+  annotations: z.int(),
+  prompt: z.string(),
+})
+export type TraceRow = z.infer<typeof TraceRow>
+
+export const Sort = z.object({
+  by: z.enum([
+    'id',
+    'run',
+    'checkpoint',
+    'correct',
+    'reward',
+    'length',
+    'verification',
+    'backtracking',
+    'subgoal_setting',
+    'backward_chaining',
+  ]),
+  descending: z.boolean().default(false),
+})
+
+export const TraceDetail = z.object({
+  row: TraceRow,
+  sourceId: SourceId,
+  sourceName: z.string(),
+  place: z.object({ line: z.int().nullable(), row: z.int(), offset: z.number().nullable() }),
+  messages: z.array(z.object({ role: z.string(), content: z.string() })).nullable(),
+  response: z.string(),
+  reference: z.string().nullable(),
+  metadata: z.record(z.string(), JsonValue),
+  /** SHA-256 of the response (UTF-16LE bytes), which annotations carry. */
+  textHash: z.string(),
+  /** Step boundaries `[start0, end0, …]`, UTF-16; null until the trace is classified. */
+  bounds: z.instanceof(Uint32Array).nullable(),
+  segmenter: z.int().nullable(),
+  prediction: z
+    .object({
+      model: z.string(),
+      version: z.string(),
+      /** Probabilities, steps × behaviours, row-major. */
+      probabilities: z.instanceof(Float32Array),
+      thresholds: z.array(z.number()),
+    })
+    .nullable(),
+})
+export type TraceDetail = z.infer<typeof TraceDetail>
+
+export const traces = {
+  'traces.count': { input: z.object({ filter: Filter.default({}) }), output: z.int() },
+  /** A page of traces; `offset` counts rows of the sorted selection. */
+  'traces.list': {
+    input: z.object({
+      filter: Filter.default({}),
+      sort: Sort.default({ by: 'id', descending: false }),
+      offset: z.int().nonnegative().default(0),
+      limit: z.int().min(1).max(5000).default(100),
+    }),
+    output: z.array(TraceRow),
+  },
+  'traces.get': { input: z.object({ id: TraceId }), output: TraceDetail },
+  /** Matches with a snippet; `[` and `]` in `marks` are UTF-16 offsets in the snippet. */
+  'traces.search': {
+    input: z.object({
+      query: z.string().min(1).max(2000),
+      filter: Filter.default({}),
+      limit: z.int().min(1).max(1000).default(20),
+    }),
+    output: z.array(
+      z.object({
+        id: TraceId,
+        run: z.string(),
+        where: z.enum(['prompt', 'response']),
+        snippet: z.string(),
+        marks: z.array(z.tuple([z.int(), z.int()])),
+      }),
+    ),
+  },
+} satisfies Contract
