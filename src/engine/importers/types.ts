@@ -65,9 +65,25 @@ export interface InputFile {
    * @throws CairnError `input_unreadable`
    */
   open(options?: { offset?: number; onRead?: (bytesOnDisk: number) => void }): AsyncIterable<Uint8Array>
+  /** Set when the way the file was found decides its container (an Inspect log, a problem folder). */
+  container?: ContainerName
+  /**
+   * Path of a file holding exactly the decompressed bytes, for random access (Parquet, archives);
+   * absent when the bytes can only be streamed.
+   */
+  seekable?: string
+  /** The files that make one record together, by role (`problem` → problem.json). */
+  parts?: { readonly [role: string]: InputFile }
 }
 
-export type ContainerName = 'jsonl' | 'json' | 'csv' | 'parquet' | 'inspect_eval' | 'text'
+export type ContainerName =
+  | 'jsonl'
+  | 'json'
+  | 'csv'
+  | 'parquet'
+  | 'inspect_eval'
+  | 'thought_anchors'
+  | 'text'
 
 /** A mapping from trace fields to paths in a record (`a.b[0].c`; `a[*].b` fans out into several traces). */
 export interface Mapping {
@@ -100,7 +116,9 @@ export interface ShapeContext {
 }
 
 /** What a record became. `header` marks a record that describes the file and is no trace by design. */
-export type ShapeResult = { traces: readonly TraceDraft[]; rejects?: readonly { message: string }[] } | { header: true }
+export type ShapeResult =
+  | { traces: readonly TraceDraft[]; rejects?: readonly { code: RejectCode; message: string }[] }
+  | { header: true }
 
 /** Reads one family of records. Pure: no files, no database. */
 export interface Shape {
@@ -108,6 +126,11 @@ export interface Shape {
   id: string
   /** For people. */
   title: string
+  /**
+   * The records are samples of a policy, so two that agree in every field are two samples, not one
+   * record twice: their place in the file tells them apart.
+   */
+  positional?: boolean
   /**
    * How surely the sampled records are of this shape: 0 (no) to 1 (certain). Specific shapes score
    * above generic ones.
@@ -117,6 +140,7 @@ export interface Shape {
   mapping(sample: readonly Json[]): Mapping | null
   /**
    * @throws CairnError `bad_request` when the record cannot become a trace; the caller makes a reject.
+   * `details.reject` is then the RejectCode.
    */
   read(value: Json, context: ShapeContext, mapping: Mapping | null): ShapeResult
 }

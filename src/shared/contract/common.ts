@@ -16,6 +16,9 @@ export const SpanSchema = z
   .object({ start: z.int().nonnegative(), end: z.int().positive() })
   .refine((span) => span.start < span.end, 'a span must hold at least one character')
 
+/** What an annotation points at: a span, or `{0, 0}` for the problem itself. */
+export const TargetSchema = z.union([SpanSchema, z.object({ start: z.literal(0), end: z.literal(0) })])
+
 export const JsonValue: z.ZodType<Json> = z.lazy(() =>
   z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(JsonValue), z.record(z.string(), JsonValue)]),
 )

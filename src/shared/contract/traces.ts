@@ -57,7 +57,7 @@ export const TraceDetail = z.object({
   response: z.string(),
   reference: z.string().nullable(),
   metadata: z.record(z.string(), JsonValue),
-  /** SHA-256 of the response (UTF-16LE bytes), which annotations carry. */
+  /** SHA-256 of the response's UTF-8 bytes, hex, which annotations carry. */
   textHash: z.string(),
   /** Step boundaries `[start0, end0, …]`, UTF-16; null until the trace is classified. */
   bounds: z.instanceof(Uint32Array).nullable(),

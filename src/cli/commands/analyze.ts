@@ -1,0 +1,89 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Option, type Command } from 'commander'
+import type { CountUnit } from '#shared/contract/common.ts'
+import type { Device } from '#shared/contract/classify.ts'
+import { EXIT } from '../exit-codes.ts'
+import { addImportOptions, importReport, isUnclean, noteImport, toImportInput, type ImportFlags } from '../import-options.ts'
+import { follow, withWorkspace } from '../session.ts'
+import { note, print } from '../terminal.ts'
+import { addClassifyOptions } from './classify.ts'
+import { statsCsv, statsTable } from './stats-output.ts'
+
+interface AnalyzeFlags extends ImportFlags {
+  json?: boolean
+  csv?: boolean
+  out?: string
+  unit: CountUnit
+  device: Device
+  model?: string
+}
+
+const HELP = `
+Reads rollouts, classifies every step, and prints per run and checkpoint: traces, accuracy where the file
+tells it, mean response length, and for each behaviour the mean count per trace and the share of traces
+that show it. Nothing is kept; use "cairn import" to build a workspace.
+
+FILES are files, folders or archives in any of the formats of "cairn import --help"; "-" is standard input.
+
+JSON: {"import": {"read", "imported", "duplicates", "rejected"}, "runs": [{"run", "checkpoint", "traces",
+"accuracy", "length", "behaviours": {"verification": {"mean", "share"}, "backtracking": …,
+"subgoal_setting": …, "backward_chaining": …}}]}; null where unknown.
+
+Examples:
+  cairn analyze rollouts.jsonl
+  cairn analyze runs/*/eval_samples.jsonl --csv > behaviours.csv
+  cairn analyze completions_step*.json --json | jq '.runs[] | [.checkpoint, .behaviours.backtracking.mean]'
+  zcat rollouts.jsonl.gz | cairn analyze - --run my-run --out annotated/`
+
+export function analyzeCommand(program: Command): void {
+  const command = program
+    .command('analyze')
+    .summary('behaviours per run and checkpoint of rollout files, in one go')
+    .argument('<files...>', 'rollout files, folders or archives; "-" for standard input')
+    .option('--json', 'print JSON')
+    .option('--csv', 'print CSV')
+    .option('--out <dir>', 'also write the annotated traces to <dir>/traces.jsonl, with a manifest')
+    .addOption(new Option('--unit <unit>', 'count behaviours by steps, or by runs of neighbouring steps').choices(['steps', 'episodes']).default('steps'))
+    .addHelpText('after', HELP)
+  addImportOptions(command)
+  addClassifyOptions(command)
+  command.action(analyze)
+}
+
+async function analyze(files: string[], flags: AnalyzeFlags): Promise<void> {
+  const workspace = mkdtempSync(join(tmpdir(), 'cairn-analyze-'))
+  try {
+    await withWorkspace(workspace, { create: true }, async ({ client }) => {
+      const imported = await follow(client, await client.call('imports.start', toImportInput(files, flags)), 'Importing')
+      const report = importReport(imported)
+      noteImport(report, report.rejected > 0 ? rejectSummary(await client.call('imports.rejects', { limit: 3 })) : '')
+      const classified = await follow(
+        client,
+        await client.call('classify.start', { device: flags.device, ...(flags.model !== undefined && { model: flags.model }) }),
+        'Classifying',
+      )
+      const { model, version, provider } = classified.result as Record<string, string>
+      note(`classified with ${model!} ${version!} on ${provider!}`)
+      const runs = await client.call('stats.runs', { unit: flags.unit })
+      if (flags.out !== undefined) {
+        mkdirSync(flags.out, { recursive: true })
+        const path = join(flags.out, 'traces.jsonl')
+        await follow(client, await client.call('exports.start', { format: 'traces', path, overwrite: true }), 'Writing')
+        note(`wrote ${path}`)
+      }
+      const { read, imported: added, duplicates, rejected } = report
+      if (flags.json) print(JSON.stringify({ import: { read, imported: added, duplicates, rejected }, runs }, null, 2))
+      else print(flags.csv ? statsCsv(runs) : statsTable(runs, flags.unit))
+      if (report.failures.length > 0 && report.read === 0) process.exitCode = EXIT.failed
+      else if (flags.strict && isUnclean(report)) process.exitCode = EXIT.rejected
+    })
+  } finally {
+    rmSync(workspace, { recursive: true, force: true })
+  }
+}
+
+function rejectSummary(rejects: readonly { file: string; line: number | null; row: number; message: string }[]): string {
+  return rejects.map(({ file, line, row, message }) => `\n  ${file}:${line ?? `row ${row}`} ${message}`).join('')
+}

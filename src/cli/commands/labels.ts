@@ -1,0 +1,27 @@
+import type { Command } from 'commander'
+import { withWorkspace } from '../session.ts'
+import { count, note, print } from '../terminal.ts'
+import { addWorkspaceOption } from '../workspace-option.ts'
+
+export function labelsCommand(program: Command): void {
+  const labels = program.command('labels').summary('bring annotations into a workspace')
+  const command = labels
+    .command('import')
+    .summary('attach annotations and predictions of a file to the traces with the same text')
+    .argument('<file>', 'written by "cairn export -f annotations", or rows with text, steps and annotations')
+    .option('--json', 'print the result as JSON')
+  addWorkspaceOption(command)
+  command.action(async (path: string, flags: { workspace: string; json?: boolean }) => {
+    await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
+      const result = await client.call('labels.import', { path })
+      if (flags.json) {
+        print(JSON.stringify(result))
+        return
+      }
+      note(
+        `${count(result.read)} rows: ${count(result.added)} annotations added, ${count(result.duplicates)} were there, ${count(result.predictions)} predictions taken, ${count(result.unmatched)} rows match no trace, ${count(result.invalid)} invalid`,
+      )
+      for (const problem of result.problems) note(problem)
+    })
+  })
+}

@@ -1,0 +1,112 @@
+import { InvalidArgumentError, Option, type Command } from 'commander'
+import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
+import type { FilterInput } from '#shared/contract/filter.ts'
+
+export interface FilterFlags {
+  run?: string[]
+  checkpoint?: { min?: number; max?: number }
+  correct?: boolean
+  incorrect?: boolean
+  unknown?: boolean
+  min?: { behaviour: Behaviour; count: number }[]
+  max?: { behaviour: Behaviour; count: number }[]
+  minLength?: number
+  maxLength?: number
+  where?: NonNullable<FilterInput['metadata']>
+  search?: string
+  labelled?: boolean
+}
+
+/** Adds the options that select traces; the same on every command that takes a selection. */
+export function addFilterOptions(command: Command): Command {
+  return command
+    .option('--run <name>', 'only this run (repeat for several)', collect, undefined)
+    .option('--checkpoint <n|a..b>', 'only this checkpoint, or this range', parseRange)
+    .option('--correct', 'only correct traces')
+    .option('--incorrect', 'only incorrect traces')
+    .option('--unknown', 'only traces whose correctness is not known')
+    .addOption(
+      new Option('--min <behaviour=n>', `at least n steps of a behaviour (${BEHAVIOURS.join(', ')})`).argParser(collectCount),
+    )
+    .addOption(new Option('--max <behaviour=n>', 'at most n steps of a behaviour').argParser(collectCount))
+    .option('--min-length <n>', 'responses of at least n characters', parseNumber)
+    .option('--max-length <n>', 'responses of at most n characters', parseNumber)
+    .option(
+      '--where <condition>',
+      'condition on metadata: path=value, path!=value, path>n, path~text, or path alone (repeat for several)',
+      collectWhere,
+      undefined,
+    )
+    .option('--search <query>', 'full-text query: words, "phrases", prefix*, AND, OR, NOT')
+    .option('--labelled', 'only traces with annotations')
+}
+
+export function toFilter(flags: FilterFlags): FilterInput {
+  const behaviours = [
+    ...(flags.min ?? []).map(({ behaviour, count }) => ({ behaviour, min: count })),
+    ...(flags.max ?? []).map(({ behaviour, count }) => ({ behaviour, max: count })),
+  ]
+  return {
+    ...(flags.run && { runs: flags.run }),
+    ...(flags.checkpoint && { checkpoint: flags.checkpoint }),
+    ...(flags.correct && { correct: true }),
+    ...(flags.incorrect && { correct: false }),
+    ...(flags.unknown && { correct: null }),
+    ...(behaviours.length > 0 && { behaviours }),
+    ...((flags.minLength !== undefined || flags.maxLength !== undefined) && {
+      length: {
+        ...(flags.minLength !== undefined && { min: flags.minLength }),
+        ...(flags.maxLength !== undefined && { max: flags.maxLength }),
+      },
+    }),
+    ...(flags.where && { metadata: flags.where }),
+    ...(flags.search !== undefined && { search: flags.search }),
+    ...(flags.labelled && { labelled: true }),
+  }
+}
+
+export function parseNumber(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number.`)
+  return value
+}
+
+function collect(value: string, all: string[] = []): string[] {
+  return [...all, value]
+}
+
+function parseRange(text: string): { min?: number; max?: number } {
+  const match = /^(.*?)\.\.(.*)$/.exec(text)
+  if (match === null) return { min: parseNumber(text), max: parseNumber(text) }
+  return {
+    ...(match[1] !== '' && { min: parseNumber(match[1]!) }),
+    ...(match[2] !== '' && { max: parseNumber(match[2]!) }),
+  }
+}
+
+function collectCount(
+  text: string,
+  all: { behaviour: Behaviour; count: number }[] = [],
+): { behaviour: Behaviour; count: number }[] {
+  const [name = '', value = '1'] = text.split('=')
+  const behaviour = BEHAVIOURS.find((candidate) => candidate === name.replaceAll('-', '_').replaceAll(' ', '_'))
+  if (behaviour === undefined) throw new InvalidArgumentError(`"${name}" is not one of ${BEHAVIOURS.join(', ')}.`)
+  return [...all, { behaviour, count: parseNumber(value) }]
+}
+
+type Where = NonNullable<FilterInput['metadata']>
+
+function collectWhere(text: string, all: Where = []): Where {
+  const match = /^(.+?)(!=|<=|>=|=|<|>|~)(.*)$/s.exec(text)
+  if (match === null) return [...all, { path: text, op: 'exists' }]
+  const [, path, op, raw] = match as unknown as [string, string, string, string]
+  return [...all, { path: path.trim(), op: op === '~' ? 'contains' : (op as '='), value: op === '~' ? raw : literal(raw) }]
+}
+
+/** `3`, `true` and `null` are themselves; everything else, and anything in quotes, is text. */
+function literal(raw: string): string | number | boolean | null {
+  if (/^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(raw)) return Number(raw)
+  if (raw === 'true' || raw === 'false') return raw === 'true'
+  if (raw === 'null') return null
+  return /^"(.*)"$/s.exec(raw)?.[1] ?? raw
+}

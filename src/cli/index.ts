@@ -1,0 +1,70 @@
+import { Command } from 'commander'
+import { installPaths } from '#engine/install-paths.ts'
+import { toCairnError } from '#shared/errors.ts'
+import { analyzeCommand } from './commands/analyze.ts'
+import { classifyCommand } from './commands/classify.ts'
+import { doctorCommand } from './commands/doctor.ts'
+import { exportCommand } from './commands/export.ts'
+import { importCommand } from './commands/import.ts'
+import { jobsCommand } from './commands/jobs.ts'
+import { labelsCommand } from './commands/labels.ts'
+import { rejectsCommand } from './commands/rejects.ts'
+import { searchCommand } from './commands/search.ts'
+import { serveCommand } from './commands/serve.ts'
+import { showCommand } from './commands/show.ts'
+import { statsCommand } from './commands/stats.ts'
+import { EXIT, EXIT_HELP, exitCodeOf } from './exit-codes.ts'
+import { note, paint } from './terminal.ts'
+
+const program = new Command('cairn')
+  .description('Offline workbench for reasoning traces: import rollouts, classify cognitive behaviours, export training files.')
+  .version(installPaths().version)
+  .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
+  .showHelpAfterError('(cairn <command> --help explains)')
+  .addHelpText(
+    'after',
+    `
+Start here:
+  cairn analyze rollouts.jsonl              behaviours of a file, nothing kept
+  cairn import runs/ -w study               or build a workspace …
+  cairn classify -w study                   … classify it …
+  cairn stats -w study                      … look …
+  cairn export sft.jsonl -w study --correct … and export.
+${EXIT_HELP}`,
+  )
+  .exitOverride()
+
+for (const add of [
+  analyzeCommand,
+  importCommand,
+  rejectsCommand,
+  classifyCommand,
+  statsCommand,
+  searchCommand,
+  showCommand,
+  exportCommand,
+  labelsCommand,
+  jobsCommand,
+  serveCommand,
+  doctorCommand,
+])
+  add(program)
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT.ok)
+  throw error
+})
+
+try {
+  await program.parseAsync()
+} catch (thrown) {
+  const commanderExit = (thrown as { exitCode?: unknown; code?: unknown } | null)?.exitCode
+  if (typeof commanderExit === 'number') process.exitCode = commanderExit === 0 ? EXIT.ok : EXIT.usage
+  else {
+    const error = toCairnError(thrown)
+    note(`${paint('red', 'cairn:', process.stderr)} ${error.message}`)
+    if (error.code === 'internal' && process.env['CAIRN_DEBUG']) note(String((error.cause as Error | undefined)?.stack))
+    process.exitCode = exitCodeOf(error.code)
+  }
+}

@@ -1,0 +1,55 @@
+import { createEngine, localClient, type Engine, type EngineClient } from '#engine/create-engine.ts'
+import { installPaths } from '#engine/install-paths.ts'
+import type { Job } from '#shared/contract/jobs.ts'
+import { CairnError } from '#shared/errors.ts'
+import { createProgress } from './progress.ts'
+
+export interface Session {
+  engine: Engine
+  client: EngineClient
+}
+
+/** Workspace when neither `-w` nor CAIRN_WORKSPACE names one. */
+export const DEFAULT_WORKSPACE = 'cairn-workspace'
+
+/** Runs work on a workspace in this process and releases it however the work ends. */
+export async function withWorkspace<T>(
+  workspace: string,
+  options: { create: boolean },
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const { entries, modelsDir, version } = installPaths()
+  const engine = createEngine({ workspace, create: options.create, entries, modelsDir, version })
+  try {
+    return await work({ engine, client: localClient(engine) })
+  } finally {
+    await engine.close()
+  }
+}
+
+/**
+ * Follows a job to its end, showing progress. Ctrl+C cancels it: what is committed stays.
+ * @throws CairnError with the job's own error, or `cancelled`
+ */
+export async function follow(client: EngineClient, started: Job, label: string): Promise<Job> {
+  const progress = createProgress(label)
+  const stop = client.on('jobs.changed', (job) => {
+    if (job.id === started.id && job.state === 'running') progress.show(job.progress)
+  })
+  const cancel = () => void client.call('jobs.cancel', { id: started.id })
+  process.once('SIGINT', cancel)
+  process.once('SIGTERM', cancel)
+  try {
+    const job = await client.call('jobs.wait', { id: started.id })
+    if (job.state === 'failed')
+      throw new CairnError((job.error?.code ?? 'internal') as CairnError['code'], job.error?.message ?? 'The job failed.')
+    if (job.state !== 'done')
+      throw new CairnError('cancelled', `Stopped. What was done is kept; "cairn jobs resume ${job.id}" goes on from there.`)
+    return job
+  } finally {
+    process.removeListener('SIGINT', cancel)
+    process.removeListener('SIGTERM', cancel)
+    stop()
+    progress.done()
+  }
+}

@@ -1,0 +1,108 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Emit, EventName, Events } from '#shared/contract/events.ts'
+import { api, type Api, type ApiHandlers } from '#shared/contract/index.ts'
+import type { Channel } from '#shared/rpc/channel.ts'
+import { connect, type Client } from '#shared/rpc/client.ts'
+import { memoryChannel } from '#shared/rpc/channel.ts'
+import { serve, type Served } from '#shared/rpc/server.ts'
+import { systemClock, type Clock } from './clock.ts'
+import { createAnnotationStore } from './db/annotations.ts'
+import { createClassificationStore } from './db/classification.ts'
+import { openWorkspace } from './db/connection.ts'
+import { createJobStore } from './db/jobs.ts'
+import { createSourceStore } from './db/sources.ts'
+import { createTraceStore } from './db/traces.ts'
+import { createInferenceHost, type InferenceHost } from './inference/host.ts'
+import { createClassify } from './services/classify.ts'
+import { createExports } from './services/exports.ts'
+import { createImports } from './services/imports.ts'
+import { createJobs } from './services/jobs.ts'
+import { createLabels } from './services/labels.ts'
+import { createReading } from './services/traces.ts'
+
+export interface EngineOptions {
+  /** Folder of the workspace. */
+  workspace: string
+  /** Makes the workspace where there is none. */
+  create: boolean
+  /** Files that run as a thread and as a process of their own. */
+  entries: { reader: string; inference: string }
+  /** Folder of the built-in models. */
+  modelsDir: string
+  /** Of Cairn. */
+  version: string
+  clock?: Clock
+}
+
+export interface Engine {
+  readonly handlers: ApiHandlers
+  readonly inference: Pick<InferenceHost, 'pid'>
+  /** Serves the API and the events on a channel until either side closes it. */
+  attach(channel: Channel): Served
+  /** Stops jobs (they can be resumed) and releases the workspace. */
+  close(): Promise<void>
+}
+
+export type EngineClient = Client<Api, Events>
+
+/**
+ * Builds the engine on a workspace; every host runs exactly this.
+ * @throws CairnError as `openWorkspace` does
+ */
+export function createEngine({
+  workspace,
+  create,
+  entries,
+  modelsDir,
+  version,
+  clock = systemClock,
+}: EngineOptions): Engine {
+  const { db, path, close } = openWorkspace(workspace, { create })
+  const clients = new Set<Served>()
+  const emit: Emit = <N extends EventName>(name: N, payload: Events[N]) => {
+    for (const client of clients) client.emit(name, payload)
+  }
+  const tempDir = join(path, 'tmp')
+  mkdirSync(tempDir, { recursive: true })
+
+  const traces = createTraceStore(db)
+  const sources = createSourceStore(db)
+  const annotations = createAnnotationStore(db)
+  const classifications = createClassificationStore(db)
+  const inference = createInferenceHost(entries.inference)
+  const jobs = createJobs({ store: createJobStore(db), emit, clock })
+
+  const handlers: ApiHandlers = {
+    ...createReading({ db, path, traces, sources, annotations }),
+    ...createImports({ db, path, sources, jobs, emit, clock, readerEntry: entries.reader, tempDir }).handlers,
+    ...createLabels({ db, traces, annotations, classifications, clock, emit }).handlers,
+    ...createClassify({ path, store: classifications, jobs, emit, inference, modelsDir }).handlers,
+    ...createExports({ jobs, traces, sources, annotations, version }).handlers,
+    ...jobs.handlers,
+  }
+
+  return {
+    handlers,
+    inference,
+    attach(channel) {
+      const served = serve(api, handlers, channel)
+      clients.add(served)
+      channel.onClose(() => clients.delete(served))
+      return served
+    },
+    async close() {
+      await jobs.close()
+      inference.close()
+      for (const client of clients) client.close()
+      close()
+    },
+  }
+}
+
+/** A client in the engine's own process, through the same boundary as any other. */
+export function localClient(engine: Engine): EngineClient {
+  const [near, far] = memoryChannel()
+  engine.attach(far)
+  return connect<Api, Events>(near)
+}

@@ -1,0 +1,82 @@
+import type { Annotation } from '#shared/contract/labels.ts'
+import type { Behaviour } from '#shared/domain/behaviours.ts'
+import type { Db } from './connection.ts'
+
+interface Raw {
+  id: number
+  trace_id: number
+  start: number
+  end: number
+  behaviour: Behaviour
+  verdict: Annotation['verdict']
+  annotator: string
+  at: string
+  text_hash: string
+  target: string | null
+  note: string
+}
+
+function toAnnotation(raw: Raw): Annotation {
+  return {
+    id: raw.id,
+    traceId: raw.trace_id,
+    start: raw.start,
+    end: raw.end,
+    behaviour: raw.behaviour,
+    verdict: raw.verdict,
+    annotator: raw.annotator,
+    at: raw.at,
+    textHash: raw.text_hash,
+    target: raw.target === null ? null : (JSON.parse(raw.target) as Annotation['target']),
+    note: raw.note,
+  }
+}
+
+export type AnnotationStore = ReturnType<typeof createAnnotationStore>
+
+/** People's labels. They never touch predictions, nor predictions them. */
+export function createAnnotationStore(db: Db) {
+  const ofTrace = db.prepare<[number], Raw>('SELECT * FROM annotations WHERE trace_id = ? ORDER BY start, "end", id')
+  const byId = db.prepare<[number | bigint], Raw>('SELECT * FROM annotations WHERE id = ?')
+  const add = db.prepare(`
+    INSERT INTO annotations (trace_id, start, "end", behaviour, verdict, annotator, at, text_hash, target, note)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+  const remove = db.prepare('DELETE FROM annotations WHERE id = ?')
+  const count = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM annotations')
+  const same = db.prepare<[number, number, number, string, string, string, string, string], Raw>(`
+    SELECT * FROM annotations WHERE trace_id = ? AND start = ? AND "end" = ? AND behaviour = ? AND verdict = ?
+      AND annotator = ? AND coalesce(target, '') = ? AND note = ?`)
+
+  return {
+    ofTrace: (traceId: number): Annotation[] => ofTrace.all(traceId).map(toAnnotation),
+    count: (): number => count.get()!.n,
+    /** Adds an annotation; the very same one a second time is the first one again. */
+    add(annotation: Omit<Annotation, 'id'>): { annotation: Annotation; added: boolean } {
+      const target = annotation.target === null ? null : JSON.stringify(annotation.target)
+      const { traceId, start, end, behaviour, verdict, annotator, at, textHash, note } = annotation
+      const { changes, lastInsertRowid } = add.run(
+        traceId,
+        start,
+        end,
+        behaviour,
+        verdict,
+        annotator,
+        at,
+        textHash,
+        target,
+        note,
+      )
+      const raw =
+        changes > 0
+          ? byId.get(lastInsertRowid)!
+          : same.get(traceId, start, end, behaviour, verdict, annotator, target ?? '', note)!
+      return { annotation: toAnnotation(raw), added: changes > 0 }
+    },
+    remove: (id: number): Annotation | null => {
+      const raw = byId.get(id)
+      if (raw === undefined) return null
+      remove.run(id)
+      return toAnnotation(raw)
+    },
+  }
+}

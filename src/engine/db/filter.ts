@@ -1,0 +1,89 @@
+import { CairnError } from '#shared/errors.ts'
+import type { Filter } from '#shared/contract/filter.ts'
+import { toFtsQuery } from './fts-query.ts'
+
+export interface Condition {
+  /** An SQL condition on `traces t`; `1` when everything is selected. */
+  sql: string
+  params: (string | number | null)[]
+}
+
+/**
+ * A filter as SQL over `traces t`. Values only ever travel as parameters.
+ * @throws CairnError `bad_request` on a metadata path or a search that means nothing
+ */
+export function compileFilter(filter: Filter): Condition {
+  const parts: string[] = []
+  const params: (string | number | null)[] = []
+  const add = (sql: string, ...values: (string | number | null)[]) => {
+    parts.push(sql)
+    params.push(...values)
+  }
+  const range = (column: string, bounds: { min?: number | undefined; max?: number | undefined } | undefined) => {
+    if (bounds?.min !== undefined) add(`${column} >= ?`, bounds.min)
+    if (bounds?.max !== undefined) add(`${column} <= ?`, bounds.max)
+  }
+  const known = (column: string, value: boolean | null | undefined) => {
+    if (value === null) add(`${column} IS NULL`)
+    else if (value !== undefined) add(`${column} = ?`, value ? 1 : 0)
+  }
+
+  if (filter.ids) add('t.id IN (SELECT value FROM json_each(?))', JSON.stringify(filter.ids))
+  if (filter.sources) add('t.source_id IN (SELECT value FROM json_each(?))', JSON.stringify(filter.sources))
+  if (filter.runs)
+    add('t.run_id IN (SELECT id FROM runs WHERE name IN (SELECT value FROM json_each(?)))', JSON.stringify(filter.runs))
+  range('t.checkpoint', filter.checkpoint)
+  range('t.reward', filter.reward)
+  range('t.length', filter.length)
+  known('t.correct', filter.correct)
+  known('t.verified', filter.verified)
+  known('t.truncated', filter.truncated)
+  for (const { behaviour, unit, min, max } of filter.behaviours ?? []) range(`t.${behaviour}_${unit}`, { min, max })
+  if (filter.classified !== undefined) add(`t.model_id IS ${filter.classified ? 'NOT ' : ''}NULL`)
+  if (filter.labelled !== undefined) add(`t.annotations ${filter.labelled ? '> 0' : '= 0'}`)
+  for (const condition of filter.metadata ?? []) {
+    const path = jsonPath(condition.path)
+    if (condition.op === 'exists') {
+      add('EXISTS (SELECT 1 FROM texts x WHERE x.trace_id = t.id AND json_type(x.metadata, ?) IS NOT NULL)', path)
+      continue
+    }
+    if (condition.value === undefined)
+      throw new CairnError('bad_request', `The condition on metadata "${condition.path}" needs a value.`)
+    const { value } = condition
+    const asSql = typeof value === 'boolean' ? (value ? 1 : 0) : value
+    const extracted = 'json_extract(x.metadata, ?)'
+    const test =
+      condition.op === 'contains'
+        ? `instr(${extracted}, ?) > 0`
+        : value === null
+          ? `${extracted} IS ${condition.op === '!=' ? 'NOT ' : ''}?`
+          : `${extracted} ${condition.op} ?`
+    add(`EXISTS (SELECT 1 FROM texts x WHERE x.trace_id = t.id AND ${test})`, path, asSql)
+  }
+  if (filter.search !== undefined) {
+    const query = toFtsQuery(filter.search)
+    add(
+      `(t.id IN (SELECT rowid FROM responses_fts WHERE responses_fts MATCH ?)
+        OR t.prompt_id IN (SELECT rowid FROM prompts_fts WHERE prompts_fts MATCH ?))`,
+      query,
+      query,
+    )
+  }
+  return { sql: parts.length === 0 ? '1' : parts.join(' AND '), params }
+}
+
+/**
+ * `a.b[0].c` as SQLite's JSON path; keys are quoted, so that any character but a quote may occur.
+ * @throws CairnError `bad_request`
+ */
+export function jsonPath(path: string): string {
+  const out: string[] = ['$']
+  for (const part of path.split('.')) {
+    const match = /^([^[\]"]*)((?:\[\d+\])*)$/.exec(part)
+    if (match === null || part === '')
+      throw new CairnError('bad_request', `"${path}" is no metadata path: write it like bucket.complexity or scores[0].`)
+    if (match[1] !== '') out.push(`."${match[1]}"`)
+    out.push(match[2]!)
+  }
+  return out.join('')
+}

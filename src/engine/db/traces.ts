@@ -1,0 +1,210 @@
+import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
+import { decodeBounds, decodeProbabilities } from '#shared/domain/step-codec.ts'
+import { fromStored } from '#shared/domain/surrogates.ts'
+import type { Json, Message } from '#shared/domain/trace.ts'
+import type { Filter } from '#shared/contract/filter.ts'
+import type { TraceRow } from '#shared/contract/traces.ts'
+import type { Db } from './connection.ts'
+import { compileFilter } from './filter.ts'
+
+export interface TraceSort {
+  by: 'id' | 'run' | 'checkpoint' | 'correct' | 'reward' | 'length' | Behaviour
+  descending: boolean
+}
+
+const COLUMNS = `
+  t.id, r.name AS run, t.checkpoint, t.key, t.sample, t.correct, t.verified, t.reward, t.truncated, t.length,
+  t.tokens, t.annotations, t.model_id, t.text_hash, t.source_id, t.row, t.line, t.byte_offset,
+  ${BEHAVIOURS.flatMap((b) => [`t.${b}_steps`, `t.${b}_episodes`]).join(', ')}`
+
+interface RawRow extends Record<string, unknown> {
+  id: number
+  run: string
+  checkpoint: number | null
+  key: string | null
+  sample: number | null
+  correct: number | null
+  verified: number | null
+  reward: number | null
+  truncated: number | null
+  length: number
+  tokens: number | null
+  annotations: number
+  model_id: number | null
+  text_hash: Buffer
+  source_id: number
+  row: number
+  line: number | null
+  byte_offset: number | null
+  prompt: string
+}
+
+const flag = (value: number | null): boolean | null => (value === null ? null : value === 1)
+
+const counts = (raw: RawRow, unit: 'steps' | 'episodes') =>
+  raw.model_id === null
+    ? null
+    : (Object.fromEntries(BEHAVIOURS.map((b) => [b, raw[`${b}_${unit}`]])) as Record<Behaviour, number>)
+
+function toRow(raw: RawRow): TraceRow {
+  return {
+    id: raw.id,
+    run: raw.run,
+    checkpoint: raw.checkpoint,
+    key: raw.key,
+    sample: raw.sample,
+    correct: flag(raw.correct),
+    verified: flag(raw.verified),
+    reward: raw.reward,
+    truncated: flag(raw.truncated),
+    length: raw.length,
+    tokens: raw.tokens,
+    steps: counts(raw, 'steps'),
+    episodes: counts(raw, 'episodes'),
+    annotations: raw.annotations,
+    prompt: raw.prompt,
+  }
+}
+
+/** A trace with its texts and predictions, as stored. Offsets are UTF-16. */
+export interface FullTrace {
+  row: TraceRow
+  sourceId: number
+  place: { line: number | null; row: number; offset: number | null }
+  messages: Message[] | null
+  response: string
+  reference: string | null
+  metadata: { [key: string]: Json }
+  /** SHA-256 of the response's UTF-8 bytes, hex. */
+  textHash: string
+  bounds: Uint32Array<ArrayBuffer> | null
+  segmenter: number | null
+  prediction: {
+    model: string
+    version: string
+    probabilities: Float32Array<ArrayBuffer>
+    thresholds: number[]
+  } | null
+}
+
+interface RawFull extends RawRow {
+  prompt_lone: string | null
+  messages: string | null
+  response: string
+  lone: string | null
+  reference: string | null
+  metadata: string
+  bounds: Uint8Array | null
+  segmenter: number | null
+  probabilities: Uint8Array | null
+  model: string | null
+  version: string | null
+  thresholds: string | null
+}
+
+function toFull(raw: RawFull): FullTrace {
+  const row = toRow(raw)
+  row.prompt = fromStored(raw.prompt, raw.prompt_lone)
+  return {
+    row,
+    sourceId: raw.source_id,
+    place: { line: raw.line, row: raw.row, offset: raw.byte_offset },
+    messages: raw.messages === null ? null : (JSON.parse(raw.messages) as Message[]),
+    response: fromStored(raw.response, raw.lone),
+    reference: raw.reference,
+    metadata: JSON.parse(raw.metadata) as { [key: string]: Json },
+    textHash: raw.text_hash.toString('hex'),
+    bounds: raw.bounds === null ? null : decodeBounds(raw.bounds),
+    segmenter: raw.segmenter,
+    prediction:
+      raw.probabilities === null || raw.model === null
+        ? null
+        : {
+            model: raw.model,
+            version: raw.version!,
+            probabilities: decodeProbabilities(raw.probabilities),
+            thresholds: JSON.parse(raw.thresholds!) as number[],
+          },
+  }
+}
+
+const FULL = `
+  SELECT ${COLUMNS}, p.text AS prompt, p.lone AS prompt_lone, p.messages, x.response, x.lone, x.reference, x.metadata,
+    s.bounds, s.segmenter, d.probabilities, m.model, m.version, m.thresholds
+  FROM traces t JOIN runs r ON r.id = t.run_id JOIN prompts p ON p.id = t.prompt_id JOIN texts x ON x.trace_id = t.id
+    LEFT JOIN steps s ON s.trace_id = t.id LEFT JOIN predictions d ON d.trace_id = t.id
+    LEFT JOIN models m ON m.id = d.model_id`
+
+/** Characters of a prompt that a table row carries. */
+const PROMPT_PREVIEW = 300
+
+export type TraceStore = ReturnType<typeof createTraceStore>
+
+/** Reads traces: counts, pages, one whole, all of a selection in id order. */
+export function createTraceStore(db: Db) {
+  const one = db.prepare<[number], RawFull>(`${FULL} WHERE t.id = ?`)
+  const textHashes = db.prepare<[], { id: number; text_hash: Buffer }>('SELECT id, text_hash FROM traces')
+  const total = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM traces')
+
+  return {
+    count(filter: Filter): number {
+      const { sql, params } = compileFilter(filter)
+      if (sql === '1') return total.get()!.n
+      return db.prepare<typeof params, { n: number }>(`SELECT count(*) AS n FROM traces t WHERE ${sql}`).get(...params)!.n
+    },
+
+    list(filter: Filter, sort: TraceSort, offset: number, limit: number): TraceRow[] {
+      const { sql, params } = compileFilter(filter)
+      const column =
+        sort.by === 'run' ? 'r.name' : (BEHAVIOURS as readonly string[]).includes(sort.by) ? `t.${sort.by}_steps` : `t.${sort.by}`
+      const direction = sort.descending ? 'DESC' : 'ASC'
+      const order = sort.by === 'id' ? `t.id ${direction}` : `${column} ${direction} NULLS LAST, t.id`
+      return db
+        .prepare<(string | number | null)[], RawRow>(
+          `SELECT ${COLUMNS}, substr(p.text, 1, ${PROMPT_PREVIEW}) AS prompt
+           FROM traces t JOIN runs r ON r.id = t.run_id JOIN prompts p ON p.id = t.prompt_id
+           WHERE ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`,
+        )
+        .all(...params, limit, offset)
+        .map(toRow)
+    },
+
+    /** Ids of the traces whose response has one of the hashes (hex), by hash. One pass over the table. */
+    byTextHash(hashes: ReadonlySet<string>): Map<string, number[]> {
+      const found = new Map<string, number[]>()
+      for (const { id, text_hash } of textHashes.iterate()) {
+        const hash = text_hash.toString('hex')
+        if (!hashes.has(hash)) continue
+        const ids = found.get(hash)
+        if (ids === undefined) found.set(hash, [id])
+        else ids.push(id)
+      }
+      return found
+    },
+
+    get(id: number): FullTrace | null {
+      const raw = one.get(id)
+      return raw === undefined ? null : toFull(raw)
+    },
+
+    /** Sources that traces of a selection came from. */
+    sourceIds(filter: Filter): number[] {
+      const { sql, params } = compileFilter(filter)
+      return db
+        .prepare<typeof params, { id: number }>(
+          `SELECT DISTINCT t.source_id AS id FROM traces t WHERE ${sql} ORDER BY t.source_id`,
+        )
+        .all(...params)
+        .map(({ id }) => id)
+    },
+
+    /** Whole traces of a selection after an id, in id order: a page of an export. */
+    page(filter: Filter, afterId: number, limit: number): FullTrace[] {
+      const { sql, params } = compileFilter(filter)
+      return db
+        .prepare<(string | number | null)[], RawFull>(`${FULL} WHERE ${sql} AND t.id > ? ORDER BY t.id LIMIT ?`)
+        .all(...params, afterId, limit)
+        .map(toFull)
+    },
+  }
+}

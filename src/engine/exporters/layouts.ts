@@ -1,0 +1,170 @@
+import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { countBehaviours } from '#shared/domain/counts.ts'
+import { toInterchange, annotationRows, predictionRow, stepPairs } from '#shared/domain/interchange/write.ts'
+import { createOffsetConverter, type OffsetUnit } from '#shared/domain/offsets.ts'
+import type { Json } from '#shared/domain/trace.ts'
+import type { ExportFormat } from '#shared/contract/exports.ts'
+import type { Columns } from './columns.ts'
+import type { ExportTrace } from './types.ts'
+
+/** One row, the same object for every container. */
+export type Row = { readonly [column: string]: Json }
+
+/** What the rows of a format hold. `columns` names every field of `row`, in its order. */
+export interface Layout {
+  columns: Columns
+  row(trace: ExportTrace): Row
+}
+
+const MESSAGES = { list: { struct: { role: 'string', content: 'string' } } } as const
+const PAIRS = { list: { list: 'int32' } } as const
+const PREDICTION = {
+  struct: {
+    model: 'string',
+    version: 'string',
+    thresholds: { list: 'double' },
+    behaviours: { list: 'string' },
+    probabilities: { list: { list: 'double' } },
+  },
+} as const
+const ANNOTATIONS = {
+  list: {
+    struct: {
+      start: 'int32',
+      end: 'int32',
+      behaviour: 'string',
+      verdict: 'string',
+      annotator: 'string',
+      at: 'string',
+      target: { list: 'int32' },
+      note: 'string',
+    },
+  },
+} as const
+const COUNTS = { struct: Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, 'int32'] as const)) }
+
+/** What every training row carries besides its texts, so that it can be traced back. */
+const ORIGIN = {
+  id: 'int64',
+  run: 'string',
+  checkpoint: 'double',
+  key: 'string',
+  correct: 'boolean',
+} as const
+
+function origin({ id, run, checkpoint, key, correct }: ExportTrace) {
+  return { id, run, checkpoint, key, correct }
+}
+
+/**
+ * The layout of a format. Training layouts hold what trainers read: `messages` is the conversation
+ * with the response as the last, assistant, turn (a prompt without one becomes a user turn);
+ * `prompt_completion` and `query_completion` are pairs of texts. `traces` holds everything known of a
+ * trace, `annotations` the rows that `fromInterchange` reads back. Offsets count in `unit`.
+ */
+export function createLayout(format: ExportFormat, unit: OffsetUnit): Layout {
+  if (format === 'messages') return MESSAGES_LAYOUT
+  if (format === 'prompt_completion') return pairLayout('prompt')
+  if (format === 'query_completion') return pairLayout('query')
+  if (format === 'annotations') return annotationsLayout(unit)
+  return tracesLayout(unit)
+}
+
+const MESSAGES_LAYOUT: Layout = {
+  columns: { messages: MESSAGES, ...ORIGIN },
+  row: (trace) => ({ messages: conversation(trace), ...origin(trace) }),
+}
+
+function conversation({ messages, prompt, response }: ExportTrace) {
+  const before = messages ?? (prompt === '' ? [] : [{ role: 'user', content: prompt }])
+  const turns = before.map(({ role, content }) => ({ role, content }))
+  turns.push({ role: 'assistant', content: response })
+  return turns
+}
+
+function pairLayout(question: 'prompt' | 'query'): Layout {
+  return {
+    columns: { [question]: 'string', completion: 'string', ...ORIGIN },
+    row: (trace) => ({ [question]: trace.prompt, completion: trace.response, ...origin(trace) }),
+  }
+}
+
+function annotationsLayout(unit: OffsetUnit): Layout {
+  return {
+    columns: {
+      format: 'string',
+      version: 'int32',
+      trace: { struct: { run: 'string', checkpoint: 'double', key: 'string', sample: 'double' } },
+      text_hash: 'string',
+      offset_unit: 'string',
+      segmenter: 'int32',
+      text: 'string',
+      steps: PAIRS,
+      prediction: PREDICTION,
+      annotations: ANNOTATIONS,
+    },
+    row: (trace) => toInterchange(trace, unit),
+  }
+}
+
+function tracesLayout(unit: OffsetUnit): Layout {
+  return {
+    columns: {
+      id: 'int64',
+      run: 'string',
+      checkpoint: 'double',
+      key: 'string',
+      sample: 'double',
+      prompt: 'string',
+      messages: MESSAGES,
+      response: 'string',
+      reference: 'string',
+      reward: 'double',
+      correct: 'boolean',
+      truncated: 'boolean',
+      tokens: 'double',
+      metadata: 'json',
+      text_hash: 'string',
+      offset_unit: 'string',
+      segmenter: 'int32',
+      steps: PAIRS,
+      prediction: PREDICTION,
+      counts: { struct: { steps: COUNTS, episodes: COUNTS } },
+      annotations: ANNOTATIONS,
+    },
+    row(trace) {
+      const offsets = createOffsetConverter(trace.response, unit)
+      return {
+        id: trace.id,
+        run: trace.run,
+        checkpoint: trace.checkpoint,
+        key: trace.key,
+        sample: trace.sample,
+        prompt: trace.prompt,
+        messages: trace.messages?.map(({ role, content }) => ({ role, content })) ?? null,
+        response: trace.response,
+        reference: trace.reference,
+        reward: trace.reward,
+        correct: trace.correct,
+        truncated: trace.truncated,
+        tokens: trace.tokens,
+        metadata: trace.metadata,
+        text_hash: trace.textHash,
+        offset_unit: unit,
+        segmenter: trace.segmenter,
+        steps: stepPairs(trace.bounds, offsets),
+        prediction: trace.prediction && predictionRow(trace.prediction),
+        counts: counts(trace.prediction),
+        annotations: annotationRows(trace, offsets),
+      }
+    },
+  }
+}
+
+function counts(prediction: ExportTrace['prediction']): Json {
+  if (prediction === null) return null
+  const { steps, episodes } = countBehaviours(prediction.probabilities, prediction.thresholds)
+  const named = (values: readonly number[]) =>
+    Object.fromEntries(BEHAVIOURS.map((behaviour, index) => [behaviour, values[index]!] as const))
+  return { steps: named(steps), episodes: named(episodes) }
+}

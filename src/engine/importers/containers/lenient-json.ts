@@ -1,0 +1,47 @@
+import type { Json } from '#shared/domain/trace.ts'
+
+const NON_FINITE = /-?\b(?:NaN|Infinity)\b/g
+
+/**
+ * Parses JSON as Python writes it: the bare tokens NaN, Infinity and -Infinity become the strings of
+ * that name. Lone surrogate escapes are kept as they are.
+ *
+ * @throws SyntaxError
+ */
+export function parseJson(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch (strict) {
+    if (!text.includes('NaN') && !text.includes('Infinity')) throw strict
+    const quoted = quoteNonFinite(text)
+    if (quoted === text) throw strict
+    return JSON.parse(quoted) as Json
+  }
+}
+
+/** Puts quotes around the non-finite tokens that stand outside strings. */
+export function quoteNonFinite(text: string): string {
+  const parts: string[] = []
+  let position = 0
+  while (position < text.length) {
+    const open = text.indexOf('"', position)
+    const until = open < 0 ? text.length : open
+    parts.push(text.slice(position, until).replace(NON_FINITE, '"$&"'))
+    if (open < 0) break
+    const close = closingQuote(text, open)
+    parts.push(text.slice(open, close + 1))
+    position = close + 1
+  }
+  return parts.join('')
+}
+
+function closingQuote(text: string, open: number): number {
+  let quote = open
+  for (;;) {
+    quote = text.indexOf('"', quote + 1)
+    if (quote < 0) return text.length
+    let slash = quote
+    while (text.charCodeAt(slash - 1) === 92) slash--
+    if ((quote - slash) % 2 === 0) return quote
+  }
+}

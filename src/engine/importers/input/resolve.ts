@@ -1,0 +1,207 @@
+import { createReadStream } from 'node:fs'
+import { realpath, stat } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { CairnError } from '#shared/errors.ts'
+import type { InputFile } from '../types.ts'
+import { readHead } from './disk.ts'
+import { diskFile, zipFile } from './files.ts'
+import { detectMagic, MAGIC_BYTES, type Magic } from './magic.ts'
+import { naturalOrder } from './natural.ts'
+import { joinProblemFolders } from './problem-folders.ts'
+import { skipReason, type Skipped } from './skip.ts'
+import { spool } from './spool.ts'
+import { reasonOf, unreadable } from './unreadable.ts'
+import { walk } from './walk.ts'
+import { listZip, type ZipMember } from './zip.ts'
+
+export interface ResolvedInputs {
+  /** In the order given; inside directories and archives in natural order. */
+  files: InputFile[]
+  /** Files seen and left alone. */
+  skipped: Skipped[]
+}
+
+export interface ResolveOptions {
+  /** Where streams are spooled that must be read twice or at random; the caller deletes it. */
+  tempDir: string
+  /** Read for the path `-`. */
+  stdin?: NodeJS.ReadableStream
+}
+
+/** Name given to standard input. */
+export const STDIN_NAME = 'standard input'
+
+/** Archives inside archives are opened this deep. */
+const MAX_NESTING = 4
+
+/** Where bytes lie on disk and how they are called. */
+interface Location {
+  name: string
+  disk: string
+  path: string | null
+  depth: number
+}
+
+/**
+ * Turns what the user named (files, directories, archives, pipes, `-`) into readable files. Wrapping is
+ * recognised by content, never by name. A thing the user named that cannot be read is an error; a
+ * thing found inside a directory or archive that cannot be read is listed in `skipped`.
+ *
+ * @throws CairnError `input_unreadable`, `bad_request` (no paths, or `-` without standard input)
+ */
+export async function resolveInputs(paths: readonly string[], options: ResolveOptions): Promise<ResolvedInputs> {
+  if (paths.length === 0) throw new CairnError('bad_request', 'Name at least one file or directory to import.')
+  const files: InputFile[] = []
+  const skipped: Skipped[] = []
+  const seen = new Set<string>()
+  for (const path of paths) {
+    const name = path.replaceAll('\\', '/')
+    if (path === '-') {
+      const disk = await spoolStdin(options)
+      files.push(...(await resolveDisk({ name: STDIN_NAME, disk, path: null, depth: 0 }, options, skipped)))
+      continue
+    }
+    const facts = await stat(path).catch((thrown: unknown) => {
+      throw unreadable(`${path} cannot be opened: ${reasonOf(thrown)}.`, { path }, thrown)
+    })
+    if (facts.isDirectory()) {
+      for (const found of await walk(path, skipped)) {
+        if (!(await firstTime(found.path, found.name, seen, skipped))) continue
+        const location = { name: found.name, disk: found.path, path: resolve(found.path), depth: 0 }
+        try {
+          files.push(...(await resolveDisk(location, options, skipped)))
+        } catch (thrown) {
+          if (!(thrown instanceof CairnError) || thrown.code !== 'input_unreadable') throw thrown
+          skipped.push({ name: found.name, reason: `cannot be read: ${thrown.message}` })
+        }
+      }
+    } else if (facts.isFile()) {
+      if (!(await firstTime(path, name, seen, skipped))) continue
+      files.push(...(await resolveDisk({ name, disk: path, path: resolve(path), depth: 0 }, options, skipped)))
+    } else {
+      // A pipe or device (for example a shell's process substitution) can be read only once.
+      const disk = await spool(createReadStream(path), options.tempDir, name)
+      files.push(...(await resolveDisk({ name, disk, path: null, depth: 0 }, options, skipped)))
+    }
+  }
+  return { files: joinProblemFolders(files, skipped), skipped }
+}
+
+async function spoolStdin({ stdin, tempDir }: ResolveOptions): Promise<string> {
+  if (!stdin) throw new CairnError('bad_request', 'There is no standard input here; name a file instead of "-".')
+  return spool(stdin as AsyncIterable<Uint8Array | string>, tempDir, STDIN_NAME)
+}
+
+async function firstTime(path: string, name: string, seen: Set<string>, skipped: Skipped[]): Promise<boolean> {
+  const real = await realpath(path)
+  if (seen.has(real)) {
+    skipped.push({ name, reason: 'already listed' })
+    return false
+  }
+  seen.add(real)
+  return true
+}
+
+async function resolveDisk(at: Location, options: ResolveOptions, skipped: Skipped[]): Promise<InputFile[]> {
+  const { size } = await stat(at.disk)
+  const plain = diskFile({ ...at, size, compression: 'none' })
+  const magic = detectMagic(await readHead(plain.open(), MAGIC_BYTES))
+  refuseUnknown(magic, at.name)
+  if (magic === 'zip') return resolveZip(at, options, skipped)
+  if (magic !== 'gzip' && magic !== 'zstd') return [plain]
+  const packed = diskFile({ ...at, size, compression: magic })
+  return unwrap(packed, at, options, skipped)
+}
+
+/** What is inside a compressed file needs random access when it is an archive or Parquet: spool it. */
+async function unwrap(
+  packed: InputFile,
+  at: Location,
+  options: ResolveOptions,
+  skipped: Skipped[],
+): Promise<InputFile[]> {
+  const inner = detectMagic(await headOf(packed))
+  refuseUnknown(inner, at.name)
+  if (inner === null) return [packed]
+  if (at.depth >= MAX_NESTING) {
+    skipped.push({ name: at.name, reason: `packed more than ${MAX_NESTING} times` })
+    return []
+  }
+  const disk = await spool(packed.open(), options.tempDir, at.name)
+  return resolveDisk({ ...at, disk, depth: at.depth + 1 }, options, skipped)
+}
+
+/** The beginning of a file; a stream that breaks there tells as much as it has. */
+async function headOf(file: InputFile): Promise<Uint8Array> {
+  const parts: Uint8Array[] = []
+  let length = 0
+  try {
+    for await (const chunk of file.open()) {
+      parts.push(chunk)
+      length += chunk.length
+      if (length >= MAGIC_BYTES) break
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof CairnError)) throw thrown
+  }
+  return Buffer.concat(parts)
+}
+
+function refuseUnknown(magic: Magic, name: string): void {
+  if (magic === 'tar' || magic === 'bzip2' || magic === 'xz') {
+    throw unreadable(`${name} is a ${magic} file, which is not read; unpack it and import what is inside.`, { name, magic })
+  }
+}
+
+async function resolveZip(at: Location, options: ResolveOptions, skipped: Skipped[]): Promise<InputFile[]> {
+  const refused: Skipped[] = []
+  const members = await listZip(at.disk, refused)
+  skipped.push(...refused.map(({ name, reason }) => ({ name: `${at.name}${name.slice(at.disk.length)}`, reason })))
+  if (isInspectLog(members)) {
+    const { size } = await stat(at.disk)
+    return [{ ...diskFile({ ...at, size, compression: 'none' }), container: 'inspect_eval' }]
+  }
+  const files: InputFile[] = []
+  for (const member of members.sort((a, b) => naturalOrder(a.name, b.name))) {
+    const name = `${at.name}!${member.name}`
+    const reason = skipReason(member.name)
+    if (reason !== null) {
+      skipped.push({ name, reason })
+      continue
+    }
+    try {
+      files.push(...(await resolveMember({ ...at, name }, member, options, skipped)))
+    } catch (thrown) {
+      if (!(thrown instanceof CairnError) || thrown.code !== 'input_unreadable') throw thrown
+      skipped.push({ name, reason: `cannot be read: ${thrown.message}` })
+    }
+  }
+  return files
+}
+
+async function resolveMember(
+  at: Location,
+  member: ZipMember,
+  options: ResolveOptions,
+  skipped: Skipped[],
+): Promise<InputFile[]> {
+  const plain = zipFile({ name: at.name, archive: at.disk, member, path: at.path, compression: 'none' })
+  const magic = detectMagic(await headOf(plain))
+  refuseUnknown(magic, at.name)
+  if (magic === null) return [plain]
+  if (magic === 'gzip' || magic === 'zstd') {
+    const packed = zipFile({ name: at.name, archive: at.disk, member, path: at.path, compression: magic })
+    return unwrap(packed, at, options, skipped)
+  }
+  return unwrap(plain, at, options, skipped)
+}
+
+/** Inspect writes header.json when a run ends; before that only the journal says what it is. */
+function isInspectLog(members: readonly ZipMember[]): boolean {
+  const names = members.map((member) => member.name)
+  const header = names.includes('header.json') || names.includes('_journal/start.json')
+  return header && (names.includes('header.json') ? names.some(isInspectPart) : names.some(isSample))
+}
+
+const isSample = (name: string): boolean => /^samples\/.+\.json$/.test(name)
+const isInspectPart = (name: string): boolean => isSample(name) || name === '_journal/start.json'

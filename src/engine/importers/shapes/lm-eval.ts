@@ -1,0 +1,123 @@
+import type { Json, TraceDraft } from '#shared/domain/trace.ts'
+import { toBoolean, toKey, toNumber, toReference } from './support/coerce.ts'
+import { asConversation, promptText, readMessages } from './support/conversation.ts'
+import { isList, isObject, own, ownList, ownObject, without, type JsonObject } from './support/record.ts'
+import { noResponse, rejection } from './support/reject.ts'
+import { blankTrace, codedShape, share } from './support/shape.ts'
+
+/** Metrics that say whether the answer is right, in order of preference. */
+const VERDICTS = ['exact_match', 'acc', 'correct', 'em', 'math_verify', 'pass@1', 'pass_at_1', 'acc_norm']
+
+/**
+ * Samples of the lm-evaluation-harness (`samples_<task>_<time>.jsonl`): the rendered request is the
+ * prompt (chat JSON becomes messages), every response in `resps` a trace, the task's document and the
+ * filtered answers metadata. A verdict is that of the record's one response; with several responses the
+ * metric belongs to all together and stays in the metadata.
+ */
+export const lmEval = codedShape({
+  id: 'lm_eval',
+  title: 'lm-evaluation-harness samples',
+  detect: (sample) =>
+    0.95 *
+    share(
+      sample,
+      (record) =>
+        isList(own(record, 'resps')) &&
+        own(record, 'arguments') !== undefined &&
+        own(record, 'doc') !== undefined,
+    ),
+  read(record) {
+    const responses = textsIn(own(record, 'resps'))
+    if (responses === null || responses.length === 0) {
+      throw rejection(
+        'no_response',
+        noResponse('resps', 'no generated text (a log-likelihood task has none)'),
+      )
+    }
+    const request = requestOf(record)
+    const verdict = responses.length === 1 ? verdictOf(record) : null
+    const metadata = without(record, [
+      ...(toKey(own(record, 'doc_id')) === null ? [] : ['doc_id']),
+      'resps',
+      ...(isReference(record) ? ['target'] : []),
+      ...(verdict === null ? [] : [verdict.name]),
+      'arguments',
+    ])
+    if (request.rest !== null) metadata['arguments'] = request.rest
+    const turns = asConversation(request.text)
+    const messages = turns === null ? null : readMessages(turns).messages
+    const prompt = messages === null ? (request.text ?? '') : promptText(messages)
+    const traces = responses.map((response, sample): TraceDraft => ({
+      ...blankTrace(prompt, response, metadata),
+      key: toKey(own(record, 'doc_id')),
+      sample,
+      messages,
+      reference: toReference(own(record, 'target')),
+      reward: verdict?.value ?? null,
+      correct: verdict === null ? null : toBoolean(verdict.value),
+    }))
+    return { traces }
+  },
+})
+
+function isReference(record: JsonObject): boolean {
+  const target = own(record, 'target')
+  return target === null || typeof target !== 'object'
+}
+
+/** All strings of nested lists in order; null when there is anything else (pairs of log-likelihoods). */
+function textsIn(value: Json | undefined): string[] | null {
+  if (typeof value === 'string') return [value]
+  if (!isList(value)) return null
+  // A log-likelihood is ["-1.25", "False"] or [-1.25, false]: numbers and truth values, no text.
+  if (value.length === 2 && toNumber(value[0]) !== null && toBoolean(value[1]) !== null) return null
+  const texts: string[] = []
+  for (const item of value) {
+    const inner = textsIn(item)
+    if (inner === null) return null
+    for (const text of inner) texts.push(text)
+  }
+  return texts
+}
+
+/** The request text and what else the arguments hold, in either layout of the harness. */
+function requestOf(record: JsonObject): { text: string | null; rest: Json | null } {
+  const given = own(record, 'arguments')
+  if (isObject(given)) {
+    const name = Object.keys(given)[0]
+    const first = name === undefined ? null : ownObject(given, name)
+    const text = first === null ? undefined : own(first, 'arg_0')
+    if (name === undefined || first === null || typeof text !== 'string') return { text: null, rest: given }
+    return { text, rest: { ...without(given, [name]), [name]: restOf(text, first, 'arg_0') } }
+  }
+  if (!isList(given)) return { text: null, rest: given ?? null }
+  const first = isList(given[0]) ? given[0] : given
+  const text = first[0]
+  return {
+    text: typeof text === 'string' ? text : null,
+    rest: typeof text === 'string' ? given.map((one) => withoutText(one, text)) : given,
+  }
+}
+
+/** Chat JSON is kept as it was sent, because messages hold less than it. */
+function restOf(text: string, argument: JsonObject, key: string): JsonObject {
+  return asConversation(text) === null ? without(argument, [key]) : argument
+}
+
+function withoutText(one: Json, text: string): Json {
+  if (one === text) return null
+  return isList(one) ? one.map((part) => (part === text && asConversation(text) === null ? null : part)) : one
+}
+
+function verdictOf(record: JsonObject): { name: string; value: number } | null {
+  const metrics = (ownList(record, 'metrics') ?? []).filter((name) => typeof name === 'string')
+  const known = VERDICTS.flatMap((name) => [
+    name,
+    ...Object.keys(record).filter((key) => key.startsWith(`${name},`)),
+  ])
+  for (const name of [...known, ...(metrics.length === 1 ? metrics : [])]) {
+    const value = toNumber(own(record, name))
+    if (value !== null) return { name, value }
+  }
+  return null
+}

@@ -1,0 +1,94 @@
+import type { Json, TraceDraft } from '#shared/domain/trace.ts'
+import { toNumber, toReference } from './support/coerce.ts'
+import { isList, isObject, own, ownList, ownText, put, without, type JsonObject } from './support/record.ts'
+import { kindOf, noResponse, rejection } from './support/reject.ts'
+import { blankTrace, codedShape, documentOf, share } from './support/shape.ts'
+
+function isResult(record: JsonObject): boolean {
+  const first = ownList(record, 'completions')?.[0]
+  return isObject(first) && Object.hasOwn(first, 'full_model_response')
+}
+
+/**
+ * reasoning-gym evaluations: `results` of one question with several completions, each a trace. The
+ * score is the reward; full marks (1) are correct. The data set's name and configuration go to
+ * `metadata.dataset`, its system prompt to the messages.
+ */
+export const reasoningGym = codedShape({
+  id: 'reasoning_gym',
+  title: 'reasoning-gym results',
+  document: 'placed',
+  detect: (sample) =>
+    0.95 *
+    share(
+      sample,
+      (record) => isResult(record) || (ownList(record, 'results') ?? []).filter(isObject).some(isResult),
+    ),
+  read(record, context) {
+    const results = ownList(record, 'results')
+    if (results === null) return readResult(record, documentOf(context))
+    const document = without(record, ['results'])
+    const read = results.filter(isObject).map((result) => readResult(result, document))
+    return { traces: read.flatMap(({ traces }) => traces), rejects: read.flatMap(({ rejects }) => rejects) }
+  },
+})
+
+interface Read {
+  traces: TraceDraft[]
+  rejects: { code: 'no_response'; message: string }[]
+}
+
+function readResult(result: JsonObject, document: JsonObject | null): Read {
+  const completions = own(result, 'completions')
+  if (!isList(completions) || completions.length === 0) {
+    throw rejection('no_response', noResponse('completions', kindOf(completions)))
+  }
+  const question = ownText(result, 'question') ?? ''
+  const system = document === null ? null : ownText(document, 'system_prompt')
+  const best = ownText(result, 'best_full_model_response')
+  const dataset = document === null ? null : without(document, system === null ? [] : ['system_prompt'])
+  const read: Read = { traces: [], rejects: [] }
+  completions.forEach((completion, sample) => {
+    const response = isObject(completion) ? own(completion, 'full_model_response') : undefined
+    if (!isObject(completion) || typeof response !== 'string') {
+      read.rejects.push({
+        code: 'no_response',
+        message: noResponse(`completions[${sample}].full_model_response`, kindOf(response)),
+      })
+      return
+    }
+    const score = toNumber(own(completion, 'score'))
+    const repeated = completions.some(
+      (other) => isObject(other) && own(other, 'full_model_response') === best,
+    )
+    const taken = [
+      'question',
+      'expected_answer',
+      'completions',
+      ...(repeated ? ['best_full_model_response'] : []),
+    ]
+    const metadata: Record<string, Json> = without(result, taken)
+    for (const [key, value] of Object.entries(
+      without(completion, ['full_model_response', ...(score === null ? [] : ['score'])]),
+    )) {
+      put(metadata, key, value)
+    }
+    if (repeated) metadata['best'] = response === best
+    if (dataset !== null) metadata['dataset'] = dataset
+    read.traces.push({
+      ...blankTrace(question, response, metadata),
+      sample,
+      messages:
+        system === null
+          ? null
+          : [
+              { role: 'system', content: system },
+              { role: 'user', content: question },
+            ],
+      reference: toReference(own(result, 'expected_answer')),
+      reward: score,
+      correct: score === null ? null : score >= 1,
+    })
+  })
+  return read
+}

@@ -1,0 +1,85 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import type { Device, ProviderInfo } from '#shared/contract/classify.ts'
+import { CairnError } from '#shared/errors.ts'
+import { connect, type Client } from '#shared/rpc/client.ts'
+import { processChannel } from '../channels.ts'
+import type { ClassifiedBatch, inference } from './protocol.ts'
+
+export interface InferenceHost {
+  /** @throws CairnError `model_missing`, `model_invalid`, `inference_crashed` */
+  load(modelDir: string, device: Device): Promise<ProviderInfo>
+  /**
+   * Classifies with the model loaded last. A process that dies is started again and the batch given
+   * to the new one, at most `RETRIES` times.
+   * @throws CairnError `inference_crashed` when it keeps dying, `inference_failed` when the model refuses
+   */
+  classify(traces: readonly { prompt: string; response: string }[]): Promise<ClassifiedBatch>
+  /** Process id of the running process, for tests that kill it; null when none runs. */
+  pid(): number | null
+  close(): void
+}
+
+/** A crash that repeats this often on one batch is the batch's or the model's fault, not chance. */
+const RETRIES = 3
+
+interface Running {
+  child: ChildProcess
+  client: Client<typeof inference, object>
+}
+
+/** Keeps one inference process alive: onnxruntime blocks its thread and can take its process down. */
+export function createInferenceHost(entry: string): InferenceHost {
+  let running: Running | null = null
+  let loaded: { modelDir: string; device: Device } | null = null
+
+  const start = (): Running => {
+    const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    child.on('error', () => undefined)
+    const client = connect<typeof inference, object>(processChannel(child))
+    const started = { child, client }
+    child.on('exit', () => {
+      if (running === started) running = null
+      client.close()
+    })
+    return started
+  }
+
+  const withRetries = async <T>(work: (client: Running['client']) => Promise<T>): Promise<T> => {
+    for (let attempt = 0; ; attempt++) {
+      const fresh = running === null
+      const current = (running ??= start())
+      try {
+        if (fresh && loaded !== null) await current.client.call('load', loaded)
+        return await work(current.client)
+      } catch (thrown) {
+        if (!(thrown instanceof CairnError) || thrown.code !== 'disconnected') throw thrown
+        if (running === current) running = null
+        current.child.kill('SIGKILL')
+        if (attempt >= RETRIES)
+          throw new CairnError(
+            'inference_crashed',
+            `The inference process ended ${attempt + 1} times in a row on the same batch. What was classified is kept; resume to try again, on the CPU with "--device cpu" if this was the GPU.`,
+            { attempts: attempt + 1 },
+            { cause: thrown },
+          )
+      }
+    }
+  }
+
+  return {
+    async load(modelDir, device) {
+      const request = { modelDir, device }
+      loaded = null
+      const info = await withRetries((client) => client.call('load', request))
+      loaded = request
+      return info
+    },
+    classify: (traces) => withRetries((client) => client.call('classify', { traces: [...traces] })),
+    pid: () => running?.child.pid ?? null,
+    close() {
+      running?.client.close()
+      running?.child.kill()
+      running = null
+    },
+  }
+}

@@ -1,0 +1,106 @@
+import { z } from 'zod'
+import { Device } from '#shared/contract/classify.ts'
+import type { Emit } from '#shared/contract/events.ts'
+import { Filter } from '#shared/contract/filter.ts'
+import type { ApiHandlers } from '#shared/contract/index.ts'
+import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { countBehaviours } from '#shared/domain/counts.ts'
+import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
+import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
+import type { Json } from '#shared/domain/trace.ts'
+import type { Classification, ClassificationStore, PendingTrace } from '../db/classification.ts'
+import { typedDbError } from '../db/connection.ts'
+import type { InferenceHost } from '../inference/host.ts'
+import { findModel, listModels } from '../inference/models.ts'
+import type { ClassifiedBatch } from '../inference/protocol.ts'
+import type { JobContext, Jobs } from './jobs.ts'
+
+interface Deps {
+  path: string
+  store: ClassificationStore
+  jobs: Jobs
+  emit: Emit
+  inference: InferenceHost
+  modelsDir: string
+}
+
+/** Text per batch: long enough to keep the model busy, short enough that a cancel is prompt. */
+const BATCH_CHARS = 400_000
+
+const ClassifyInput = z.object({
+  filter: Filter,
+  model: z.string().optional(),
+  device: Device,
+  force: z.boolean(),
+})
+
+/** Classifies traces into behaviours, page by page; what is stored is never computed again. */
+export function createClassify({ path, store, jobs, emit, inference, modelsDir }: Deps) {
+  const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
+    const { filter, model: modelId, device, force } = ClassifyInput.parse(input)
+    const model = findModel(modelsDir, modelId)
+    const provider = await inference.load(model.path, device)
+    const modelRow = store.modelId(model.id, model.version, model.thresholds)
+    const pending = store.countPending(filter, modelRow, SEGMENTER_VERSION, force)
+    report({ done: 0, total: pending.traces, unit: 'traces', note: `${model.id} ${model.version} on ${provider.provider}` })
+
+    let done = 0
+    let steps = 0
+    let after = 0
+    const next = () => {
+      const page = store.pending(filter, modelRow, SEGMENTER_VERSION, force, after, BATCH_CHARS)
+      after = page.at(-1)?.id ?? after
+      return page
+    }
+    let page = next()
+    while (page.length > 0 && !signal.aborted) {
+      const result = inference.classify(page.map(({ prompt, response }) => ({ prompt, response })))
+      result.catch(() => undefined)
+      const following = next()
+      const classified = await result
+      if (signal.aborted) break
+      try {
+        store.store(modelRow, SEGMENTER_VERSION, unpack(page, classified, model.thresholds))
+      } catch (thrown) {
+        throw typedDbError(thrown, path)
+      }
+      done += page.length
+      steps += classified.bounds.length / 2
+      report({ done, traces: done })
+      page = following
+    }
+    emit('traces.changed', { reason: 'classify' })
+    return { traces: done, steps, model: model.id, version: model.version, provider: provider.provider, reason: provider.reason }
+  }
+
+  jobs.register('classify', run)
+
+  const handlers: Pick<ApiHandlers, 'models.list' | 'models.provider' | 'classify.start'> = {
+    'models.list': () => listModels(modelsDir),
+    'models.provider': ({ device }) => inference.load(findModel(modelsDir, undefined).path, device),
+    'classify.start': (input) => jobs.start('classify', input as unknown as Json),
+  }
+  return { handlers }
+}
+
+function unpack(
+  page: readonly PendingTrace[],
+  { bounds, steps, probabilities }: ClassifiedBatch,
+  thresholds: readonly number[],
+): Classification[] {
+  let step = 0
+  return page.map(({ id }, index) => {
+    const from = step
+    step += steps[index]!
+    // Counts are taken from the probabilities as stored, so that anyone can recount them.
+    const stored = decodeProbabilities(
+      encodeProbabilities(probabilities.subarray(from * BEHAVIOURS.length, step * BEHAVIOURS.length)),
+    )
+    return {
+      traceId: id,
+      bounds: bounds.subarray(from * 2, step * 2),
+      probabilities: stored,
+      ...countBehaviours(stored, thresholds),
+    }
+  })
+}

@@ -1,0 +1,90 @@
+import { resolve } from 'node:path'
+import { ExportInput } from '#shared/contract/exports.ts'
+import type { ApiHandlers } from '#shared/contract/index.ts'
+import type { Filter } from '#shared/contract/filter.ts'
+import type { Json } from '#shared/domain/trace.ts'
+import type { AnnotationStore } from '../db/annotations.ts'
+import type { SourceStore } from '../db/sources.ts'
+import type { FullTrace, TraceStore } from '../db/traces.ts'
+import { exportTraces } from '../exporters/index.ts'
+import type { ExportTrace } from '../exporters/types.ts'
+import type { JobContext, Jobs } from './jobs.ts'
+
+interface Deps {
+  jobs: Jobs
+  traces: TraceStore
+  sources: SourceStore
+  annotations: AnnotationStore
+  /** Of Cairn, for manifests. */
+  version: string
+}
+
+/** Traces read at once while exporting: enough to stream, few enough to stay flat in memory. */
+const PAGE = 200
+
+export function createExports({ jobs, traces, sources, annotations, version }: Deps) {
+  const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
+    const { filter, format, container, path, offsetUnit, overwrite } = ExportInput.parse(input)
+    const total = traces.count(filter)
+    report({ total, unit: 'traces' })
+    const result = await exportTraces({
+      traces: pages(filter, signal),
+      format,
+      container,
+      path: resolve(path),
+      offsetUnit,
+      overwrite,
+      manifest: {
+        cairn: version,
+        filter: filter as Json,
+        sources: traces.sourceIds(filter).map((id) => {
+          const { name, bytes, sha256 } = sources.get(id)!
+          return { name, bytes, sha256 }
+        }),
+      },
+      signal,
+      onProgress: ({ rows }) => {
+        report({ done: rows, traces: rows })
+      },
+    })
+    return { ...result }
+  }
+
+  async function* pages(filter: Filter, signal: AbortSignal): AsyncGenerator<readonly ExportTrace[]> {
+    for (let after = 0; !signal.aborted; ) {
+      const page = traces.page(filter, after, PAGE)
+      if (page.length === 0) return
+      after = page.at(-1)!.row.id
+      yield page.map(toExport)
+      await new Promise(setImmediate)
+    }
+  }
+
+  const toExport = (trace: FullTrace): ExportTrace => ({
+    id: trace.row.id,
+    run: trace.row.run,
+    checkpoint: trace.row.checkpoint,
+    key: trace.row.key,
+    sample: trace.row.sample,
+    prompt: trace.row.prompt,
+    messages: trace.messages,
+    response: trace.response,
+    reference: trace.reference,
+    reward: trace.row.reward,
+    correct: trace.row.correct,
+    truncated: trace.row.truncated,
+    tokens: trace.row.tokens,
+    metadata: trace.metadata,
+    textHash: trace.textHash,
+    bounds: trace.bounds,
+    segmenter: trace.segmenter,
+    prediction: trace.prediction,
+    annotations: trace.row.annotations === 0 ? [] : annotations.ofTrace(trace.row.id),
+  })
+
+  jobs.register('export', run)
+  const handlers: Pick<ApiHandlers, 'exports.start'> = {
+    'exports.start': (input) => jobs.start('export', input as unknown as Json),
+  }
+  return { handlers }
+}

@@ -1,0 +1,127 @@
+import type { Emit } from '#shared/contract/events.ts'
+import type { ApiHandlers } from '#shared/contract/index.ts'
+import type { Job, JobKind, JobProgress } from '#shared/contract/jobs.ts'
+import type { Json } from '#shared/domain/trace.ts'
+import { CairnError, toCairnError } from '#shared/errors.ts'
+import type { Clock } from '../clock.ts'
+import type { JobStore } from '../db/jobs.ts'
+
+export interface JobContext {
+  readonly jobId: number
+  /** Aborted when the user cancels or the engine closes. */
+  readonly signal: AbortSignal
+  report(progress: Partial<JobProgress>): void
+}
+
+/**
+ * Does a job's work, from its input alone, so that running it again after an interruption goes on
+ * where it stopped. Resolves to the job's result; an abort must reject or resolve promptly.
+ */
+export type JobRunner = (input: Json, context: JobContext) => Promise<Json>
+
+export interface Jobs {
+  register(kind: JobKind, runner: JobRunner): void
+  start(kind: JobKind, input: Json): Job
+  handlers: Pick<ApiHandlers, 'jobs.list' | 'jobs.get' | 'jobs.wait' | 'jobs.cancel' | 'jobs.resume'>
+  /** Stops what runs; the jobs can be resumed. */
+  close(): Promise<void>
+}
+
+const NOTHING_DONE: JobProgress = { done: 0, total: null, unit: 'bytes', traces: 0, note: '' }
+/** Listeners hear of progress at most this often; the database at most every fifth time. */
+const REPORT_MS = 100
+
+interface Running {
+  job: Job
+  abort: AbortController
+  finished: Promise<Job>
+}
+
+export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit; clock: Clock }): Jobs {
+  const runners = new Map<JobKind, JobRunner>()
+  const running = new Map<number, Running>()
+  let closing = false
+  store.interruptRunning(clock.now())
+
+  const run = (job: Job): Job => {
+    const runner = runners.get(job.kind)
+    if (runner === undefined) throw new CairnError('internal', `No runner for ${job.kind} jobs.`)
+    const abort = new AbortController()
+    const current: Job = { ...job, state: 'running', error: null, updatedAt: clock.now() }
+    store.save(current)
+    let lastEmit = 0
+    let emits = 0
+    const report = (progress: Partial<JobProgress>) => {
+      Object.assign(current.progress, progress)
+      const now = performance.now()
+      if (now - lastEmit < REPORT_MS) return
+      lastEmit = now
+      current.updatedAt = clock.now()
+      if (emits++ % 5 === 0) store.save(current)
+      emit('jobs.changed', structuredClone(current))
+    }
+    const finished = runner(current.input, { jobId: job.id, signal: abort.signal, report })
+      .then(
+        (result) => {
+          current.result = result
+          current.state = abort.signal.aborted ? (closing ? 'interrupted' : 'cancelled') : 'done'
+        },
+        (thrown: unknown) => {
+          if (abort.signal.aborted) current.state = closing ? 'interrupted' : 'cancelled'
+          else {
+            const { code, message } = toCairnError(thrown)
+            current.state = 'failed'
+            current.error = { code, message }
+          }
+        },
+      )
+      .then(() => {
+        current.updatedAt = clock.now()
+        running.delete(job.id)
+        store.save(current)
+        emit('jobs.changed', structuredClone(current))
+        return structuredClone(current)
+      })
+    running.set(job.id, { job: current, abort, finished })
+    emit('jobs.changed', structuredClone(current))
+    return structuredClone(current)
+  }
+
+  const get = (id: number): Job => {
+    const job = running.get(id)?.job ?? store.get(id)
+    if (job === null) throw new CairnError('not_found', `There is no job ${id}.`)
+    return structuredClone(job)
+  }
+
+  return {
+    register: (kind, runner) => void runners.set(kind, runner),
+    start(kind, input) {
+      const id = store.add(kind, input, NOTHING_DONE, clock.now())
+      return run(store.get(id)!)
+    },
+    handlers: {
+      'jobs.list': () => store.list().map((job) => structuredClone(running.get(job.id)?.job ?? job)),
+      'jobs.get': ({ id }) => get(id),
+      'jobs.wait': async ({ id }) => (await running.get(id)?.finished) ?? get(id),
+      'jobs.cancel': async ({ id }) => {
+        const active = running.get(id)
+        if (active === undefined) return get(id)
+        active.abort.abort()
+        return active.finished
+      },
+      'jobs.resume': ({ id }) => {
+        const job = get(id)
+        if (running.has(id)) return job
+        if (job.state === 'done')
+          throw new CairnError('conflict', `Job ${id} is done; there is nothing left to resume.`, { id })
+        return run(job)
+      },
+    },
+    async close() {
+      closing = true
+      const active = [...running.values()]
+      for (const { abort } of active) abort.abort()
+      await Promise.all(active.map(({ finished }) => finished))
+    },
+  }
+}

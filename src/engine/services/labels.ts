@@ -1,0 +1,164 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import type { Emit } from '#shared/contract/events.ts'
+import type { ApiHandlers } from '#shared/contract/index.ts'
+import type { LabelImport } from '#shared/contract/labels.ts'
+import { countBehaviours } from '#shared/domain/counts.ts'
+import { fromLabelledRow, labelRowKind } from '#shared/domain/interchange/labelled.ts'
+import { fromInterchange } from '#shared/domain/interchange/read.ts'
+import type { InterchangeTrace } from '#shared/domain/interchange/types.ts'
+import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
+import { toStored } from '#shared/domain/surrogates.ts'
+import type { Json, Span } from '#shared/domain/trace.ts'
+import { CairnError, toCairnError } from '#shared/errors.ts'
+import type { Clock } from '../clock.ts'
+import type { AnnotationStore } from '../db/annotations.ts'
+import type { ClassificationStore } from '../db/classification.ts'
+import type { Db } from '../db/connection.ts'
+import type { FullTrace, TraceStore } from '../db/traces.ts'
+
+interface Deps {
+  db: Db
+  traces: TraceStore
+  annotations: AnnotationStore
+  classifications: ClassificationStore
+  clock: Clock
+  emit: Emit
+}
+
+/** Rows of a label file looked up and written together. */
+const PAGE = 2000
+const PROBLEMS_SHOWN = 20
+
+export function createLabels({ db, traces, annotations, classifications, clock, emit }: Deps) {
+  const requireTrace = (id: number): FullTrace => {
+    const trace = traces.get(id)
+    if (trace === null) throw new CairnError('not_found', `There is no trace ${id}.`, { id })
+    return trace
+  }
+  const requireInside = (span: Span, trace: FullTrace, what: string) => {
+    if (span.end > trace.response.length)
+      throw new CairnError(
+        'bad_request',
+        `The ${what} ends at ${span.end}, past the end of trace ${trace.row.id} (${trace.response.length} UTF-16 units).`,
+        { end: span.end, length: trace.response.length },
+      )
+  }
+
+  /** Attaches what a row holds to every trace with its text. */
+  const attach = (row: InterchangeTrace, ids: readonly number[], hash: string, result: LabelImport) => {
+    for (const traceId of ids) {
+      for (const { at, ...annotation } of row.annotations) {
+        const { added } = annotations.add({ ...annotation, traceId, at: at ?? clock.now(), textHash: hash })
+        if (added) result.added++
+        else result.duplicates++
+      }
+      if (row.prediction !== null && row.bounds !== null && row.segmenter !== null && !classifications.has(traceId)) {
+        const { model, version, thresholds, probabilities } = row.prediction
+        const stored = decodeProbabilities(encodeProbabilities(probabilities))
+        classifications.store(classifications.modelId(model, version, thresholds), row.segmenter, [
+          { traceId, bounds: row.bounds, probabilities: stored, ...countBehaviours(stored, thresholds) },
+        ])
+        result.predictions++
+      }
+    }
+  }
+
+  const attachPage = db.transaction((rows: readonly InterchangeTrace[], result: LabelImport) => {
+    const hashes = rows.map((row) => row.textHash ?? hashOf(row.response))
+    const found = traces.byTextHash(new Set(hashes))
+    rows.forEach((row, index) => {
+      const ids = found.get(hashes[index]!)
+      if (ids === undefined) result.unmatched++
+      else attach(row, ids, hashes[index]!, result)
+    })
+  })
+
+  const handlers: Pick<ApiHandlers, 'labels.list' | 'labels.add' | 'labels.remove' | 'labels.import'> = {
+    'labels.list': ({ traceId }) => annotations.ofTrace(traceId),
+
+    'labels.add'({ traceId, span, behaviour, verdict, annotator, target, note }) {
+      const trace = requireTrace(traceId)
+      requireInside(span, trace, 'span')
+      if (target !== null) requireInside(target, trace, 'target')
+      const { annotation } = annotations.add({
+        traceId,
+        start: span.start,
+        end: span.end,
+        behaviour,
+        verdict,
+        annotator,
+        at: clock.now(),
+        textHash: trace.textHash,
+        target,
+        note,
+      })
+      emit('labels.changed', { traceId })
+      return annotation
+    },
+
+    'labels.remove'({ id }) {
+      const removed = annotations.remove(id)
+      if (removed !== null) emit('labels.changed', { traceId: removed.traceId })
+      return { removed: removed !== null }
+    },
+
+    async 'labels.import'({ path }) {
+      const result: LabelImport = {
+        read: 0,
+        unmatched: 0,
+        invalid: 0,
+        added: 0,
+        duplicates: 0,
+        predictions: 0,
+        problems: [],
+      }
+      let page: InterchangeTrace[] = []
+      let line = 0
+      try {
+        for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+          line++
+          if (text.trim() === '') continue
+          result.read++
+          try {
+            page.push(readRow(text))
+          } catch (thrown) {
+            result.invalid++
+            if (result.problems.length < PROBLEMS_SHOWN)
+              result.problems.push(`${path}:${line}: ${toCairnError(thrown).message}`)
+          }
+          if (page.length >= PAGE) {
+            attachPage(page, result)
+            page = []
+          }
+        }
+      } catch (cause) {
+        if (cause instanceof CairnError) throw cause
+        throw new CairnError('input_unreadable', `${path} cannot be read: ${(cause as Error).message}.`, { path }, { cause })
+      }
+      attachPage(page, result)
+      if (result.predictions > 0) emit('traces.changed', { reason: 'classify' })
+      return result
+    },
+  }
+  return { handlers }
+}
+
+function readRow(text: string): InterchangeTrace {
+  let row: Json
+  try {
+    row = JSON.parse(text) as Json
+  } catch (cause) {
+    throw new CairnError('bad_request', `the line is not JSON (${(cause as Error).message})`)
+  }
+  const kind = labelRowKind(row)
+  if (kind === 'interchange') return fromInterchange(row)
+  if (kind === 'labelled') return fromLabelledRow(row)
+  throw new CairnError('bad_request', 'the row is neither an annotation export nor has it steps and annotations')
+}
+
+/** As traces are hashed at import: SHA-256 of the UTF-8 bytes, hex. */
+function hashOf(text: string): string {
+  return createHash('sha256').update(toStored(text).text).digest('hex')
+}

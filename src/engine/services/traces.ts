@@ -1,0 +1,67 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ApiHandlers } from '#shared/contract/index.ts'
+import { CairnError } from '#shared/errors.ts'
+import type { AnnotationStore } from '../db/annotations.ts'
+import { checkDatabase } from '../db/check.ts'
+import { DATABASE_FILE, type Db } from '../db/connection.ts'
+import { SCHEMA_VERSION } from '../db/migrations/index.ts'
+import { searchTraces } from '../db/search.ts'
+import type { SourceStore } from '../db/sources.ts'
+import { runStats } from '../db/stats.ts'
+import type { TraceStore } from '../db/traces.ts'
+
+type TraceHandlers = Pick<
+  ApiHandlers,
+  | 'workspace.info'
+  | 'workspace.sources'
+  | 'workspace.runs'
+  | 'workspace.check'
+  | 'traces.count'
+  | 'traces.list'
+  | 'traces.get'
+  | 'traces.search'
+  | 'stats.runs'
+>
+
+interface Deps {
+  db: Db
+  path: string
+  traces: TraceStore
+  sources: SourceStore
+  annotations: AnnotationStore
+}
+
+/** Everything that only reads: the workspace's inventory, traces, search, statistics. */
+export function createReading({ db, path, traces, sources, annotations }: Deps): TraceHandlers {
+  return {
+    'workspace.info': () => ({
+      path,
+      schemaVersion: SCHEMA_VERSION,
+      traces: traces.count({}),
+      classified: traces.count({ classified: true }),
+      annotations: annotations.count(),
+      sources: sources.list().length,
+      bytes: statSync(join(path, DATABASE_FILE)).size,
+    }),
+    'workspace.sources': () =>
+      sources.list().map(({ counts, mapping: _mapping, cursor: _cursor, run: _run, checkpoint: _step, ...source }) => ({
+        ...source,
+        ...counts,
+      })),
+    'workspace.runs': () => sources.runs(),
+    'workspace.check': () => {
+      const problems = checkDatabase(db)
+      return { ok: problems.length === 0, problems }
+    },
+    'traces.count': ({ filter }) => traces.count(filter),
+    'traces.list': ({ filter, sort, offset, limit }) => traces.list(filter, sort, offset, limit),
+    'traces.get': ({ id }) => {
+      const trace = traces.get(id)
+      if (trace === null) throw new CairnError('not_found', `There is no trace ${id}.`, { id })
+      return { ...trace, sourceName: sources.get(trace.sourceId)?.name ?? '' }
+    },
+    'traces.search': ({ query, filter, limit }) => searchTraces(db, query, filter, limit),
+    'stats.runs': ({ filter, unit }) => runStats(db, filter, unit),
+  }
+}
