@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path'
 import { CairnError } from '#shared/errors.ts'
 
 /** What an atomic file needs of an open file; tests put a failing one in its place. */
-export type WritableFile = Pick<FileHandle, 'writeFile' | 'sync' | 'close'>
+type WritableFile = Pick<FileHandle, 'writeFile' | 'sync' | 'close'>
 
 /** Opens a file that must not exist yet. */
 export type OpenFile = (path: string) => Promise<WritableFile>

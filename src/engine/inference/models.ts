@@ -14,7 +14,7 @@ const Manifest = z.looseObject({
   version: z.string(),
   title: z.string().optional(),
   behaviours: z.array(z.string()),
-  thresholds: z.array(z.number().min(0).max(1)),
+  thresholds: z.record(z.enum(BEHAVIOURS), z.number().min(0).max(1)),
   sha256: z.string(),
 })
 
@@ -43,7 +43,7 @@ function readModel(path: string): ModelInfo {
     title: manifest.title ?? manifest.id,
     path,
     bytes: statSync(join(path, 'model.onnx'), { throwIfNoEntry: false })?.size ?? 0,
-    thresholds: manifest.thresholds,
+    thresholds: BEHAVIOURS.map((behaviour) => manifest.thresholds[behaviour]),
   }
 }
 
@@ -61,7 +61,6 @@ export function readManifest(path: string): z.infer<typeof Manifest> {
   if (!parsed.success) throw invalid(`its manifest.json is not one (${z.prettifyError(parsed.error)})`)
   if (parsed.data.behaviours.join() !== BEHAVIOURS.join())
     throw invalid(`it predicts ${parsed.data.behaviours.join(', ')} where Cairn expects ${BEHAVIOURS.join(', ')}`)
-  if (parsed.data.thresholds.length !== BEHAVIOURS.length) throw invalid('it has not one threshold per behaviour')
   return parsed.data
 }
 

@@ -31,7 +31,7 @@ export type Closing = 'open' | 'closed'
  */
 export class ElementReader {
   readonly window: ByteWindow
-  readonly #kind: 'array' | 'object' | 'sequence'
+  readonly kind: 'array' | 'object' | 'sequence'
   readonly #limit: number
   position: number
   line: number
@@ -46,7 +46,7 @@ export class ElementReader {
     limit: number,
   ) {
     this.window = window
-    this.#kind = kind
+    this.kind = kind
     this.position = at.position
     this.line = at.line
     this.#limit = limit
@@ -64,12 +64,12 @@ export class ElementReader {
    */
   async enter(): Promise<Buffer | null> {
     const byte = await this.#skipTo(true)
-    if (byte === null) return this.#leave(this.#kind === 'sequence' ? 'closed' : 'open')
-    if (this.#kind !== 'sequence' && (byte === CLOSE_BRACKET || byte === CLOSE_BRACE)) {
+    if (byte === null) return this.#leave(this.kind === 'sequence' ? 'closed' : 'open')
+    if (this.kind !== 'sequence' && (byte === CLOSE_BRACKET || byte === CLOSE_BRACE)) {
       this.position++
       return this.#leave('closed')
     }
-    if (this.#kind !== 'object') return NO_KEY
+    if (this.kind !== 'object') return NO_KEY
     return (await this.#key()) ?? this.#leave('open')
   }
 
@@ -80,7 +80,7 @@ export class ElementReader {
 
   /** Tells what a good element looks like. */
   learn(element: Element): void {
-    if (this.#kind === 'array') this.#opening = element.bytes
+    if (this.kind === 'array') this.#opening = element.bytes
   }
 
   /**
@@ -140,7 +140,7 @@ export class ElementReader {
   /** Reads the value at `position`; with `mending`, null unless its end lies in the bytes at hand. */
   async #scan(key: Buffer, limit: number, mending: boolean): Promise<Element | null> {
     const { window, position: start, line } = this
-    const ends = this.#kind === 'sequence' ? 'value' : 'separator'
+    const ends = this.kind === 'sequence' ? 'value' : 'separator'
     let scan = new ElementScan(window, start, line, { ends, lenient: mending })
     let head: Buffer | null = null
     let searched = start + 1
@@ -164,7 +164,8 @@ export class ElementReader {
       }
       if (done) break
       if (mending) return null
-      if (head === null && scan.position - start > limit) head = Buffer.from(window.slice(start, start + RAW_LIMIT))
+      if (head === null && scan.position - start > limit)
+        head = Buffer.from(window.slice(start, start + RAW_LIMIT))
       if (!(await window.fill(head === null ? start : scan.position))) {
         torn = true
         scan.position = window.end
@@ -177,7 +178,9 @@ export class ElementReader {
     this.line = scan.line
     const length = scan.position - start
     const large = head !== null || length > limit
-    const bytes = large ? (head ?? window.slice(start, Math.min(scan.position, start + RAW_LIMIT))) : trimmed(window.slice(start, scan.position))
+    const bytes = large
+      ? (head ?? window.slice(start, Math.min(scan.position, start + RAW_LIMIT)))
+      : trimmed(window.slice(start, scan.position))
     return { key, start, length: large ? length : bytes.length, bytes, line, large, torn }
   }
 
@@ -189,7 +192,11 @@ export class ElementReader {
     this.#opening = pattern
     const { window } = this
     const bytes = window.slice(window.base, to)
-    for (let index = bytes.indexOf(pattern, from - window.base); index >= 0; index = bytes.indexOf(pattern, index + 1)) {
+    for (
+      let index = bytes.indexOf(pattern, from - window.base);
+      index >= 0;
+      index = bytes.indexOf(pattern, index + 1)
+    ) {
       let before = index - 1
       while (isBlank(bytes[before])) before--
       if (bytes[before] === COMMA && before > start - window.base) return window.base + before
@@ -209,7 +216,8 @@ const NO_KEY = Buffer.alloc(0)
 const OPENING_BYTES = 512
 const OVERLAP = 2 * OPENING_BYTES
 
-const isBlank = (byte: number | undefined): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+const isBlank = (byte: number | undefined): boolean =>
+  byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 
 /** `{ "first key"` of an object's bytes; null when it is no object with a short first key. */
 function openingOf(bytes: Buffer): Buffer | null {

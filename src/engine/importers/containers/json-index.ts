@@ -14,6 +14,8 @@ export interface IndexedMember extends MemberFacts {
 }
 
 export interface DocumentIndex {
+  /** Behind the object's opening brace. */
+  inside: { position: number; line: number }
   members: IndexedMember[]
   /** The top-level object was read to its end. */
   complete: boolean
@@ -38,22 +40,19 @@ export async function indexDocument(source: TextSource): Promise<DocumentIndex> 
   try {
     const sequence = new ElementReader(window, 'sequence', { position: source.start, line: 1 }, GLANCE_BYTES)
     await sequence.enter()
-    const reader = new ElementReader(
-      window,
-      'object',
-      { position: sequence.position + 1, line: sequence.line },
-      GLANCE_BYTES,
-    )
+    const inside = { position: sequence.position + 1, line: sequence.line }
+    const reader = new ElementReader(window, 'object', inside, GLANCE_BYTES)
     const members: IndexedMember[] = []
     for (;;) {
       const key = await reader.enter()
       if (key === null) break
-      if (members.length === MAX_MEMBERS) return { members, complete: false, many: true, followed: false }
+      if (members.length === MAX_MEMBERS)
+        return { inside, members, complete: false, many: true, followed: false }
       members.push(await indexMember(reader, key))
     }
     sequence.position = reader.position
     const followed = reader.closing === 'closed' && (await sequence.enter()) !== null
-    return { members, complete: reader.closing === 'closed', many: false, followed }
+    return { inside, members, complete: reader.closing === 'closed', many: false, followed }
   } finally {
     await window.close()
   }
@@ -71,7 +70,9 @@ async function indexMember(reader: ElementReader, rawKey: Buffer): Promise<Index
   if (first === 0x7b) {
     const parsed = value.large ? null : glance(value.bytes)
     const fields = fieldsOf(parsed)
-    const flat = fields !== null && Object.values(parsed as object).every((item) => typeof item !== 'object' || item === null)
+    const flat =
+      fields !== null &&
+      Object.values(parsed as object).every((item) => typeof item !== 'object' || item === null)
     // Of a large object only the beginning is at hand: its keys tell whether it is a pandas column.
     const column = value.large && /^\{\s*"0"\s*:\s*["\d-]/.test(value.bytes.toString('latin1', 0, 64))
     return { ...facts, kind: 'object', fields: column ? ['0'] : fields, flat: flat || column }

@@ -25,38 +25,72 @@ export type Layout =
   | { kind: 'dictionary' }
 
 const RECORD_ARRAYS = new Set(
-  ('results samples predictions data rollouts rows records examples traces instances items entries problems ' +
-    'completions generations responses outputs train test validation valid dev eval questions documents').split(' '),
+  (
+    'results samples predictions data rollouts rows records examples traces instances items entries problems ' +
+    'completions generations responses outputs train test validation valid dev eval questions documents'
+  ).split(' '),
 )
 /** Arrays of objects that belong to one record. */
 const PARTS_OF_RECORD = new Set(
-  ('messages message conversation conversations chat dialog dialogue turns steps chunks choices tools tool_calls events ' +
-    'annotations labels spans segments candidates reductions').split(' '),
+  (
+    'messages message conversation conversations chat dialog dialogue turns steps chunks choices tools tool_calls events ' +
+    'annotations labels spans segments candidates reductions'
+  ).split(' '),
 )
-const PROMPTS = new Set(['prompt', 'question', 'problem', 'instruction', 'input', 'query', 'messages', 'conversations'])
-const RESPONSES = new Set(['response', 'completion', 'output', 'answer', 'generation', 'text', 'raw_generation'])
+const PROMPTS = new Set([
+  'prompt',
+  'question',
+  'problem',
+  'instruction',
+  'input',
+  'query',
+  'messages',
+  'conversations',
+])
+const RESPONSES = new Set([
+  'response',
+  'completion',
+  'output',
+  'answer',
+  'generation',
+  'text',
+  'raw_generation',
+])
 const TEXT_COLUMNS = new Set(
-  ('predictions responses completions outputs generations texts traces samples prediction response completion output ' +
-    'generation text prompts prompt').split(' '),
+  (
+    'predictions responses completions outputs generations texts traces samples prediction response completion output ' +
+    'generation text prompts prompt'
+  ).split(' '),
 )
 
 /** Decides how a top-level object holds its records; one record it is itself when nothing else fits. */
 export function layoutOf(members: readonly MemberFacts[]): Layout {
   const arrays = members.filter((member) => member.kind === 'array' && member.count > 0)
-  return dictionary(members) ?? recordArrays(members, arrays) ?? columns(members, arrays) ?? { kind: 'record' }
+  return (
+    dictionary(members) ?? recordArrays(members, arrays) ?? columns(members, arrays) ?? { kind: 'record' }
+  )
 }
 
 function recordArrays(members: readonly MemberFacts[], arrays: readonly MemberFacts[]): Layout | null {
   const ofRecords = arrays.filter((array) => array.elements === '{' && !PARTS_OF_RECORD.has(array.key))
   const answers = members.some((member) => member.kind === 'string' && RESPONSES.has(member.key))
   const asks = members.some((member) => member.kind === 'string' && PROMPTS.has(member.key))
-  const known = ofRecords.filter((array) => RECORD_ARRAYS.has(array.key) && !(asks && array.key.endsWith('s') && TEXT_COLUMNS.has(array.key)))
+  const known = ofRecords.filter(
+    (array) =>
+      RECORD_ARRAYS.has(array.key) && !(asks && array.key.endsWith('s') && TEXT_COLUMNS.has(array.key)),
+  )
   const total = members.reduce((sum, member) => sum + member.length, 0)
   const main =
-    largest(known) ?? (asks ? null : (largest(ofRecords.filter((array) => array.length > 0.8 * total)) ?? null))
+    largest(known) ??
+    (asks ? null : (largest(ofRecords.filter((array) => array.length > 0.8 * total)) ?? null))
   if (main === null || answers) return null
   // Columns of objects beside columns of text are columns, not lists of records.
-  if (arrays.some((array) => array !== main && array.count === main.count && array.count > 1 && array.elements === '"')) {
+  if (
+    arrays.some(
+      (array) =>
+        array !== main && array.count === main.count && array.count > 1 && array.elements.includes('"'),
+    )
+  ) {
     return null
   }
   const alike = known.filter((array) => array === main || overlap(array.fields, main.fields) >= 0.5)
@@ -66,18 +100,19 @@ function recordArrays(members: readonly MemberFacts[], arrays: readonly MemberFa
 
 function columns(members: readonly MemberFacts[], arrays: readonly MemberFacts[]): Layout | null {
   // pandas' DataFrame.to_json(): column → { row label → value }
-  if (
-    members.length > 0 &&
-    members.every((member) => member.kind === 'object' && member.flat && isCounting(member.fields)) &&
-    members.every((member) => member.fields?.length === members[0]?.fields?.length)
-  ) {
+  if (members.length > 0 && members.every(isTableColumn)) {
     return { kind: 'columns', keys: members.map((member) => member.key) }
   }
   const [first] = arrays
-  if (!first || members.some((member) => member.kind === 'string' && (PROMPTS.has(member.key) || RESPONSES.has(member.key)))) {
+  if (
+    !first ||
+    members.some(
+      (member) => member.kind === 'string' && (PROMPTS.has(member.key) || RESPONSES.has(member.key)),
+    )
+  ) {
     return null
   }
-  const text = arrays.filter((array) => array.elements === '"' || array.elements === '[')
+  const text = arrays.filter((array) => array.elements.includes('"') || array.elements === '[')
   const even = arrays.every((array) => array.count === first.count)
   if (text.length === 0 || (arrays.length === 1 && !TEXT_COLUMNS.has(first.key))) return null
   if (even) return { kind: 'columns', keys: arrays.map((array) => array.key) }
@@ -88,12 +123,12 @@ function columns(members: readonly MemberFacts[], arrays: readonly MemberFacts[]
 function dictionary(members: readonly MemberFacts[]): Layout | null {
   const [first, ...others] = members
   if (!first || others.length === 0) return null
-  const isColumn = members.every((member) => member.flat && isCounting(member.fields))
-  if (isColumn) return null
+  if (members.every(isTableColumn)) return null
   const records = members.every(
     (member) =>
       member.kind === first.kind &&
-      (member.kind === 'object' || (member.kind === 'array' && (member.elements === '{' || member.count === 0))),
+      (member.kind === 'object' ||
+        (member.kind === 'array' && (member.elements === '{' || member.count === 0))),
   )
   if (!records || members.some((member) => PARTS_OF_RECORD.has(member.key))) return null
   const alike = others.filter((member) => overlap(first.fields, member.fields) >= 0.5)
@@ -101,7 +136,10 @@ function dictionary(members: readonly MemberFacts[]): Layout | null {
 }
 
 function largest(arrays: readonly MemberFacts[]): MemberFacts | null {
-  return arrays.reduce<MemberFacts | null>((best, array) => (best && best.length >= array.length ? best : array), null)
+  return arrays.reduce<MemberFacts | null>(
+    (best, array) => (best && best.length >= array.length ? best : array),
+    null,
+  )
 }
 
 /** Share of field names in common; 1 when either side is unknown. */
@@ -111,5 +149,12 @@ function overlap(a: readonly string[] | null, b: readonly string[] | null): numb
   return all.size === 0 ? 1 : a.filter((name) => b.includes(name)).length / all.size
 }
 
-const isCounting = (fields: readonly string[] | null): boolean =>
-  fields !== null && fields.length > 0 && fields.every((field, index) => field === String(index))
+function isTableColumn(member: MemberFacts): boolean {
+  const { fields } = member
+  return (
+    member.flat &&
+    fields !== null &&
+    fields.length > 0 &&
+    fields.every((field, index) => field === String(index))
+  )
+}

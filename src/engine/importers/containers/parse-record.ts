@@ -6,7 +6,13 @@ import { parseJson } from './lenient-json.ts'
 import { DEPTH_LIMIT } from './options.ts'
 
 /** A rejected item. The bytes are copied: a reject may be kept long after its batch is gone. */
-export function reject(code: RejectCode, message: string, at: Place, raw: Uint8Array, traces = 1): ContainerItem {
+export function reject(
+  code: RejectCode,
+  message: string,
+  at: Place,
+  raw: Uint8Array,
+  traces = 1,
+): ContainerItem {
   return { reject: { code, message, at, raw: Uint8Array.from(raw.subarray(0, RAW_LIMIT)), traces } }
 }
 
@@ -14,14 +20,24 @@ export function reject(code: RejectCode, message: string, at: Place, raw: Uint8A
  * Parses one record's bytes. `valid` says that the bytes are known to be UTF-8 already; `torn` that the
  * file ends right behind them.
  */
-export function parseRecord(bytes: Buffer, at: Place, facts: { valid?: boolean; torn?: boolean } = {}): ContainerItem {
-  if (facts.valid !== true && !isUtf8(bytes)) return reject('invalid_encoding', encodingMessage(bytes), at, bytes)
+export function parseRecord(
+  bytes: Buffer,
+  at: Place,
+  facts: { valid?: boolean; torn?: boolean } = {},
+): ContainerItem {
+  if (facts.valid !== true && !isUtf8(bytes))
+    return reject('invalid_encoding', encodingMessage(bytes), at, bytes)
   let value: Json
   try {
     value = parseJson(bytes.toString('utf8'))
   } catch (thrown) {
     if (facts.torn === true && isUnfinished(bytes)) {
-      return reject('torn_record', 'The file ends in the middle of this record; it was cut off or is still being written.', at, bytes)
+      return reject(
+        'torn_record',
+        'The file ends in the middle of this record; it was cut off or is still being written.',
+        at,
+        bytes,
+      )
     }
     return reject('invalid_json', jsonMessage(thrown), at, bytes)
   }

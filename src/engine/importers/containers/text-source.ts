@@ -43,7 +43,12 @@ export async function openText(
     return { chunks: asBuffers(bytes), start, direct: true, offsetOf: (position) => position }
   }
   const transcoder = new Transcoder(encoding, start)
-  return { chunks: transcoder.run(bytes), start: 0, direct: false, offsetOf: (position) => transcoder.offsetOf(position) }
+  return {
+    chunks: transcoder.run(bytes),
+    start: 0,
+    direct: false,
+    offsetOf: (position) => transcoder.offsetOf(position),
+  }
 }
 
 function encodingOf(head: Uint8Array): [Encoding, number] {
@@ -131,7 +136,8 @@ class Transcoder {
 
   #convert(bytes: Buffer): Buffer {
     const whole = bytes.length & ~1
-    const units = this.#encoding === 'utf16be' ? Buffer.from(bytes.subarray(0, whole)).swap16() : bytes.subarray(0, whole)
+    const units =
+      this.#encoding === 'utf16be' ? Buffer.from(bytes.subarray(0, whole)).swap16() : bytes.subarray(0, whole)
     const parts: Buffer[] = [encodeUtf16(units.toString('utf16le'))]
     // A stray last byte is kept as a byte that UTF-8 never has, so that its record is refused.
     if (whole < bytes.length) parts.push(Buffer.from([0xff]))
@@ -156,5 +162,7 @@ const isHighSurrogate = (unit: number): boolean => unit >= 0xd800 && unit <= 0xd
 function encodeUtf16(text: string): Buffer {
   if (text.isWellFormed()) return Buffer.from(text, 'utf8')
   const parts = text.split(/([\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff])/)
-  return Buffer.concat(parts.map((part, index) => (index % 2 ? Buffer.from([0xff]) : Buffer.from(part, 'utf8'))))
+  return Buffer.concat(
+    parts.map((part, index) => (index % 2 ? Buffer.from([0xff]) : Buffer.from(part, 'utf8'))),
+  )
 }

@@ -35,7 +35,11 @@ export async function* readDisk(
       yield chunk
     }
   } catch (thrown) {
-    throw unreadable(`${path} cannot be read at byte ${position}: ${reasonOf(thrown)}.`, { path, offset: position }, thrown)
+    throw unreadable(
+      `${path} cannot be read at byte ${position}: ${reasonOf(thrown)}.`,
+      { path, offset: position },
+      thrown,
+    )
   } finally {
     // The read ahead must have settled before its file is closed.
     await ahead.catch(() => undefined)
@@ -56,7 +60,10 @@ export async function readHead(chunks: AsyncIterable<Uint8Array>, length: number
 }
 
 /** A stream without its first `count` bytes: how a compressed file is resumed. */
-export async function* dropBytes(chunks: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
+export async function* dropBytes(
+  chunks: AsyncIterable<Uint8Array>,
+  count: number,
+): AsyncGenerator<Uint8Array> {
   let left = count
   for await (const chunk of chunks) {
     if (left >= chunk.length) {

@@ -49,8 +49,12 @@ interface Location {
  *
  * @throws CairnError `input_unreadable`, `bad_request` (no paths, or `-` without standard input)
  */
-export async function resolveInputs(paths: readonly string[], options: ResolveOptions): Promise<ResolvedInputs> {
-  if (paths.length === 0) throw new CairnError('bad_request', 'Name at least one file or directory to import.')
+export async function resolveInputs(
+  paths: readonly string[],
+  options: ResolveOptions,
+): Promise<ResolvedInputs> {
+  if (paths.length === 0)
+    throw new CairnError('bad_request', 'Name at least one file or directory to import.')
   const files: InputFile[] = []
   const skipped: Skipped[] = []
   const seen = new Set<string>()
@@ -77,7 +81,9 @@ export async function resolveInputs(paths: readonly string[], options: ResolveOp
       }
     } else if (facts.isFile()) {
       if (!(await firstTime(path, name, seen, skipped))) continue
-      files.push(...(await resolveDisk({ name, disk: path, path: resolve(path), depth: 0 }, options, skipped)))
+      files.push(
+        ...(await resolveDisk({ name, disk: path, path: resolve(path), depth: 0 }, options, skipped)),
+      )
     } else {
       // A pipe or device (for example a shell's process substitution) can be read only once.
       const disk = await spool(createReadStream(path), options.tempDir, name)
@@ -88,11 +94,17 @@ export async function resolveInputs(paths: readonly string[], options: ResolveOp
 }
 
 async function spoolStdin({ stdin, tempDir }: ResolveOptions): Promise<string> {
-  if (!stdin) throw new CairnError('bad_request', 'There is no standard input here; name a file instead of "-".')
+  if (!stdin)
+    throw new CairnError('bad_request', 'There is no standard input here; name a file instead of "-".')
   return spool(stdin as AsyncIterable<Uint8Array | string>, tempDir, STDIN_NAME)
 }
 
-async function firstTime(path: string, name: string, seen: Set<string>, skipped: Skipped[]): Promise<boolean> {
+async function firstTime(
+  path: string,
+  name: string,
+  seen: Set<string>,
+  skipped: Skipped[],
+): Promise<boolean> {
   const real = await realpath(path)
   if (seen.has(real)) {
     skipped.push({ name, reason: 'already listed' })
@@ -149,14 +161,19 @@ async function headOf(file: InputFile): Promise<Uint8Array> {
 
 function refuseUnknown(magic: Magic, name: string): void {
   if (magic === 'tar' || magic === 'bzip2' || magic === 'xz') {
-    throw unreadable(`${name} is a ${magic} file, which is not read; unpack it and import what is inside.`, { name, magic })
+    throw unreadable(`${name} is a ${magic} file, which is not read; unpack it and import what is inside.`, {
+      name,
+      magic,
+    })
   }
 }
 
 async function resolveZip(at: Location, options: ResolveOptions, skipped: Skipped[]): Promise<InputFile[]> {
   const refused: Skipped[] = []
   const members = await listZip(at.disk, refused)
-  skipped.push(...refused.map(({ name, reason }) => ({ name: `${at.name}${name.slice(at.disk.length)}`, reason })))
+  skipped.push(
+    ...refused.map(({ name, reason }) => ({ name: `${at.name}${name.slice(at.disk.length)}`, reason })),
+  )
   if (isInspectLog(members)) {
     const { size } = await stat(at.disk)
     return [{ ...diskFile({ ...at, size, compression: 'none' }), container: 'inspect_eval' }]

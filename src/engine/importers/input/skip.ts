@@ -4,7 +4,8 @@ export interface Skipped {
   reason: string
 }
 
-const DOCUMENT_NAMES = /^(licen[cs]e|readme|notice|copying|authors|citation|changelog|contributing)([._-].*)?$/i
+const DOCUMENT_NAMES =
+  /^(licen[cs]e|readme|notice|copying|authors|citation|changelog|contributing)([._-].*)?$/i
 
 const KINDS: readonly (readonly [string, RegExp])[] = [
   ['documentation', /\.(md|mdx|rst|pdf|docx?|html?|tex|bib)$/i],

@@ -22,7 +22,9 @@ export async function spool(
     await pipeline(bytes, createWriteStream(path, { flags: 'wx' }))
   } catch (thrown) {
     if ((thrown as { code?: unknown }).code === 'ENOSPC') {
-      throw new CairnError('disk_full', `There is no room in ${tempDir} to hold ${name}; free some space.`, { tempDir })
+      throw new CairnError('disk_full', `There is no room in ${tempDir} to hold ${name}; free some space.`, {
+        tempDir,
+      })
     }
     if (thrown instanceof CairnError) throw thrown
     throw unreadable(`${name} cannot be copied to ${tempDir}.`, { name, tempDir }, thrown)

@@ -1,11 +1,10 @@
-import type { Json, TraceDraft } from '#shared/domain/trace.ts'
-import type { Shape, ShapeContext, ShapeResult } from '../types.ts'
+import type { Json } from '#shared/domain/trace.ts'
+import type { ShapeContext, ShapeResult } from '../types.ts'
 import { toBoolean, toNumber, toStep } from './support/coerce.ts'
-import { asConversation, promptText, readMessages } from './support/conversation.ts'
-import { cutRendered } from './support/rendered.ts'
+import { renderedTrace } from './support/rendered.ts'
 import { isList, isObject, own, ownObject, ownText, without, type JsonObject } from './support/record.ts'
 import { kindOf, noResponse, rejection } from './support/reject.ts'
-import { blankTrace, codedShape, documentOf, share } from './support/shape.ts'
+import { codedShape, share } from './support/shape.ts'
 
 const HYPERPARAMS = 'hyperparams'
 const STATS = 'trial_stats'
@@ -74,82 +73,4 @@ function header(record: JsonObject, { state }: ShapeContext): ShapeResult {
 /** The solution's operations, one a line; they stay in the metadata as the list they are. */
 function referenceOf(solution: Json | undefined): string | null {
   return isList(solution) && solution.every((line) => typeof line === 'string') ? solution.join('\n') : null
-}
-
-function renderedTrace(prompt: string, text: string, metadata: Record<string, Json>): TraceDraft {
-  const chat = cutRendered(text, prompt)
-  if (chat === null) return blankTrace(prompt, text, metadata)
-  const kept = chat.header === null ? metadata : { ...metadata, rendered_header: chat.header }
-  return { ...blankTrace(prompt, chat.response, kept), messages: chat.messages }
-}
-
-const AT = 'prediction'
-
-const wholeFile = codedShape({
-  id: 'search_predictions',
-  title: 'Predictions with test prompts',
-  positional: true,
-  detect: (sample) =>
-    0.95 *
-    share(sample, (record) => isList(own(record, 'predictions')) && isList(own(record, 'test_prompts'))),
-  read(record) {
-    const predictions = own(record, 'predictions')
-    if (!isList(predictions)) throw rejection('no_response', noResponse('predictions', kindOf(predictions)))
-    const prompts = own(record, 'test_prompts')
-    const rest = without(record, ['predictions', 'test_prompts'])
-    const read = predictions.map((text, index) =>
-      predictionOf(text, isList(prompts) ? prompts[index] : null, index, rest),
-    )
-    return {
-      traces: read.filter((one) => typeof one !== 'string'),
-      rejects: read
-        .filter((one) => typeof one === 'string')
-        .map((message) => ({ code: 'no_response', message })),
-    }
-  },
-})
-
-function promptsInDocument(sample: readonly Json[]): boolean {
-  return sample.some((value) => {
-    const document = isObject(value) ? ownObject(value, '$document') : null
-    return document !== null && isList(own(document, 'test_prompts'))
-  })
-}
-
-/**
- * `eval_results.json`: `predictions` and `test_prompts`, two lists side by side; read whole, or with
- * `test_prompts` in the document and one prediction a record.
- */
-export const searchPredictions: Shape = {
-  ...wholeFile,
-  detect(sample, context) {
-    if (promptsInDocument(sample) && sample.some((value) => typeof value === 'string')) return 0.95
-    return wholeFile.detect(sample, context)
-  },
-  read(value, context, mapping) {
-    if (typeof value !== 'string') return wholeFile.read(value, context, mapping)
-    const index = Number(context.state.get(AT) ?? 0)
-    context.state.set(AT, index + 1)
-    const document = documentOf(context) ?? {}
-    const prompts = own(document, 'test_prompts')
-    const rest = without(document, ['test_prompts'])
-    const trace = predictionOf(value, isList(prompts) ? prompts[index] : null, index, rest)
-    if (typeof trace === 'string') throw rejection('no_response', trace)
-    return { traces: [trace] }
-  },
-}
-
-function predictionOf(
-  text: Json,
-  asked: Json | undefined,
-  index: number,
-  rest: Record<string, Json>,
-): TraceDraft | string {
-  if (typeof text !== 'string') return noResponse(`predictions[${index}]`, kindOf(text))
-  const turns = asConversation(asked)
-  const { messages, residue } = turns === null ? { messages: null, residue: null } : readMessages(turns)
-  const prompt = messages === null ? (typeof asked === 'string' ? asked : '') : promptText(messages)
-  const metadata = residue === null ? rest : { ...rest, test_prompt: residue }
-  const trace = renderedTrace(prompt, text, metadata)
-  return { ...trace, key: String(index), messages: trace.messages ?? messages }
 }

@@ -10,7 +10,7 @@ import {
 } from './types.ts'
 
 /** An offset pair as files hold it: half-open, in the row's `offset_unit`. */
-export type Pair = readonly [number, number]
+type Pair = readonly [number, number]
 
 /** The interchange form of one trace's annotations and predictions; a JSON value. */
 export type InterchangeRow = {
@@ -31,7 +31,7 @@ export type InterchangeRow = {
   readonly annotations: readonly AnnotationRow[]
 }
 
-export type PredictionRow = {
+type PredictionRow = {
   readonly model: string
   readonly version: string
   readonly thresholds: readonly number[]
@@ -39,7 +39,7 @@ export type PredictionRow = {
   readonly probabilities: readonly (readonly number[])[]
 }
 
-export type AnnotationRow = {
+type AnnotationRow = {
   readonly start: number
   readonly end: number
   readonly behaviour: string

@@ -368,6 +368,16 @@ describe('evaluation formats', () => {
     }
   })
 
+  it('predictions read the same whole, beside their document and pair by pair', () => {
+    const [whole] = recordsOf(resolve(FIXTURES, 'search_predictions.json')) as Record<string, Json[]>[]
+    const { predictions, test_prompts } = whole!
+    const pairs = predictions!.map((text, i) => ({ predictions: text, test_prompts: test_prompts![i]! }))
+    const expected = drafts(read('search_predictions.json'))
+    expect(shapeOf(readRecords(pairs, 'x.json'))).toBe('search_predictions')
+    expect(drafts(readRecords(pairs, 'x.json'))).toEqual(expected)
+    expect(drafts(read('search_predictions.json', 'predictions'))).toEqual(expected)
+  })
+
   it('stream-of-search: text that is no rendered chat stays whole', () => {
     const [headers, stats, row] = recordsOf(resolve(FIXTURES, 'stream_of_search.json')) as Record<
       string,

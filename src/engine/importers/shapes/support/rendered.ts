@@ -1,4 +1,5 @@
-import type { Message } from '#shared/domain/trace.ts'
+import type { Json, Message, TraceDraft } from '#shared/domain/trace.ts'
+import { blankTrace } from './shape.ts'
 
 /** A chat rendered to text and cut at the model's own part. */
 export interface RenderedChat {
@@ -25,4 +26,12 @@ export function cutRendered(text: string, prompt: string): RenderedChat | null {
   const messages: Message[] = [{ role: 'user', content: prompt }]
   if (head[1] !== undefined) messages.unshift({ role: 'system', content: head[1] })
   return { messages, response: rest.slice(gap.length), header: gap === TEMPLATE_HEADER ? null : gap }
+}
+
+/** A trace of text that may be a rendered chat; an odd header is kept as `metadata.rendered_header`. */
+export function renderedTrace(prompt: string, text: string, metadata: Record<string, Json>): TraceDraft {
+  const chat = cutRendered(text, prompt)
+  if (chat === null) return blankTrace(prompt, text, metadata)
+  const kept = chat.header === null ? metadata : { ...metadata, rendered_header: chat.header }
+  return { ...blankTrace(prompt, chat.response, kept), messages: chat.messages }
 }

@@ -1,0 +1,61 @@
+import type { Device, ProviderInfo } from '#shared/contract/classify.ts'
+import { CairnError } from '#shared/errors.ts'
+import * as ort from 'onnxruntime-node'
+
+export interface Session {
+  session: ort.InferenceSession
+  info: ProviderInfo
+}
+
+/**
+ * Opens a model on CUDA where that works, else on the CPU, and says why.
+ * @throws CairnError `inference_failed` when CUDA was asked for by name and is not to be had,
+ *   `model_invalid` when the file is no model that onnxruntime can run
+ */
+export async function openSession(file: string, device: Device): Promise<Session> {
+  const onnxruntime = ort.env.versions.node ?? ort.env.versions.common
+  let whyNot = 'the CPU was asked for'
+  if (device !== 'cpu') {
+    const attempt = await openCuda(file)
+    if ('session' in attempt)
+      return { session: attempt.session, info: { provider: 'cuda', reason: 'CUDA works on this machine', onnxruntime } }
+    whyNot = attempt.whyNot
+    if (device === 'cuda')
+      throw new CairnError(
+        'inference_failed',
+        `CUDA cannot be used: ${whyNot}. Run with "--device cpu", or see "cairn doctor".`,
+        { provider: 'cuda' },
+      )
+  }
+  try {
+    const session = await ort.InferenceSession.create(file, {
+      executionProviders: ['cpu'],
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: 3,
+    })
+    return { session, info: { provider: 'cpu', reason: whyNot, onnxruntime } }
+  } catch (cause) {
+    throw new CairnError('model_invalid', `onnxruntime cannot load ${file}: ${(cause as Error).message}`, { file }, { cause })
+  }
+}
+
+async function openCuda(file: string): Promise<{ session: ort.InferenceSession } | { whyNot: string }> {
+  if (!ort.listSupportedBackends().some(({ name }) => name === 'cuda'))
+    return { whyNot: 'this build of onnxruntime has no CUDA provider for this system' }
+  try {
+    return {
+      session: await ort.InferenceSession.create(file, { executionProviders: ['cuda'], logSeverityLevel: 4 }),
+    }
+  } catch (cause) {
+    return { whyNot: explain((cause as Error).message) }
+  }
+}
+
+/** The first cause that a person can act on, out of onnxruntime's message. */
+function explain(message: string): string {
+  const missing = /(lib[\w.+-]+\.so[.\d]*|[\w.+-]+\.dll)/.exec(message)?.[1]
+  if (missing?.includes('providers_cuda') || missing?.includes('providers_shared'))
+    return 'the CUDA provider of onnxruntime is not installed'
+  if (missing !== undefined) return `the library ${missing} is missing`
+  return message.split('\n')[0]!.slice(0, 200)
+}
