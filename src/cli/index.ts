@@ -10,7 +10,6 @@ import { jobsCommand } from './commands/jobs.ts'
 import { labelsCommand } from './commands/labels.ts'
 import { rejectsCommand } from './commands/rejects.ts'
 import { searchCommand } from './commands/search.ts'
-import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
 import { statsCommand } from './commands/stats.ts'
 import { EXIT, EXIT_HELP, exitCodeOf } from './exit-codes.ts'
@@ -45,7 +44,6 @@ for (const add of [
   exportCommand,
   labelsCommand,
   jobsCommand,
-  serveCommand,
   doctorCommand,
 ])
   add(program)

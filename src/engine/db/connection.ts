@@ -137,9 +137,7 @@ function openDatabase(path: string, file: string): Db {
     db.pragma('temp_store = MEMORY')
     db.pragma('foreign_keys = ON')
     migrate(db, version)
-    // Reading the schema and each table's root finds torn files at once, before work is built on them.
-    db.prepare('SELECT count(*) FROM sqlite_schema').get()
-    db.prepare('SELECT max(id) FROM traces').get()
+    touchEveryTable(db)
     return db
   } catch (cause) {
     db?.close()
@@ -156,6 +154,14 @@ function openDatabase(path: string, file: string): Db {
       )
     throw cause
   }
+}
+
+/** Reads the root of each table and index, which finds torn files before work is built on them. */
+function touchEveryTable(db: Db): void {
+  const tables = db
+    .prepare<[], { name: string }>(`SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0`)
+    .all()
+  for (const { name } of tables) db.prepare(`SELECT * FROM "${name}" LIMIT 1`).get()
 }
 
 function migrate(db: Db, from: number): void {

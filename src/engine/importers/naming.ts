@@ -1,5 +1,5 @@
 /** What a file's place says about its traces. */
-export interface FileNaming {
+interface FileNaming {
   run: string | null
   checkpoint: number | null
 }
@@ -85,8 +85,10 @@ const STAMP =
  * bare numbers, time stamps and extensions are passed over; the run is the file stem if something is
  * left of it, else the nearest folder of which something is. `archive.zip!inner/x.jsonl` is one path.
  *
- * The import uses it for every trace whose record names no run. Only shapes whose format states the
- * model as a fact of the record set `run` themselves; the user's own choice beats both.
+ * The import uses it for every trace whose draft has no run. Only shapes whose format states the model
+ * as a fact of the record (Inspect, OpenAI batch, MATH500, stream-of-search, Mr-Ben, labelled rows,
+ * thought-anchors folders) set `run` themselves, and mappings with a path for it, which the preview
+ * shows; the user's own choice beats all.
  */
 export function nameFromPath(file: string): FileNaming {
   const parts = file

@@ -7,9 +7,10 @@ import { CairnError, toCairnError } from '#shared/errors.ts'
 import { serve } from '#shared/rpc/server.ts'
 import { workerChannel } from '../channels.ts'
 import { openContainer, sampleRecords } from './containers/index.ts'
-import { parseRecord } from './containers/record.ts'
+import { parseRecord } from './containers/parse-record.ts'
 import { detectShape } from './detect.ts'
 import { resolveInputs } from './input/resolve.ts'
+import { validateMapping } from './mapping.ts'
 import { nameFromPath } from './naming.ts'
 import { SHAPES, shapeById } from './shapes/index.ts'
 import type { PrepareContext } from './prepare.ts'
@@ -64,7 +65,10 @@ function chooseShape(
   const forced = overrides.shape ?? overrides.mapping?.shape ?? null
   if (forced !== null) {
     const shape = requireShape(forced)
-    return { shape, mapping: (overrides.mapping as Mapping | null) ?? shape.mapping(records) }
+    if (overrides.mapping === null) return { shape, mapping: shape.mapping(records) }
+    const mapping = overrides.mapping as Mapping
+    validateMapping(mapping, records)
+    return { shape, mapping }
   }
   const detected = detectShape(records, { file: file.name, container })
   if (detected.shape === null) throw new CairnError('format_unknown', `${file.name}: ${detected.message ?? ''}`, { file: file.name })

@@ -1,3 +1,6 @@
+import { readdirSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
 import type { Device, ProviderInfo } from '#shared/contract/classify.ts'
 import { CairnError } from '#shared/errors.ts'
 import * as ort from 'onnxruntime-node'
@@ -42,6 +45,7 @@ export async function openSession(file: string, device: Device): Promise<Session
 async function openCuda(file: string): Promise<{ session: ort.InferenceSession } | { whyNot: string }> {
   if (!ort.listSupportedBackends().some(({ name }) => name === 'cuda'))
     return { whyNot: 'this build of onnxruntime has no CUDA provider for this system' }
+  if (!cudaProviderInstalled()) return { whyNot: 'the CUDA provider of onnxruntime is not installed' }
   try {
     return {
       session: await ort.InferenceSession.create(file, { executionProviders: ['cuda'], logSeverityLevel: 4 }),
@@ -51,11 +55,16 @@ async function openCuda(file: string): Promise<{ session: ort.InferenceSession }
   }
 }
 
+/** onnxruntime shouts on standard error when it looks for a provider in vain, so look first. */
+function cudaProviderInstalled(): boolean {
+  const entry = createRequire(import.meta.url).resolve('onnxruntime-node')
+  const folder = join(dirname(entry), '../bin/napi-v6', process.platform, process.arch)
+  return readdirSync(folder).some((file) => file.includes('onnxruntime_providers_cuda'))
+}
+
 /** The first cause that a person can act on, out of onnxruntime's message. */
 function explain(message: string): string {
   const missing = /(lib[\w.+-]+\.so[.\d]*|[\w.+-]+\.dll)/.exec(message)?.[1]
-  if (missing?.includes('providers_cuda') || missing?.includes('providers_shared'))
-    return 'the CUDA provider of onnxruntime is not installed'
   if (missing !== undefined) return `the library ${missing} is missing`
   return message.split('\n')[0]!.slice(0, 200)
 }

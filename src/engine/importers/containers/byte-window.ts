@@ -4,9 +4,9 @@
  */
 export class ByteWindow {
   readonly #chunks: AsyncIterator<Buffer>
-  #storage = Buffer.alloc(0)
+  #storage: Buffer = Buffer.alloc(0)
   /** The valid bytes; index 0 is stream position `base`. */
-  bytes = Buffer.alloc(0)
+  bytes: Buffer = Buffer.alloc(0)
   base: number
   /** No bytes follow. */
   ended = false

@@ -69,9 +69,12 @@ class PlannedReading {
   /** Opens the file again at a position that the index gave. */
   async #open(position: number): Promise<{ window: ByteWindow; source: TextSource }> {
     const progress = this.#options.onRead ? { onRead: this.#options.onRead } : {}
-    const probe = await openText(this.#file, { offset: position, ...progress })
-    // Positions of converted text count from where it was opened: read from the beginning.
-    const source = probe.direct ? probe : await openText(this.#file, progress)
+    let source = await openText(this.#file, { offset: position, ...progress })
+    if (!source.direct) {
+      // Positions of converted text count from where it was opened: read from the beginning.
+      await source.chunks.return()
+      source = await openText(this.#file, progress)
+    }
     const window = new ByteWindow(source.chunks, source.start)
     this.#windows.push(window)
     while (window.end <= position && (await window.fill(position))) {

@@ -6,10 +6,13 @@ import { layoutOf } from './json-layout.ts'
 import { readPlanned, type Plan } from './json-planned.ts'
 import { readElements, type Reading } from './json-records.ts'
 import { RECORD_LIMIT, type Batches, type ReadOptions } from './options.ts'
-import { openText } from './text-source.ts'
+import { openText, type TextSource } from './text-source.ts'
 
 const OPEN_BRACKET = 0x5b
 const OPEN_BRACE = 0x7b
+
+/** Bytes of a document that is read once and kept while it is looked through. */
+const SMALL_DOCUMENT = 4 * 1024 * 1024
 
 /**
  * Reads a JSON document as records: an array of records; an object around arrays of records; a dict of
@@ -40,11 +43,12 @@ export async function* readJson(file: InputFile, options: ReadOptions = {}): Bat
       const first = window.slice(sequence.position, sequence.position + 1)[0]
       if (first === OPEN_BRACKET) yield* readArrays(sequence, reading, limit)
       else if (first === OPEN_BRACE) {
-        const plan = await planOf(file)
+        const again = await inMemory(file, window, source)
+        const plan = await planOf(again)
         if (plan === null) yield* readElements(sequence, reading)
         else {
           await window.close()
-          yield* readPlanned(file, plan, options)
+          yield* readPlanned(again, plan, options)
           return
         }
       } else yield* readElements(sequence, reading)
@@ -52,6 +56,23 @@ export async function* readJson(file: InputFile, options: ReadOptions = {}): Bat
     if (window.failure !== null) throw window.failure as Error
   } finally {
     await window.close()
+  }
+}
+
+/** A small document, held whole, so that its passes open the file only once; a larger one as it is. */
+async function inMemory(file: InputFile, window: ByteWindow, source: TextSource): Promise<InputFile> {
+  if (!source.direct) return file
+  while (window.bytes.length < SMALL_DOCUMENT && (await window.fill(source.start))) {
+    // Reading on until it ends or is too large.
+  }
+  if (!window.ended || window.failure !== null) return file
+  const mark = Buffer.from([0xef, 0xbb, 0xbf]).subarray(0, source.start)
+  const bytes = Buffer.concat([mark, window.slice(source.start, window.end)])
+  return {
+    ...file,
+    async *open({ offset = 0 } = {}) {
+      yield bytes.subarray(offset)
+    },
   }
 }
 

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer'
 import { RAW_LIMIT, type ContainerItem, type InputFile, type Place } from '../types.ts'
 import { RECORD_LIMIT, type Batches, type ReadOptions } from './options.ts'
 import { parseRecord, tooLarge } from './parse-record.ts'
@@ -70,13 +69,11 @@ class LineReader {
       this.#line++
       from = end + 1
     }
-    // One check for all whole lines; only when it fails each line is checked for itself.
-    const valid = from <= last && isUtf8(chunk.subarray(from, last + 1))
     while (from <= last) {
       const end = chunk.indexOf(NEWLINE, from)
       const bytes = chunk.subarray(from, end)
       if (bytes.length > this.#limit) this.#addTooLarge(items, bytes, bytes.length)
-      else this.#add(items, bytes, valid, false)
+      else this.#add(items, bytes, false)
       this.#position += end + 1 - from
       this.#line++
       from = end + 1
@@ -107,16 +104,16 @@ class LineReader {
     this.#pieces = []
     this.#length = 0
     if (length > this.#limit) this.#addTooLarge(items, bytes, length)
-    else this.#add(items, bytes, false, torn)
+    else this.#add(items, bytes, torn)
     this.#position += length + 1
   }
 
-  #add(items: ContainerItem[], line: Buffer, valid: boolean, torn: boolean): void {
+  #add(items: ContainerItem[], line: Buffer, torn: boolean): void {
     const lead = leadingBlanks(line)
     if (lead === line.length) return
     const end = line.length - (line[line.length - 1] === 0x0d ? 1 : 0)
     const bytes = lead === 0 && end === line.length ? line : line.subarray(lead, end)
-    items.push(parseRecord(bytes, this.#place(lead), { valid, torn }))
+    items.push(parseRecord(bytes, this.#place(lead), { torn }))
     this.#row++
   }
 

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer'
+import { isAscii, isUtf8 } from 'node:buffer'
 import type { Json } from '#shared/domain/trace.ts'
 import { RAW_LIMIT, type ContainerItem, type Place, type RejectCode } from '../types.ts'
 import { nestsDeeperThan } from './depth.ts'
@@ -16,20 +16,14 @@ export function reject(
   return { reject: { code, message, at, raw: Uint8Array.from(raw.subarray(0, RAW_LIMIT)), traces } }
 }
 
-/**
- * Parses one record's bytes. `valid` says that the bytes are known to be UTF-8 already; `torn` that the
- * file ends right behind them.
- */
-export function parseRecord(
-  bytes: Buffer,
-  at: Place,
-  facts: { valid?: boolean; torn?: boolean } = {},
-): ContainerItem {
-  if (facts.valid !== true && !isUtf8(bytes))
-    return reject('invalid_encoding', encodingMessage(bytes), at, bytes)
+/** Parses one record's bytes. `torn` says that the file ends right behind them. */
+export function parseRecord(bytes: Buffer, at: Place, facts: { torn?: boolean } = {}): ContainerItem {
+  const ascii = isAscii(bytes)
+  if (!ascii && !isUtf8(bytes)) return reject('invalid_encoding', encodingMessage(bytes), at, bytes)
   let value: Json
   try {
-    value = parseJson(bytes.toString('utf8'))
+    // ASCII decoded as Latin-1 is the same text and a good deal faster.
+    value = parseJson(bytes.toString(ascii ? 'latin1' : 'utf8'))
   } catch (thrown) {
     if (facts.torn === true && isUnfinished(bytes)) {
       return reject(

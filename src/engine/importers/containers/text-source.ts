@@ -2,7 +2,7 @@ import type { InputFile } from '../types.ts'
 
 /** A file's text as UTF-8 bytes without byte order mark, and the way back to the file's own offsets. */
 export interface TextSource {
-  chunks: AsyncIterable<Buffer>
+  chunks: AsyncIterableIterator<Buffer> & { return(): Promise<unknown> }
   /** Position of the first byte of `chunks`. */
   start: number
   /** Positions are the file's own offsets, whatever offset it was opened at. */
@@ -30,21 +30,19 @@ export async function openText(
 ): Promise<TextSource> {
   const { offset = 0 } = options
   const progress = options.onRead ? { onRead: options.onRead } : {}
-  const [head, whole] = await peek(file.open(offset > 0 ? {} : progress))
-  const [encoding, mark] = encodingOf(head)
+  const beginning = new PeekedStream(file.open(offset > 0 ? {} : progress))
+  const [encoding, mark] = encodingOf(await beginning.peek(HEAD_BYTES))
   const start = Math.max(offset, mark)
-  let bytes: AsyncIterable<Uint8Array>
+  let bytes = beginning
   if (offset > 0) {
     // Only the mark was wanted: the bytes come from a second opening at the offset.
-    await whole.return(undefined)
-    bytes = file.open({ offset: start, ...progress })
-  } else bytes = withoutFirst(whole, mark)
-  if (encoding === 'utf8') {
-    return { chunks: asBuffers(bytes), start, direct: true, offsetOf: (position) => position }
-  }
-  const transcoder = new Transcoder(encoding, start)
+    await beginning.return()
+    bytes = new PeekedStream(file.open({ offset: start, ...progress }))
+  } else bytes.drop(mark)
+  if (encoding === 'utf8') return { chunks: bytes, start, direct: true, offsetOf: (position) => position }
+  const transcoder = new Transcoder(bytes, encoding, start)
   return {
-    chunks: transcoder.run(bytes),
+    chunks: transcoder,
     start: 0,
     direct: false,
     offsetOf: (position) => transcoder.offsetOf(position),
@@ -58,76 +56,106 @@ function encodingOf(head: Uint8Array): [Encoding, number] {
   return ['utf8', 0]
 }
 
-/** The first bytes of a stream, and the stream with them put back. */
-async function peek(chunks: AsyncIterable<Uint8Array>): Promise<[Uint8Array, AsyncGenerator<Uint8Array>]> {
-  const iterator = chunks[Symbol.asyncIterator]()
-  const first: Uint8Array[] = []
-  let length = 0
-  let failure: unknown = null
-  try {
-    while (length < HEAD_BYTES) {
-      const next = await iterator.next()
-      if (next.done) break
-      first.push(next.value)
-      length += next.value.length
-    }
-  } catch (thrown) {
-    failure = thrown
+/**
+ * A stream whose beginning can be looked at. No generator: one that was never started would not close
+ * what it reads when it is given up.
+ */
+class PeekedStream implements AsyncIterableIterator<Buffer> {
+  readonly #chunks: AsyncIterator<Uint8Array>
+  #first: Buffer[] = []
+  #failure: unknown = null
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]()
   }
-  const whole = async function* (): AsyncGenerator<Uint8Array> {
+
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  /** The first bytes, at least `length` of them unless the stream is shorter. */
+  async peek(length: number): Promise<Buffer> {
+    let size = 0
     try {
-      yield* first
-      if (failure !== null) throw failure as Error
-      for (;;) {
-        const next = await iterator.next()
-        if (next.done) return
-        yield next.value
+      while (size < length) {
+        const next = await this.#chunks.next()
+        if (next.done) break
+        size += next.value.length
+        this.#first.push(asBuffer(next.value))
       }
-    } finally {
-      await iterator.return?.()
+    } catch (thrown) {
+      this.#failure = thrown
+    }
+    return Buffer.concat(this.#first.map((chunk) => chunk.subarray(0, length)))
+  }
+
+  /** Leaves out bytes that were peeked at. */
+  drop(count: number): void {
+    const [chunk] = this.#first
+    if (!chunk || count === 0) return
+    this.#first[0] = chunk.subarray(count)
+    if (count > chunk.length) {
+      this.#first.shift()
+      this.drop(count - chunk.length)
     }
   }
-  return [Buffer.concat(first.map((chunk) => chunk.subarray(0, HEAD_BYTES))), whole()]
-}
 
-async function* withoutFirst(chunks: AsyncIterable<Uint8Array>, count: number): AsyncGenerator<Uint8Array> {
-  let left = count
-  for await (const chunk of chunks) {
-    const drop = Math.min(left, chunk.length)
-    left -= drop
-    if (drop < chunk.length) yield drop > 0 ? chunk.subarray(drop) : chunk
+  async next(): Promise<IteratorResult<Buffer, undefined>> {
+    const first = this.#first.shift()
+    if (first) return { done: false, value: first }
+    if (this.#failure !== null) throw this.#failure as Error
+    const next = await this.#chunks.next()
+    return next.done ? { done: true, value: undefined } : { done: false, value: asBuffer(next.value) }
+  }
+
+  async return(): Promise<IteratorResult<Buffer, undefined>> {
+    await this.#chunks.return?.()
+    return { done: true, value: undefined }
   }
 }
 
-async function* asBuffers(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-  for await (const chunk of chunks) {
-    yield Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
-  }
+function asBuffer(chunk: Uint8Array): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength)
 }
 
 /** Converts UTF-16 to UTF-8, remembering where recent chunks came from. */
-class Transcoder {
+class Transcoder implements AsyncIterableIterator<Buffer> {
+  readonly #source: PeekedStream
   readonly #encoding: 'utf16le' | 'utf16be'
   #from: number
   #to = 0
   #recent: { to: number; from: number; bytes: Buffer }[] = []
+  /** A split code unit or surrogate pair that waits for its other half. */
+  #carry: Buffer = Buffer.alloc(0)
 
-  constructor(encoding: 'utf16le' | 'utf16be', from: number) {
+  constructor(source: PeekedStream, encoding: 'utf16le' | 'utf16be', from: number) {
+    this.#source = source
     this.#encoding = encoding
     this.#from = from
   }
 
-  async *run(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
-    let carry: Buffer = Buffer.alloc(0)
-    for await (const chunk of chunks) {
-      const all = Buffer.concat([carry, chunk])
+  [Symbol.asyncIterator](): this {
+    return this
+  }
+
+  async next(): Promise<IteratorResult<Buffer, undefined>> {
+    for (;;) {
+      const next = await this.#source.next()
+      if (next.done) {
+        const rest = this.#carry
+        this.#carry = rest.subarray(rest.length)
+        return rest.length > 0 ? { done: false, value: this.#convert(rest) } : next
+      }
+      const all = Buffer.concat([this.#carry, next.value])
       let even = all.length & ~1
-      // A surrogate pair split between chunks waits for its other half.
       if (even >= 2 && isHighSurrogate(this.#unitAt(all, even - 2))) even -= 2
-      carry = all.subarray(even)
-      if (even > 0) yield this.#convert(all.subarray(0, even))
+      this.#carry = all.subarray(even)
+      if (even > 0) return { done: false, value: this.#convert(all.subarray(0, even)) }
     }
-    if (carry.length > 0) yield this.#convert(carry)
+  }
+
+  async return(): Promise<IteratorResult<Buffer, undefined>> {
+    return this.#source.return()
   }
 
   #unitAt(bytes: Buffer, index: number): number {

@@ -1,8 +1,11 @@
 import { open } from 'node:fs/promises'
 import { reasonOf, unreadable } from './unreadable.ts'
 
-/** Bytes a disk read asks for. Large enough that a read costs nothing beside parsing it. */
-export const READ_BYTES = 1024 * 1024
+/** Bytes a disk read asks for: large enough that a read costs nothing beside parsing what it gives. */
+const READ_BYTES = 1024 * 1024
+
+/** Bytes of the first read, and of one behind a short read: most files are small. */
+const SMALL_READ_BYTES = 64 * 1024
 
 /**
  * A file's bytes from `offset` on, one read ahead of the consumer. Every chunk is a fresh buffer, so
@@ -19,18 +22,20 @@ export async function* readDisk(
   const handle = await open(path, 'r').catch((thrown: unknown) => {
     throw unreadable(`${path} cannot be opened: ${reasonOf(thrown)}.`, { path }, thrown)
   })
-  const read = async (at: number): Promise<Buffer> => {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, Math.max(0, stop - at)))
+  const read = async (at: number, length: number): Promise<Buffer> => {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(length, Math.max(0, stop - at)))
     const { bytesRead } = await handle.read(buffer, 0, buffer.length, at)
     return buffer.subarray(0, bytesRead)
   }
-  let ahead = read(position)
+  let length = SMALL_READ_BYTES
+  let ahead = read(position, length)
   try {
     for (;;) {
       const chunk = await ahead
       if (chunk.length === 0) return
       position += chunk.length
-      ahead = read(position)
+      length = chunk.length < length ? SMALL_READ_BYTES : READ_BYTES
+      ahead = read(position, length)
       options.onRead?.(position)
       yield chunk
     }

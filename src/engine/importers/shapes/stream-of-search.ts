@@ -9,10 +9,11 @@ import { codedShape, share } from './support/shape.ts'
 const HYPERPARAMS = 'hyperparams'
 const STATS = 'trial_stats'
 
+const HEADER_FIELDS = ['hyperparams', 'trial_success_rates', 'best_of_n', 'mean']
+
 function isHeader(record: JsonObject): boolean {
-  return Object.keys(record).every((key) =>
-    ['hyperparams', 'trial_success_rates', 'best_of_n', 'mean'].includes(key),
-  )
+  const keys = Object.keys(record)
+  return keys.length > 0 && keys.every((key) => HEADER_FIELDS.includes(key))
 }
 
 function isTrial(record: JsonObject): boolean {

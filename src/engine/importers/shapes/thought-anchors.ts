@@ -10,7 +10,7 @@ const VERDICT_FOLDER = /^(?:in)?correct_base_solution(?:_.*)?$/
  * Places chunks in the solution, in order and verbatim. `start` and `end` are UTF-16 offsets; a chunk
  * that is not there word for word (the annotation pipeline rewrote some) has null offsets and a note.
  */
-export function alignChunks(solution: string, chunks: readonly Json[]): Json[] {
+function alignChunks(solution: string, chunks: readonly Json[]): Json[] {
   let from = 0
   return chunks.map((chunk) => {
     const text = isObject(chunk) ? ownText(chunk, 'chunk') : null

@@ -1,14 +1,13 @@
 import type { Cuts } from './cuts.ts'
-import { isDigit, isSpace } from './chars.ts'
+import { codeAt, isDigit, isSpace } from './chars.ts'
 
 /** A closed block longer than this (UTF-16 code units) is more likely two stray delimiters than one block. */
 const NOT_OPEN = -1
 export const LONGEST_BLOCK = 16384
 
-
 /**
- * Which blocks are open: inline and display math, environments, code fences. Delimiters open and
- * close; closing takes back the cuts made inside. Math never crosses a blank line, `$…$` never a line.
+ * Which blocks are open: inline and display math, environments, inline code, code fences. Delimiters open and
+ * close; closing takes back the cuts made inside. Math never crosses a blank line, `$…$` and inline code never a line.
  */
 export class Blocks {
   readonly #cuts: Cuts
@@ -16,10 +15,12 @@ export class Blocks {
   #dollars = NOT_OPEN
   #bracket = NOT_OPEN
   #paren = NOT_OPEN
+  #code = NOT_OPEN
   #fence = NOT_OPEN
   #environments: number[] = []
-  #at = { dollar: 0, dollars: 0, bracket: 0, paren: 0, fence: 0 }
+  #at = { dollar: 0, dollars: 0, bracket: 0, paren: 0, code: 0, fence: 0 }
   #environmentsAt: number[] = []
+  #codeRun = 0
   #fenceMark = 0
 
   constructor(cuts: Cuts) {
@@ -33,10 +34,11 @@ export class Blocks {
 
   endLine(): void {
     this.#dollar = NOT_OPEN
+    this.#code = NOT_OPEN
   }
 
   endParagraph(): void {
-    this.#dollar = NOT_OPEN
+    this.endLine()
     this.#dollars = NOT_OPEN
     this.#bracket = NOT_OPEN
     this.#paren = NOT_OPEN
@@ -55,7 +57,7 @@ export class Blocks {
    * closes after a non-space and not before a digit (Pandoc's rule), so "$5 and $6" is money.
    */
   dollar(text: string, at: number): number {
-    if (text.charCodeAt(at + 1) === 0x24) {
+    if (codeAt(text, at + 1) === 0x24) {
       if (this.#dollars === NOT_OPEN) {
         this.#dollars = this.#cuts.count
         this.#at.dollars = at
@@ -65,12 +67,12 @@ export class Blocks {
       }
       return at + 2
     }
-    const before = at > 0 ? text.charCodeAt(at - 1) : 0x20
-    const closes = this.#dollar !== NOT_OPEN && !isSpace(before) && !isDigit(text.charCodeAt(at + 1))
+    const before = at > 0 ? codeAt(text, at - 1) : 0x20
+    const closes = this.#dollar !== NOT_OPEN && !isSpace(before) && !isDigit(codeAt(text, at + 1))
     if (closes) {
       this.#close(this.#dollar, this.#at.dollar, at)
       this.#dollar = NOT_OPEN
-    } else if (at + 1 < text.length && !isSpace(text.charCodeAt(at + 1))) {
+    } else if (at + 1 < text.length && !isSpace(codeAt(text, at + 1))) {
       this.#dollar = this.#cuts.count
       this.#at.dollar = at
     }
@@ -79,9 +81,9 @@ export class Blocks {
 
   /** A backslash at `at`: a delimiter, an environment, or an escape; returns the position after it. */
   backslash(text: string, at: number): number {
-    switch (text.charCodeAt(at + 1)) {
+    switch (codeAt(text, at + 1)) {
       case 0x5b: // \[
-        if (this.#bracket === NOT_OPEN) this.#bracket = this.#cuts.count
+        this.#bracket = this.#cuts.count
         this.#at.bracket = at
         return at + 2
       case 0x5d: // \]
@@ -113,12 +115,24 @@ export class Blocks {
     }
   }
 
+  /** A run of backticks `[at, to)` within a line: opens code that a run of the same length closes. */
+  code(at: number, to: number): void {
+    if (this.#code === NOT_OPEN) {
+      this.#code = this.#cuts.count
+      this.#codeRun = to - at
+      this.#at.code = at
+    } else if (this.#codeRun === to - at) {
+      this.#close(this.#code, this.#at.code, at)
+      this.#code = NOT_OPEN
+    }
+  }
+
   /**
    * A run of three or more fence characters `[at, to)` that begins a line. A bare one closes an open
    * fence of its kind; one with an info string always opens.
    */
   fence(text: string, at: number, to: number, bare: boolean): void {
-    const kind = text.charCodeAt(at)
+    const kind = codeAt(text, at)
     if (this.#fence !== NOT_OPEN && bare && kind === this.#fenceMark) {
       this.#close(this.#fence, this.#at.fence, to)
       this.#fence = NOT_OPEN

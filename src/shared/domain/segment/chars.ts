@@ -1,29 +1,38 @@
 /** What the scanner does on meeting an ASCII code unit; everything else it walks over. */
-export const Kind = {
-  plain: 0,
-  newline: 1,
-  terminator: 2,
-  dollar: 3,
-  backslash: 4,
-  fence: 5,
-  less: 6,
-} as const
+export const PLAIN = 0
+export const NEWLINE = 1
+export const TERMINATOR = 2
+export const DOLLAR = 3
+export const BACKSLASH = 4
+export const FENCE = 5
+export const LESS = 6
 
 const KIND = new Uint8Array(128)
-for (const c of '\n\r\v\f') KIND[c.charCodeAt(0)] = Kind.newline
-for (const c of '.!?') KIND[c.charCodeAt(0)] = Kind.terminator
-KIND[0x24] = Kind.dollar
-KIND[0x5c] = Kind.backslash
-KIND[0x60] = Kind.fence
-KIND[0x7e] = Kind.fence
-KIND[0x3c] = Kind.less
+for (const c of '\n\r\v\f') KIND[c.charCodeAt(0)] = NEWLINE
+for (const c of '.!?') KIND[c.charCodeAt(0)] = TERMINATOR
+KIND[0x24] = DOLLAR
+KIND[0x5c] = BACKSLASH
+KIND[0x60] = FENCE
+KIND[0x7e] = FENCE
+KIND[0x3c] = LESS
 
 /** The scanner's table, indexed by code units below 128. */
 export const ASCII_KIND: Readonly<Uint8Array> = KIND
 
+/**
+ * The code unit at `i`, 0 beyond the text. `charCodeAt` gives NaN there, and one NaN makes the engine
+ * do every later comparison of code units in floating point.
+ */
+export function codeAt(text: string, i: number): number {
+  return i >= 0 && i < text.length ? text.charCodeAt(i) : 0
+}
+
+const SPACE = new Uint8Array(128)
+for (const c of ' \t\n\v\f\r') SPACE[c.charCodeAt(0)] = 1
+
 /** Whitespace as `String.prototype.trim` has it, so that a step equals its own trim. */
 export function isSpace(c: number): boolean {
-  if (c < 0x80) return c === 0x20 || (c >= 0x09 && c <= 0x0d)
+  if (c < 0x80) return SPACE[c] === 1
   if (c === 0xa0) return true
   if (c < 0x1680) return false
   return (
@@ -95,7 +104,14 @@ export function isCloser(c: number): boolean {
   if (c < 0x80) {
     // " ' ) * ] _ ` }
     return (
-      c === 0x22 || c === 0x27 || c === 0x29 || c === 0x2a || c === 0x5d || c === 0x5f || c === 0x60 || c === 0x7d
+      c === 0x22 ||
+      c === 0x27 ||
+      c === 0x29 ||
+      c === 0x2a ||
+      c === 0x5d ||
+      c === 0x5f ||
+      c === 0x60 ||
+      c === 0x7d
     )
   }
   if (c === 0xbb || c === 0x2019 || c === 0x201d || c === 0x203a) return true

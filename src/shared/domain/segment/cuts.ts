@@ -8,6 +8,7 @@ import { isSpace } from './chars.ts'
 export class Cuts {
   #at = new Uint32Array(1024)
   #count = 0
+  #pairs = new Uint32Array(2048)
 
   get count(): number {
     return this.#count
@@ -33,11 +34,14 @@ export class Cuts {
 
   /** The steps between the cuts as flat pairs, trimmed, empty ones left out. */
   toSteps(text: string): Uint32Array {
-    const pairs = new Uint32Array(2 * this.#count + 2)
+    const cuts = this.#at
+    const count = this.#count
+    if (this.#pairs.length < 2 * count + 2) this.#pairs = new Uint32Array(2 * cuts.length + 2)
+    const pairs = this.#pairs
     let n = 0
     let start = 0
-    for (let k = 0; k <= this.#count; k++) {
-      const cut = k < this.#count ? (this.#at[k] ?? 0) : text.length
+    for (let k = 0; k <= count; k++) {
+      const cut = k < count ? (cuts[k] ?? 0) : text.length
       while (start < cut && isSpace(text.charCodeAt(start))) start++
       let end = cut
       while (end > start && isSpace(text.charCodeAt(end - 1))) end--

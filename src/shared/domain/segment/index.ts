@@ -1,11 +1,27 @@
 import { Blocks } from './blocks.ts'
-import { ASCII_KIND, Kind, isNewline, isSpace, isSpacedTerminator, isUnspacedTerminator } from './chars.ts'
+import {
+  ASCII_KIND,
+  BACKSLASH,
+  DOLLAR,
+  FENCE,
+  NEWLINE,
+  PLAIN,
+  TERMINATOR,
+  codeAt,
+  isNewline,
+  isSpace,
+  isSpacedTerminator,
+  isUnspacedTerminator,
+} from './chars.ts'
 import { Cuts } from './cuts.ts'
 import { endsStep, skipClosers } from './period.ts'
 import { Tag, tagEnd, tagKind } from './tags.ts'
 
 /** Bumped whenever any boundary can change: stored predictions refer to steps of one version. */
 export const SEGMENTER_VERSION: number = 1
+
+/** A fence may be indented so far, as in nested lists. */
+const DEEPEST_INDENT = 32
 
 const cuts = new Cuts()
 const blocks = new Blocks(cuts)
@@ -28,24 +44,25 @@ export function segment(text: string): Uint32Array {
     const c = text.charCodeAt(i)
     if (c < 0x80) {
       switch (ASCII_KIND[c]) {
-        case Kind.plain:
-          i++
+        case PLAIN:
+          do i++
+          while (i < length && isPlain(text.charCodeAt(i)))
           break
-        case Kind.newline:
+        case NEWLINE:
           cuts.add(i)
           i = lineStart = crossBlank(text, i)
           inTable = startsRow(text, i)
           break
-        case Kind.terminator:
+        case TERMINATOR:
           i = terminator(text, lineStart, i, inTable)
           break
-        case Kind.dollar:
+        case DOLLAR:
           i = blocks.dollar(text, i)
           break
-        case Kind.backslash:
+        case BACKSLASH:
           i = blocks.backslash(text, i)
           break
-        case Kind.fence:
+        case FENCE:
           i = fence(text, lineStart, i)
           break
         default:
@@ -66,6 +83,10 @@ export function segment(text: string): Uint32Array {
   return cuts.toSteps(text)
 }
 
+function isPlain(c: number): boolean {
+  return c < 0x80 && ASCII_KIND[c] === PLAIN
+}
+
 /** Crosses the line breaks and blank lines at `at`; returns the start of the next line that holds anything. */
 function crossBlank(text: string, at: number): number {
   let i = at
@@ -74,7 +95,7 @@ function crossBlank(text: string, at: number): number {
   for (; i < text.length; i++) {
     const c = text.charCodeAt(i)
     if (isNewline(c)) {
-      if (c !== 0x0d || text.charCodeAt(i + 1) !== 0x0a) breaks++
+      if (c !== 0x0d || codeAt(text, i + 1) !== 0x0a) breaks++
       lineStart = i + 1
     } else if (!isSpace(c)) break
   }
@@ -86,8 +107,8 @@ function crossBlank(text: string, at: number): number {
 /** A table row: its cells are no sentences. */
 function startsRow(text: string, lineStart: number): boolean {
   let i = lineStart
-  while (text.charCodeAt(i) === 0x20) i++
-  return text.charCodeAt(i) === 0x7c
+  while (codeAt(text, i) === 0x20) i++
+  return codeAt(text, i) === 0x7c
 }
 
 /** A run of terminators at `at`; returns the position after it and its closing quotes and brackets. */
@@ -95,7 +116,7 @@ function terminator(text: string, lineStart: number, at: number, inTable: boolea
   let to = at + 1
   for (; to < text.length; to++) {
     const c = text.charCodeAt(to)
-    if (c < 0x80 ? ASCII_KIND[c] !== Kind.terminator : !isSpacedTerminator(c)) break
+    if (c < 0x80 ? ASCII_KIND[c] !== TERMINATOR : !isSpacedTerminator(c)) break
   }
   if (to < text.length && isUnspacedTerminator(text.charCodeAt(to))) return to
   const closed = skipClosers(text, to)
@@ -116,18 +137,24 @@ function unspaced(text: string, at: number): number {
   return closed
 }
 
-/** Backticks or tildes: a fence when three or more of them begin a line. */
+/** A run of backticks or tildes: a fence when three or more of them begin a line, else inline code. */
 function fence(text: string, lineStart: number, at: number): number {
   const mark = text.charCodeAt(at)
   let to = at + 1
   while (to < text.length && text.charCodeAt(to) === mark) to++
-  if (to - at < 3) return to
-  let i = lineStart
-  while (i < at && isSpace(text.charCodeAt(i))) i++
-  if (i < at) return to
+  if (to - at < 3 || !isIndent(text, lineStart, at)) {
+    if (mark === 0x60) blocks.code(at, to)
+    return to
+  }
   while (to < text.length && text.charCodeAt(to) === 0x20) to++
   blocks.fence(text, at, to, to === text.length || isNewline(text.charCodeAt(to)))
   return to
+}
+
+function isIndent(text: string, lineStart: number, at: number): boolean {
+  if (at - lineStart > DEEPEST_INDENT) return false
+  for (let i = lineStart; i < at; i++) if (!isSpace(text.charCodeAt(i))) return false
+  return true
 }
 
 function tag(text: string, at: number): number {

@@ -1,4 +1,4 @@
-import { isCloser, isDigit, isLetter, isLower, isSpace, isUpper } from './chars.ts'
+import { codeAt, isCloser, isDigit, isLetter, isLower, isSpace, isUpper } from './chars.ts'
 import { Abbreviation, abbreviationBefore, opensTurn } from './words.ts'
 
 /** How far back a decision looks; what is longer counts as what it began as. Keeps the scan linear. */
@@ -6,12 +6,18 @@ const LOOK_BACK = 32
 
 /** Whether `[lineStart, at)` holds only indentation, bullets, quote marks and emphasis. */
 function onlyMarkup(text: string, lineStart: number, at: number): boolean {
-  if (at - lineStart > LOOK_BACK) return false
   for (let i = lineStart; i < at; i++) {
-    const c = text.charCodeAt(i)
+    const c = codeAt(text, i)
     // # ( * + - > [ _
     const markup =
-      c === 0x23 || c === 0x28 || c === 0x2a || c === 0x2b || c === 0x2d || c === 0x3e || c === 0x5b || c === 0x5f
+      c === 0x23 ||
+      c === 0x28 ||
+      c === 0x2a ||
+      c === 0x2b ||
+      c === 0x2d ||
+      c === 0x3e ||
+      c === 0x5b ||
+      c === 0x5f
     if (!markup && !isSpace(c)) return false
   }
   return true
@@ -19,19 +25,20 @@ function onlyMarkup(text: string, lineStart: number, at: number): boolean {
 
 /** "1.", "**2.", "a.", "iv.", "Step 3." at the start of a line number what follows and end nothing. */
 function isMarker(text: string, lineStart: number, stop: number): boolean {
-  const floor = Math.max(lineStart, stop - LOOK_BACK)
+  if (stop - lineStart > LOOK_BACK) return false
+  const floor = lineStart
   let i = stop
-  while (i > floor && (isDigit(text.charCodeAt(i - 1)) || text.charCodeAt(i - 1) === 0x2e)) i--
+  while (i > floor && (isDigit(codeAt(text, i - 1)) || codeAt(text, i - 1) === 0x2e)) i--
   if (i < stop) {
     if (onlyMarkup(text, lineStart, i)) return true
-    if (text.charCodeAt(i - 1) !== 0x20) return false
+    if (codeAt(text, i - 1) !== 0x20) return false
     let word = i - 1
-    while (word > floor && isLetter(text.charCodeAt(word - 1))) word--
-    return word < i - 1 && isUpper(text.charCodeAt(word)) && onlyMarkup(text, lineStart, word)
+    while (word > floor && isLetter(codeAt(text, word - 1))) word--
+    return word < i - 1 && isUpper(codeAt(text, word)) && onlyMarkup(text, lineStart, word)
   }
-  if (stop - 1 > floor && !isLetter(text.charCodeAt(stop - 2))) return onlyMarkup(text, lineStart, stop - 1)
-  if (stop - 1 === lineStart) return isLetter(text.charCodeAt(lineStart))
-  while (i > floor && isRomanDigit(text.charCodeAt(i - 1))) i--
+  if (stop - 1 > floor && !isLetter(codeAt(text, stop - 2))) return onlyMarkup(text, lineStart, stop - 1)
+  if (stop - 1 === lineStart) return isLetter(codeAt(text, lineStart))
+  while (i > floor && isRomanDigit(codeAt(text, i - 1))) i--
   return i < stop && stop - i < 5 && onlyMarkup(text, lineStart, i)
 }
 
@@ -43,13 +50,13 @@ function isRomanDigit(c: number): boolean {
 function endsInNumber(text: string, floor: number, end: number): boolean {
   const stop = Math.max(floor, end - LOOK_BACK)
   let i = end
-  while (i > stop && isDigit(text.charCodeAt(i - 1))) i--
-  return i < end && !(i > floor && isLetter(text.charCodeAt(i - 1)))
+  while (i > stop && isDigit(codeAt(text, i - 1))) i--
+  return i < end && !(i > floor && isLetter(codeAt(text, i - 1)))
 }
 
 /** Characters that carry an expression on: what stands before them is no sentence end. */
 function continuesExpression(text: string, at: number): boolean {
-  const c = text.charCodeAt(at)
+  const c = codeAt(text, at)
   switch (c) {
     case 0x29: // )
     case 0x2b: // +
@@ -69,7 +76,7 @@ function continuesExpression(text: string, at: number): boolean {
     case 0x2d: // -
     case 0x2013: // –
     case 0x2212: // −
-      return isSpace(text.charCodeAt(at + 1))
+      return isSpace(codeAt(text, at + 1))
     default:
       // arrows and mathematical operators
       return (c >= 0x2190 && c <= 0x21ff) || (c >= 0x2200 && c <= 0x22ff)
@@ -92,16 +99,17 @@ export function endsStep(
   closed: number,
   next: number,
 ): boolean {
-  const mark = text.charCodeAt(to - 1)
+  const mark = codeAt(text, to - 1)
   if (mark === 0x3f && closed === to) return true
-  const after = text.charCodeAt(next)
+  const after = codeAt(text, next)
   if (isLower(after)) return false
   if (continuesExpression(text, next)) return false
   if (mark === 0x3f) return true
-  const before = from > lineStart ? text.charCodeAt(from - 1) : 0x20
+  const before = from > lineStart ? codeAt(text, from - 1) : 0x20
   if (to - from > 1) return !isSpace(before) || isUpper(after)
   if (mark === 0x21) {
-    const factorial = isDigit(before) || before === 0x29 || before === 0x7d || isLoneLetter(text, lineStart, from)
+    const factorial =
+      isDigit(before) || before === 0x29 || before === 0x7d || isLoneLetter(text, lineStart, from)
     return factorial ? opensTurn(text, next) : true
   }
   if (isMarker(text, lineStart, from)) return false
@@ -112,13 +120,13 @@ export function endsStep(
 }
 
 function isLoneLetter(text: string, floor: number, end: number): boolean {
-  if (end <= floor || !isLetter(text.charCodeAt(end - 1))) return false
-  return end - 1 === floor || !isLetter(text.charCodeAt(end - 2))
+  if (end <= floor || !isLetter(codeAt(text, end - 1))) return false
+  return end - 1 === floor || !isLetter(codeAt(text, end - 2))
 }
 
 /** End of the closing quotes, brackets and emphasis at `at`. */
 export function skipClosers(text: string, at: number): number {
   let i = at
-  while (i < text.length && isCloser(text.charCodeAt(i))) i++
+  while (i < text.length && isCloser(codeAt(text, i))) i++
   return i
 }

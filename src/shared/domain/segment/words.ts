@@ -1,11 +1,11 @@
-import { isDigit, isLetter, isSpace } from './chars.ts'
+import { codeAt, isDigit, isLetter, isSpace } from './chars.ts'
 
 /** Abbreviations after which a sentence goes on whatever follows. */
 const ABBREVIATIONS = new Set(
   'dr mr mrs ms prof vs cf approx viz ca resp incl excl e.g i.e eg ie al rev gen sen'.split(' '),
 )
 
-/** Abbreviations only before what they number: "Fig. 3", "No. 7", "Eq. (2)"; "No." alone is a sentence. */
+/** Abbreviations only before what they number: "Fig. 3", "Eq. (2)", "see No. 7". */
 const BEFORE_NUMBER = new Set(
   'fig figs eq eqs no nos sec ch vol p pp thm lem prop def cor ex ref refs jan feb mar apr jun jul aug sep sept oct nov dec'.split(
     ' ',
@@ -14,7 +14,7 @@ const BEFORE_NUMBER = new Set(
 
 /**
  * First words by which a sentence changes what the text is doing: turning, checking, judging,
- * setting out anew. See `endsAfterNumber` in period.ts for where they decide.
+ * setting out anew. See `endsStep` in period.ts for where they decide.
  */
 const TURNS = new Set(
   (
@@ -24,14 +24,23 @@ const TURNS = new Set(
   ).split(' '),
 )
 
-const LONGEST_WORD = 16
+const LONGEST_TURN = 16
+/** Longest word that the tables below hold, with its inner full stops. */
+const LONGEST_ABBREVIATION = 6
 
-/** The ASCII word (letters and inner full stops) that ends before `end`, in lower case; '' when there is none. */
-function wordBefore(text: string, floor: number, end: number): string {
-  const stop = Math.max(floor, end - LONGEST_WORD)
+/**
+ * Start of the ASCII word (letters and inner full stops) that ends before `end`; -1 when it is longer
+ * than any abbreviation, `end` when there is none.
+ */
+function wordStart(text: string, floor: number, end: number): number {
   let i = end
-  while (i > stop && (isLetter(text.charCodeAt(i - 1)) || (text.charCodeAt(i - 1) === 0x2e && i < end))) i--
-  return text.slice(i, end).toLowerCase()
+  while (i > floor) {
+    const c = text.charCodeAt(i - 1)
+    if (!isLetter(c) && (c !== 0x2e || i === end)) break
+    i--
+    if (end - i > LONGEST_ABBREVIATION) return -1
+  }
+  return i
 }
 
 export const Abbreviation = { none: 0, hard: 1, soft: 2 } as const
@@ -41,28 +50,35 @@ export const Abbreviation = { none: 0, hard: 1, soft: 2 } as const
  * (`etc.`, initials, `U.S.`) may or may not.
  */
 export function abbreviationBefore(text: string, floor: number, stop: number, next: number): number {
-  const word = wordBefore(text, floor, stop)
-  const n = word.length
-  if (n === 0) return Abbreviation.none
-  if (n === 1) return text.charCodeAt(stop - 1) < 0x61 ? Abbreviation.soft : Abbreviation.none
+  const start = wordStart(text, floor, stop)
+  if (start < 0 || start === stop) return Abbreviation.none
+  const n = stop - start
+  if (n === 1) return codeAt(text, stop - 1) < 0x61 ? Abbreviation.soft : Abbreviation.none
+  const word = text.slice(start, stop).toLowerCase()
   if (word.charCodeAt(n - 2) === 0x2e) return ABBREVIATIONS.has(word) ? Abbreviation.hard : Abbreviation.soft
-  if (n > 6) return Abbreviation.none
   if (word === 'etc') return Abbreviation.soft
   if (ABBREVIATIONS.has(word)) return Abbreviation.hard
-  if (BEFORE_NUMBER.has(word)) {
-    const c = text.charCodeAt(next)
+  if (BEFORE_NUMBER.has(word) && !(word === 'no' && isAnswerNo(text, floor, stop - 2))) {
+    const c = codeAt(text, next)
     if (isDigit(c) || c === 0x28 || c === 0x24 || c === 0x5c) return Abbreviation.hard
   }
   return Abbreviation.none
+}
+
+/** "No. 4*5 is 20" answers; only a capital "No." within a sentence ("see No. 7") numbers. */
+function isAnswerNo(text: string, floor: number, at: number): boolean {
+  if (codeAt(text, at) !== 0x4e || at - 2 < floor) return true
+  const before = codeAt(text, at - 2)
+  return before === 0x2e || before === 0x21 || before === 0x3f
 }
 
 /** Whether the sentence that starts at `at` (quotes and emphasis skipped) opens with a turn. */
 export function opensTurn(text: string, at: number): boolean {
   let i = at
   const limit = Math.min(text.length, at + 4)
-  while (i < limit && !isLetter(text.charCodeAt(i)) && !isSpace(text.charCodeAt(i))) i++
+  while (i < limit && !isLetter(codeAt(text, i)) && !isSpace(codeAt(text, i))) i++
   let end = i
-  const far = Math.min(text.length, i + LONGEST_WORD)
-  while (end < far && isLetter(text.charCodeAt(end))) end++
+  const far = Math.min(text.length, i + LONGEST_TURN)
+  while (end < far && isLetter(codeAt(text, end))) end++
   return end > i && TURNS.has(text.slice(i, end).toLowerCase())
 }

@@ -144,6 +144,19 @@ describe('hostile records', () => {
     expect(keys.traces.map(({ trace }) => trace.key)).toEqual(['12', 'x-1', '9007199254740991'])
   })
 
+  it('never takes an empty object for a header', () => {
+    for (const shape of SHAPES) {
+      expect(() => shape.read({}, { file: 'x.jsonl', state: new Map() }, null), shape.id).toThrow(CairnError)
+    }
+  })
+
+  it('lets a mapping of the user replace the code of a shape', () => {
+    const mapping = { shape: 'tree_of_thought', fields: { response: 'answer' } }
+    const shape = SHAPES.find(({ id }) => id === mapping.shape)
+    const result = shape?.read({ answer: 'x', ys: [] }, { file: 'x', state: new Map() }, mapping)
+    expect(result).toMatchObject({ traces: [{ response: 'x', metadata: { ys: [] } }] })
+  })
+
   it('keeps lone surrogates', () => {
     expect(readRecords([{ response: 'a\ud800b' }], 'x.jsonl').traces[0]?.trace.response).toBe('a\ud800b')
   })

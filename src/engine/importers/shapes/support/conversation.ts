@@ -2,7 +2,7 @@ import type { Json, Message } from '#shared/domain/trace.ts'
 import { isList, isObject, own, ownText, without, type JsonObject } from './record.ts'
 
 /** A conversation cut at its last assistant message. */
-export interface Conversation {
+interface Conversation {
   /** Everything before the response. */
   before: readonly Message[]
   response: string | null
@@ -32,7 +32,7 @@ export function roleOf(message: Json | undefined): string | null {
 }
 
 /** Whether a value is a list of chat messages or ShareGPT turns. */
-export function isConversation(value: Json | undefined): value is readonly JsonObject[] {
+function isConversation(value: Json | undefined): value is readonly JsonObject[] {
   return isList(value) && value.length > 0 && value.every(isMessage)
 }
 

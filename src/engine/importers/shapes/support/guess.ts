@@ -52,7 +52,7 @@ export function fieldsOf(records: readonly JsonObject[]): Fields {
 }
 
 /** Whether most of the values a field has in the sample pass; false when all are absent or null. */
-export function mostly(records: readonly JsonObject[], key: string, fits: Fits): boolean {
+function mostly(records: readonly JsonObject[], key: string, fits: Fits): boolean {
   const values = records.flatMap((record) => (Object.hasOwn(record, key) ? [record[key] as Json] : []))
   const present = values.filter((value) => value !== null)
   return present.length > 0 && present.filter(fits).length * 2 > present.length

@@ -75,7 +75,7 @@ export function keyPath(...keys: readonly string[]): string {
 }
 
 /** The element at an index, negative from the end; undefined outside the list or on anything else. */
-export function elementAt(value: Json | undefined, index: number): Json | undefined {
+function elementAt(value: Json | undefined, index: number): Json | undefined {
   return isList(value) ? value.at(index) : undefined
 }
 

@@ -2,7 +2,7 @@ import type { Json, Message, TraceDraft } from '#shared/domain/trace.ts'
 import { blankTrace } from './shape.ts'
 
 /** A chat rendered to text and cut at the model's own part. */
-export interface RenderedChat {
+interface RenderedChat {
   messages: readonly Message[]
   response: string
   /** What stood between prompt and response, when it is not the template's own `\nassistant\n`. */
@@ -18,7 +18,7 @@ const TEMPLATE_HEADER = '\nassistant\n'
  * and wrote it differently, or not at all, all it wrote after the prompt is the response but for a role
  * word with white space after it.
  */
-export function cutRendered(text: string, prompt: string): RenderedChat | null {
+function cutRendered(text: string, prompt: string): RenderedChat | null {
   const head = /^(?:system\n([\s\S]*?)\n)?user\n/.exec(text)
   if (head === null || !text.startsWith(prompt, head[0].length)) return null
   const rest = text.slice(head[0].length + prompt.length)

@@ -13,7 +13,7 @@ export interface SampleContext {
 const extractors = new WeakMap<Mapping, Extractor>()
 
 /** The compiled form of a mapping, compiled once per mapping object. */
-export function extractorOf(mapping: Mapping): Extractor {
+function extractorOf(mapping: Mapping): Extractor {
   let extract = extractors.get(mapping)
   if (extract === undefined) {
     extract = compileMapping(mapping)
@@ -54,7 +54,7 @@ export function documentOf(context: ShapeContext): JsonObject | null {
 }
 
 /** Keeps a `{ $document }` record in the state; false when the record is not one. */
-export function takeDocument(value: Json, context: ShapeContext): boolean {
+function takeDocument(value: Json, context: ShapeContext): boolean {
   if (!isObject(value)) return false
   const document = ownObject(value, DOCUMENT)
   if (document === null || Object.keys(value).length !== 1) return false
@@ -96,7 +96,7 @@ function readMapped(record: JsonObject, mapping: Mapping): Extracted {
 }
 
 /** A shape that is nothing but a mapping of fields. */
-export interface MappingShape {
+interface MappingShape {
   id: string
   title: string
   detect: Shape['detect']
@@ -139,7 +139,7 @@ export function mappingShape({ id, title, detect, fields, adjust, positional = f
 }
 
 /** A shape whose records need code of their own. */
-export interface CodedShape {
+interface CodedShape {
   id: string
   title: string
   detect: Shape['detect']
