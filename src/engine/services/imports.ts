@@ -32,7 +32,7 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
   const writer = createTraceWriter(db)
 
   const startReader = (): Reader =>
-    connect<typeof reader, object>(workerChannel(new Worker(readerEntry, { workerData: { tempDir } })))
+    connect<typeof reader, object>(workerChannel(new Worker(readerEntry, { workerData: { tempDir }, resourceLimits: { maxYoungGenerationSizeMb: 16 } })))
 
   const store = db.transaction((batch: PreparedBatch, sourceId: number): ImportCounts => {
     const counts: ImportCounts = { read: 0, imported: 0, duplicates: 0, rejected: 0 }

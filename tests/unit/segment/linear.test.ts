@@ -8,10 +8,12 @@ const UNITS = [
 ]
 
 const MEGA = 1 << 20
+/** Milliseconds, generous: quadratic work on these texts takes minutes. */
+const MOST = 10_000
 
 function milliseconds(text: string): number {
   let best = Infinity
-  for (let r = 0; r < 3; r++) {
+  for (let r = 0; r < 2; r++) {
     const begun = performance.now()
     segment(text)
     best = Math.min(best, performance.now() - begun)
@@ -19,15 +21,14 @@ function milliseconds(text: string): number {
   return best
 }
 
-describe('segment, linear time', () => {
+describe('segment, linear time', { timeout: 60_000 }, () => {
   it.each(UNITS)('2 MB of %j take about twice as long as 1 MB', (unit) => {
     const one = unit.repeat(Math.ceil(MEGA / unit.length))
     const two = one + one
-    segment(one)
     const [t1, t2] = [milliseconds(one), milliseconds(two)]
-    // Quadratic work on 2 MB would be minutes; the slack is for a busy machine.
-    expect(t2).toBeLessThan(2000)
-    expect(t2).toBeLessThan(6 * t1 + 50)
+    // Twice, with slack for a busy machine; quadratic work would be seconds beyond it.
+    expect(t2).toBeLessThan(MOST)
+    expect(t2).toBeLessThan(4 * t1 + 500)
   })
 
   it.each([
@@ -37,6 +38,6 @@ describe('segment, linear time', () => {
     ['one long number before stops', '1'.repeat(MEGA) + '. Wait'.repeat(MEGA / 8)],
     ['gap after every stop', ('.' + ' '.repeat(4096)).repeat(512)],
   ])('%s', (_, text) => {
-    expect(milliseconds(text)).toBeLessThan(2000)
+    expect(milliseconds(text)).toBeLessThan(MOST)
   })
 })

@@ -42,7 +42,7 @@ describe('segment, any text', () => {
         }
         expect(text.slice(at).trim()).toBe('')
       }),
-      { numRuns: 3000 },
+      { numRuns: 1500 },
     )
   })
 
@@ -54,7 +54,7 @@ describe('segment, any text', () => {
           expect(text.slice(at - 1, at + 1)).not.toBe('\r\n')
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -74,7 +74,7 @@ describe('segment, any text', () => {
       fc.property(paragraph, paragraph, (one, other) => {
         expect(stepsOf(`${one}\n\n${other}`)).toEqual([...stepsOf(one), ...stepsOf(other)])
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 
@@ -86,7 +86,7 @@ describe('segment, any text', () => {
         const windows = unix.replaceAll('\n', '\r\n')
         expect(stepsOf(windows).map((step) => step.replaceAll('\r\n', '\n'))).toEqual(stepsOf(unix))
       }),
-      { numRuns: 2000 },
+      { numRuns: 1000 },
     )
   })
 })

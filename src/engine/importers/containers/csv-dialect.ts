@@ -28,7 +28,7 @@ export function detectDelimiter(text: string, complete: boolean): Delimiter | nu
 function isHeader(fields: readonly string[]): boolean {
   const names = fields.map((field) => field.trim())
   return (
-    names.every((name) => name.length <= 80 && !/[\n.!?]\s/.test(name)) &&
+    names.every((name) => name.length <= 80 && !/\n|[.!?](?:\s|$)/.test(name)) &&
     new Set(names).size === names.length
   )
 }

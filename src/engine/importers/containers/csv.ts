@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer'
+import { finished } from 'node:stream/promises'
 import { CsvError, parse, type Info } from 'csv-parse'
 import { CairnError } from '#shared/errors.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import type { ContainerItem, InputFile, Place } from '../types.ts'
-import { Batcher } from './batcher.ts'
 import { detectDelimiter, type Delimiter } from './csv-dialect.ts'
 import { parseJson } from './lenient-json.ts'
 import { RECORD_LIMIT, type Batches, type ReadOptions } from './options.ts'
@@ -70,76 +70,94 @@ async function* readRows(
     offset: at.offset,
     ...(options.onRead ? { onRead: options.onRead } : {}),
   })
-  // Fields come as Latin-1, one character a byte, so that their own encoding can be checked and kept.
-  const parser = parse({
-    delimiter,
-    encoding: 'latin1',
-    info: true,
-    raw: true,
-    relax_column_count: true,
-    relax_quotes: true,
-    max_record_size: options.recordLimit ?? RECORD_LIMIT,
-  })
   const base = { position: source.start, line: at.line }
-  const batcher = new Batcher()
+  at.offset = source.offsetOf(source.start)
+  const parser = new RowParser(delimiter, options.recordLimit ?? RECORD_LIMIT)
   let names = header.length > 0 ? header : null
   let found: readonly string[] | null = null
-  const failure: { error: unknown } = { error: null }
-  const feeding = feed(source.chunks, parser, failure)
-  try {
-    for await (const parsed of parser) {
-      const { info, raw, record } = parsed as { info: Info; raw: string; record: string[] }
+  let failure: unknown = null
+  const items = (): ContainerItem[] => {
+    const batch: ContainerItem[] = []
+    for (const { info, raw, record } of parser.take()) {
       const place: Place = { line: at.line, row: at.row, offset: at.offset }
       at.offset = source.offsetOf(base.position + info.bytes)
       at.line = base.line + info.lines
       if (record.length === 1 && record[0] === '') continue
-      place.offset = Math.max(place.offset ?? 0, source.offsetOf(source.start))
       at.row++
       if (names === null) names = found = record.map(textOf)
-      else {
-        const bytes = Buffer.from(raw.replace(/\r?\n?$/, ''), 'latin1')
-        batcher.add(toItem(record, names, place, bytes), bytes.length)
-      }
-      if (batcher.full) {
-        yield { header: found, items: batcher.take() }
-      }
+      else batch.push(toItem(record, names, place, Buffer.from(raw.replace(/\r?\n?$/, ''), 'latin1')))
+    }
+    return batch
+  }
+  try {
+    for await (const chunk of source.chunks) {
+      await parser.write(chunk)
+      yield { header: found, items: items() }
+      if (parser.error !== null) break
     }
   } catch (thrown) {
-    if (!(thrown instanceof CsvError)) throw thrown
-    const place: Place = { line: at.line, row: Math.max(0, at.row), offset: at.offset }
-    broken.row = await brokenRow(file, place, thrown)
-  } finally {
-    parser.destroy()
-    await feeding
+    failure = thrown
   }
-  yield { header: found, items: batcher.take() }
-  if (failure.error !== null) throw failure.error as Error
+  if (parser.error === null) await parser.end()
+  yield { header: found, items: items() }
+  if (parser.error !== null) {
+    const place: Place = { line: at.line, row: Math.max(0, at.row), offset: at.offset }
+    broken.row = await brokenRow(file, place, parser.error)
+  }
+  if (failure !== null) throw failure as Error
 }
 
-/** Writes a stream into the parser; a break in the stream ends the table and is kept. */
-async function feed(
-  chunks: AsyncIterable<Buffer>,
-  parser: ReturnType<typeof parse>,
-  failure: { error: unknown },
-): Promise<void> {
-  try {
-    for await (const chunk of chunks) {
-      if (parser.destroyed) return
-      if (!parser.write(chunk)) {
-        await new Promise<void>((resolve) => {
-          const done = (): void => {
-            parser.off('drain', done).off('close', done).off('error', done)
-            resolve()
-          }
-          parser.on('drain', done).on('close', done).on('error', done)
-          if (parser.destroyed) done()
-        })
-      }
-    }
-  } catch (thrown) {
-    failure.error = thrown
+interface Row {
+  info: Info
+  raw: string
+  record: string[]
+}
+
+/**
+ * The CSV parser fed a chunk at a time. Rows are taken as they are recognised instead of from the
+ * parser's own output, which is dropped when an error follows.
+ */
+class RowParser {
+  readonly #parser: ReturnType<typeof parse>
+  #rows: Row[] = []
+  error: Error | null = null
+
+  constructor(delimiter: Delimiter, limit: number) {
+    // Fields come as Latin-1, one character a byte, so that their own encoding can be checked and kept.
+    this.#parser = parse({
+      delimiter,
+      encoding: 'latin1',
+      info: true,
+      raw: true,
+      relax_column_count: true,
+      relax_quotes: true,
+      max_record_size: limit,
+      on_record: (row: unknown) => {
+        this.#rows.push(row as Row)
+        return null
+      },
+    })
+    this.#parser.on('error', (error) => {
+      this.error = error
+    })
   }
-  if (!parser.destroyed) parser.end()
+
+  async write(chunk: Buffer): Promise<void> {
+    await new Promise<void>((done) => this.#parser.write(chunk, () => done()))
+  }
+
+  async end(): Promise<void> {
+    this.#parser.resume()
+    this.#parser.end()
+    await finished(this.#parser).catch(() => undefined)
+  }
+
+  /** Rows recognised since the last call. */
+  take(): Row[] {
+    const rows = this.#rows
+    this.#rows = []
+    return rows
+  }
 }
 
 function toItem(record: readonly string[], names: readonly string[], at: Place, raw: Buffer): ContainerItem {
@@ -161,10 +179,16 @@ function cellOf(text: string): Json {
   }
 }
 
-async function brokenRow(file: InputFile, at: Place, error: CsvError): Promise<ContainerItem> {
+async function brokenRow(file: InputFile, at: Place, error: Error): Promise<ContainerItem> {
   const raw = await lineAt(file, at.offset ?? 0)
+  const code = error instanceof CsvError ? error.code : null
+  if (code === 'CSV_MAX_RECORD_SIZE') {
+    const message =
+      'The row is longer than the limit, perhaps for a quote that is never closed; reading went on at the next line.'
+    return reject('record_too_large', message, at, raw)
+  }
   const message =
-    error.code === 'CSV_QUOTE_NOT_CLOSED'
+    code === 'CSV_QUOTE_NOT_CLOSED'
       ? 'A quote opened in this row is never closed; the row was left out and reading went on at the next line.'
       : `The row is not valid CSV: ${error.message}.`
   return reject('invalid_csv', message, at, raw)

@@ -99,6 +99,8 @@ async function indexArray(
     const byte = String.fromCharCode(element.bytes[0] ?? 0)
     kinds.add('{["'.includes(byte) ? byte : '0')
     if (count === 0 && byte === '{' && !element.large) fields = fieldsOf(glance(element.bytes))
+    // Its beginning is as good as a parsed element's to find neighbours of a damaged one by.
+    if (!element.large) elements.learn(element)
     count++
   }
   reader.position = elements.position

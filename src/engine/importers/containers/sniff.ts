@@ -40,7 +40,7 @@ function sniffJson(text: string, complete: boolean, extension: ContainerName | n
   }
   const whole = lines.filter(isRecordLine).length
   if (whole > lines.length / 2) return 'jsonl'
-  if (whole === 0 && isOpening(lines[0] ?? '')) return 'json'
+  if (isOpening(lines[0] ?? '')) return 'json'
   return extension === 'jsonl' ? 'jsonl' : 'json'
 }
 

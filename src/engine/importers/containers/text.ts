@@ -7,7 +7,7 @@ import { openText } from './text-source.ts'
 /**
  * Reads a plain text file as one record `{ text }`. An empty file has no record.
  *
- * @throws CairnError `input_unreadable`; a broken stream leaves no record
+ * @throws CairnError `input_unreadable`, after a reject that holds what came before the break
  */
 export async function* readText(file: InputFile, options: ReadOptions = {}): Batches {
   if (options.start && options.start.row > 0) return
@@ -15,13 +15,22 @@ export async function* readText(file: InputFile, options: ReadOptions = {}): Bat
   const source = await openText(file, options.onRead ? { onRead: options.onRead } : {})
   const parts: Buffer[] = []
   let length = 0
-  for await (const chunk of source.chunks) {
-    length += chunk.length
-    if (length <= limit || parts.length === 0) parts.push(chunk)
+  let failure: unknown = null
+  try {
+    for await (const chunk of source.chunks) {
+      length += chunk.length
+      if (length <= limit || parts.length === 0) parts.push(chunk)
+    }
+  } catch (thrown) {
+    failure = thrown
   }
-  if (length === 0) return
+  if (length === 0 && failure === null) return
   const bytes = Buffer.concat(parts)
   const at = { line: 1, row: 0, offset: source.direct ? source.start : source.offsetOf(0) }
+  if (failure !== null) {
+    yield [reject('torn_record', 'The file ends in the middle of this text.', at, bytes)]
+    throw failure as Error
+  }
   if (length > limit) yield [tooLarge(length, limit, at, bytes)]
   else if (!isUtf8(bytes)) yield [reject('invalid_encoding', encodingMessage(bytes), at, bytes)]
   else yield [{ record: { value: { text: bytes.toString('utf8') }, at, raw: bytes } }]

@@ -41,7 +41,7 @@ class Inflater {
     })
   }
 
-  /** Compressed bytes taken in so far; after `ended` it tells where the stream's end lay. */
+  /** Compressed bytes taken in so far: fewer than were fed when the stream ended before them. */
   get consumed(): number {
     return this.#stream.bytesWritten
   }
@@ -105,13 +105,15 @@ export async function* decompress(
       let rest = chunk
       while (rest.length > 0) {
         yield* emit(rest)
-        if (!inflater.ended) {
+        const used = inflater.consumed - before
+        if (used >= rest.length) {
           before += rest.length
           break
         }
-        // Node stops at a zstd frame's end even when another frame follows: go on with a fresh one.
-        rest = rest.subarray(inflater.consumed - before)
+        // What zlib leaves of a gzip file is padding. Of a zstd file it is the next frame, which Node does
+        // not go on to by itself.
         if (codec !== 'zstd') return
+        rest = rest.subarray(used)
         inflater.close()
         inflater = new Inflater(codec)
         before = 0

@@ -99,21 +99,12 @@ export function isSpacedTerminator(c: number): boolean {
   }
 }
 
+const CLOSER = new Uint8Array(128)
+for (const c of '"\')*]_`}') CLOSER[c.charCodeAt(0)] = 1
+
 /** Closing quotes, brackets and emphasis that belong to the sentence whose terminator they follow. */
 export function isCloser(c: number): boolean {
-  if (c < 0x80) {
-    // " ' ) * ] _ ` }
-    return (
-      c === 0x22 ||
-      c === 0x27 ||
-      c === 0x29 ||
-      c === 0x2a ||
-      c === 0x5d ||
-      c === 0x5f ||
-      c === 0x60 ||
-      c === 0x7d
-    )
-  }
+  if (c < 0x80) return CLOSER[c] === 1
   if (c === 0xbb || c === 0x2019 || c === 0x201d || c === 0x203a) return true
   if (c >= 0x3008 && c <= 0x3011) return (c & 1) === 1
   if (c === 0xff09 || c === 0xff3d || c === 0xff63) return true

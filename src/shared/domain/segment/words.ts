@@ -76,9 +76,10 @@ function isAnswerNo(text: string, floor: number, at: number): boolean {
 export function opensTurn(text: string, at: number): boolean {
   let i = at
   const limit = Math.min(text.length, at + 4)
-  while (i < limit && !isLetter(codeAt(text, i)) && !isSpace(codeAt(text, i))) i++
-  let end = i
+  while (i < limit && !isLetter(text.charCodeAt(i)) && !isSpace(text.charCodeAt(i))) i++
+  if (!isLetter(codeAt(text, i))) return false
+  let end = i + 1
   const far = Math.min(text.length, i + LONGEST_TURN)
-  while (end < far && isLetter(codeAt(text, end))) end++
-  return end > i && TURNS.has(text.slice(i, end).toLowerCase())
+  while (end < far && isLetter(text.charCodeAt(end))) end++
+  return TURNS.has(text.slice(i, end).toLowerCase())
 }

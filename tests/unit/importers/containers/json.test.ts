@@ -180,6 +180,16 @@ describe('readJson: objects', () => {
     expect(rejects).toEqual([])
   })
 
+  it('loses one element of the big array to damage, and nothing behind it', async () => {
+    const source = '{"v":1,"results":[{"id":1,"t":"a"},{"id":2,"t":"b},{"id":3,"t":"c"}],"name":"x"}'
+    for (const sizes of [[], [1], [9]]) {
+      const all = await read(source, sizes)
+      expect(all.records.map((record) => (record.value as { id: number }).id)).toEqual([1, 3])
+      expect(all.rejects.map((reject) => reject.code)).toEqual(['invalid_json'])
+      expect(all.documents.map((record) => record.value)).toEqual([{ $document: { v: 1, name: 'x' } }])
+    }
+  })
+
   it('unwraps the rows of the datasets server', async () => {
     const all = await read(
       JSON.stringify({
