@@ -9,14 +9,26 @@ module.exports = {
       comment: 'shared imports only shared and pure packages: it runs in a browser, a worker and Node alike.',
       severity: 'error',
       from: only('^src/shared'),
-      to: { path: ['^src/(engine|main|preload|web|cli|renderer)', node, 'node_modules/(electron|better-sqlite3|onnxruntime-node|ws|commander)/'] },
+      to: {
+        path: [
+          '^src/(engine|main|preload|web|cli|renderer)',
+          node,
+          'node_modules/(electron|better-sqlite3|onnxruntime-node|ws|commander)/',
+        ],
+      },
     },
     {
       name: 'renderer-is-a-client',
       comment: 'The renderer reaches the engine through the contract only.',
       severity: 'error',
       from: only('^src/renderer'),
-      to: { path: ['^src/(engine|main|web|cli)', node, 'node_modules/(electron|better-sqlite3|onnxruntime-node|ws)/'] },
+      to: {
+        path: [
+          '^src/(engine|main|web|cli)',
+          node,
+          'node_modules/(electron|better-sqlite3|onnxruntime-node|ws)/',
+        ],
+      },
     },
     {
       name: 'engine-knows-no-host',

@@ -10,11 +10,20 @@ import { delimiter, join } from 'node:path'
 const root = join(import.meta.dirname, '..')
 const report = join(root, 'out', 'test-report.json')
 const bin = join(root, 'node_modules', '.bin')
-const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, FORCE_COLOR: process.env.FORCE_COLOR ?? '0' }
+const env = {
+  ...process.env,
+  PATH: `${bin}${delimiter}${process.env.PATH}`,
+  FORCE_COLOR: process.env.FORCE_COLOR ?? '0',
+}
 
 function run(title, command, args) {
   const started = Date.now()
-  const { status } = spawnSync(command, args, { cwd: root, env, stdio: 'inherit', shell: process.platform === 'win32' })
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    env,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  })
   const seconds = ((Date.now() - started) / 1000).toFixed(1)
   console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${title} (${seconds} s)`)
   return status === 0
@@ -33,7 +42,10 @@ function findChromium() {
 function installChromium() {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return
   console.log('Chromium is missing; installing it with apt-get.')
-  const quiet = { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
+  const quiet = {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  }
   spawnSync('apt-get', ['update', '-qq'], quiet)
   spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], quiet)
 }
@@ -67,8 +79,12 @@ if (existsSync(report)) {
   console.log(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`)
 }
 if (withoutBrowser) {
-  console.log('NOT RUN: tests/ui (browser tests), because there is no Chromium and it could not be installed.')
-  console.log('Install Chromium or Chrome, or set CAIRN_CHROMIUM to one; CAIRN_WITHOUT_BROWSER=1 accepts this.')
+  console.log(
+    'NOT RUN: tests/ui (browser tests), because there is no Chromium and it could not be installed.',
+  )
+  console.log(
+    'Install Chromium or Chrome, or set CAIRN_CHROMIUM to one; CAIRN_WITHOUT_BROWSER=1 accepts this.',
+  )
   if (process.env.CAIRN_WITHOUT_BROWSER !== '1') failed.push('browser tests')
 }
 if (failed.length > 0) {

@@ -35,7 +35,10 @@ for (const file of COUNTDOWN)
   write(`countdown-runs/${file}.gz`, readFileSync(join(from, 'countdown-runs', file)))
 write(
   'stream-of-search/search-react-5k/results.json.gz',
-  head(join(from, 'stream-of-search/search-react-5k/stream-of-search_train_64_20250330-132320.json'), SEARCH_TRACES),
+  head(
+    join(from, 'stream-of-search/search-react-5k/stream-of-search_train_64_20250330-132320.json'),
+    SEARCH_TRACES,
+  ),
 )
 for (const file of ['math500_deepseek_r1.jsonl', 'pilot_math500_qwen7b.jsonl'])
   write(`math500/${file}.gz`, readFileSync(join(from, 'math500', file)))

@@ -26,7 +26,10 @@ export function addFilterOptions(command: Command): Command {
     .option('--incorrect', 'only incorrect traces')
     .option('--unknown', 'only traces whose correctness is not known')
     .addOption(
-      new Option('--min <behaviour=n>', `at least n steps of a behaviour (${BEHAVIOURS.join(', ')})`).argParser(collectCount),
+      new Option(
+        '--min <behaviour=n>',
+        `at least n steps of a behaviour (${BEHAVIOURS.join(', ')})`,
+      ).argParser(collectCount),
     )
     .addOption(new Option('--max <behaviour=n>', 'at most n steps of a behaviour').argParser(collectCount))
     .option('--min-length <n>', 'responses of at least n characters', parseNumber)
@@ -67,7 +70,8 @@ export function toFilter(flags: FilterFlags): FilterInput {
 
 export function parseNumber(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError(`"${text}" is not a number.`)
+  if (text.trim() === '' || !Number.isFinite(value))
+    throw new InvalidArgumentError(`"${text}" is not a number.`)
   return value
 }
 
@@ -89,8 +93,11 @@ function collectCount(
   all: { behaviour: Behaviour; count: number }[] = [],
 ): { behaviour: Behaviour; count: number }[] {
   const [name = '', value = '1'] = text.split('=')
-  const behaviour = BEHAVIOURS.find((candidate) => candidate === name.replaceAll('-', '_').replaceAll(' ', '_'))
-  if (behaviour === undefined) throw new InvalidArgumentError(`"${name}" is not one of ${BEHAVIOURS.join(', ')}.`)
+  const behaviour = BEHAVIOURS.find(
+    (candidate) => candidate === name.replaceAll('-', '_').replaceAll(' ', '_'),
+  )
+  if (behaviour === undefined)
+    throw new InvalidArgumentError(`"${name}" is not one of ${BEHAVIOURS.join(', ')}.`)
   return [...all, { behaviour, count: parseNumber(value) }]
 }
 
@@ -100,7 +107,10 @@ function collectWhere(text: string, all: Where = []): Where {
   const match = /^(.+?)(!=|<=|>=|=|<|>|~)(.*)$/s.exec(text)
   if (match === null) return [...all, { path: text, op: 'exists' }]
   const [, path, op, raw] = match as unknown as [string, string, string, string]
-  return [...all, { path: path.trim(), op: op === '~' ? 'contains' : (op as '='), value: op === '~' ? raw : literal(raw) }]
+  return [
+    ...all,
+    { path: path.trim(), op: op === '~' ? 'contains' : (op as '='), value: op === '~' ? raw : literal(raw) },
+  ]
 }
 
 /** `3`, `true` and `null` are themselves; everything else, and anything in quotes, is text. */

@@ -17,10 +17,17 @@ export interface ImportFlags {
 /** Adds the options that say how files are read; the same on `import` and `analyze`. */
 export function addImportOptions(command: Command): Command {
   return command
-    .addOption(new Option('--run <name>', 'name of the run, instead of the one from fields, folder or file name'))
-    .addOption(new Option('--checkpoint <n>', 'training step, instead of the one found').argParser(parseNumber))
+    .addOption(
+      new Option('--run <name>', 'name of the run, instead of the one from fields, folder or file name'),
+    )
+    .addOption(
+      new Option('--checkpoint <n>', 'training step, instead of the one found').argParser(parseNumber),
+    )
     .option('--shape <id>', 'read the records as this shape, instead of the detected one')
-    .option('--mapping <file>', 'JSON file {"shape": …, "fields": {"response": "a.b", …}}; see "import --preview"')
+    .option(
+      '--mapping <file>',
+      'JSON file {"shape": …, "fields": {"response": "a.b", …}}; see "import --preview"',
+    )
     .option('--strict', 'exit with 3 when a record is rejected or a file cannot be read')
 }
 
@@ -39,11 +46,19 @@ function readMapping(path: string): NonNullable<ImportInput['mapping']> {
   try {
     json = JSON.parse(readFileSync(path, 'utf8'))
   } catch (cause) {
-    throw new CairnError('mapping_invalid', `The mapping ${path} cannot be read: ${(cause as Error).message}.`, { path })
+    throw new CairnError(
+      'mapping_invalid',
+      `The mapping ${path} cannot be read: ${(cause as Error).message}.`,
+      { path },
+    )
   }
   const parsed = MappingSchema.safeParse(json)
   if (!parsed.success)
-    throw new CairnError('mapping_invalid', `${path} is not a mapping: ${parsed.error.issues[0]?.message ?? ''}.`, { path })
+    throw new CairnError(
+      'mapping_invalid',
+      `${path} is not a mapping: ${parsed.error.issues[0]?.message ?? ''}.`,
+      { path },
+    )
   return parsed.data
 }
 
@@ -63,9 +78,11 @@ export function noteImport(report: ImportReport, rejectsHint: string): void {
   note(
     `${count(report.read)} read = ${count(report.imported)} imported + ${count(report.duplicates)} duplicates + ${count(report.rejected)} rejected`,
   )
-  for (const { name, reason } of report.skipped) note(paint('dim', `skipped ${name}: ${reason}`, process.stderr))
+  for (const { name, reason } of report.skipped)
+    note(paint('dim', `skipped ${name}: ${reason}`, process.stderr))
   for (const { message } of report.failures) note(`${paint('red', 'not read', process.stderr)} ${message}`)
-  if (report.rejected > 0) note(`${paint('yellow', `${count(report.rejected)} rejected`, process.stderr)}${rejectsHint}`)
+  if (report.rejected > 0)
+    note(`${paint('yellow', `${count(report.rejected)} rejected`, process.stderr)}${rejectsHint}`)
 }
 
 /** Whether `--strict` has something to complain of. */

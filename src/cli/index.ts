@@ -10,13 +10,16 @@ import { jobsCommand } from './commands/jobs.ts'
 import { labelsCommand } from './commands/labels.ts'
 import { rejectsCommand } from './commands/rejects.ts'
 import { searchCommand } from './commands/search.ts'
+import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
 import { statsCommand } from './commands/stats.ts'
 import { EXIT, EXIT_HELP, exitCodeOf } from './exit-codes.ts'
 import { note, paint } from './terminal.ts'
 
 const program = new Command('cairn')
-  .description('Offline workbench for reasoning traces: import rollouts, classify cognitive behaviours, export training files.')
+  .description(
+    'Offline workbench for reasoning traces: import rollouts, classify cognitive behaviours, export training files.',
+  )
   .version(installPaths().version)
   .configureHelp({ sortSubcommands: false, showGlobalOptions: true })
   .showHelpAfterError('(cairn <command> --help explains)')
@@ -44,6 +47,7 @@ for (const add of [
   exportCommand,
   labelsCommand,
   jobsCommand,
+  serveCommand,
   doctorCommand,
 ])
   add(program)
@@ -62,7 +66,8 @@ try {
   else {
     const error = toCairnError(thrown)
     note(`${paint('red', 'cairn:', process.stderr)} ${error.message}`)
-    if (error.code === 'internal' && process.env['CAIRN_DEBUG']) note(String((error.cause as Error | undefined)?.stack))
+    if (error.code === 'internal' && process.env['CAIRN_DEBUG'])
+      note(String((error.cause as Error | undefined)?.stack))
     process.exitCode = exitCodeOf(error.code)
   }
 }

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createEngine, localClient, type Engine, type EngineClient } from '#engine/create-engine.ts'
 import { installPaths } from '#engine/install-paths.ts'
 import type { Job } from '#shared/contract/jobs.ts'
@@ -27,6 +30,16 @@ export async function withWorkspace<T>(
   }
 }
 
+/** The same on a workspace that is gone afterwards. */
+export async function withTemporaryWorkspace<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'cairn-'))
+  try {
+    return await withWorkspace(folder, { create: true }, work)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
 /**
  * Follows a job to its end, showing progress. Ctrl+C cancels it: what is committed stays.
  * @throws CairnError with the job's own error, or `cancelled`
@@ -42,9 +55,15 @@ export async function follow(client: EngineClient, started: Job, label: string):
   try {
     const job = await client.call('jobs.wait', { id: started.id })
     if (job.state === 'failed')
-      throw new CairnError((job.error?.code ?? 'internal') as CairnError['code'], job.error?.message ?? 'The job failed.')
+      throw new CairnError(
+        (job.error?.code ?? 'internal') as CairnError['code'],
+        job.error?.message ?? 'The job failed.',
+      )
     if (job.state !== 'done')
-      throw new CairnError('cancelled', `Stopped. What was done is kept; "cairn jobs resume ${job.id}" goes on from there.`)
+      throw new CairnError(
+        'cancelled',
+        `Stopped. What was done is kept; "cairn jobs resume ${job.id}" goes on from there.`,
+      )
     return job
   } finally {
     process.removeListener('SIGINT', cancel)

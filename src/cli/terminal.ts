@@ -18,7 +18,10 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
 }
 
 /** Rows as aligned columns; numbers to the right. Empty cells of a number column show `–`. */
-export function table(headers: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+export function table(
+  headers: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+): string {
   const numeric = headers.map((_, column) => rows.every((row) => typeof row[column] !== 'string'))
   const cells = rows.map((row) => row.map((cell) => (cell === null ? '–' : String(cell))))
   const widths = headers.map((header, column) =>
@@ -36,7 +39,10 @@ export function table(headers: readonly string[], rows: readonly (readonly (stri
 }
 
 /** Rows as CSV (RFC 4180); null is an empty cell. */
-export function csv(headers: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
+export function csv(
+  headers: readonly string[],
+  rows: readonly (readonly (string | number | null)[])[],
+): string {
   const quote = (cell: string | number | null) => {
     const text = cell === null ? '' : String(cell)
     return /[",\n\r]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
@@ -60,4 +66,5 @@ export const count = (value: number): string => value.toLocaleString('en-US')
 /** Rounds for reading: two decimals. */
 export const decimal = (value: number | null): string | null => (value === null ? null : value.toFixed(2))
 
-export const percent = (value: number | null): string | null => (value === null ? null : `${(value * 100).toFixed(1)}%`)
+export const percent = (value: number | null): string | null =>
+  value === null ? null : `${(value * 100).toFixed(1)}%`

@@ -34,7 +34,7 @@ export function processChannel(link: ProcessLink): Channel {
       if (link.connected) link.send?.(message as never)
     },
     onMessage: (listener) => void link.on('message', listener),
-    onClose: (listener) => void link.on('disconnect', listener as () => void),
+    onClose: (listener) => void link.on('disconnect', listener),
     close: () => {
       if (link.connected) link.disconnect?.()
     },

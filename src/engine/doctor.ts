@@ -40,7 +40,12 @@ function attempt(name: string, check: () => Check): Check {
   try {
     return check()
   } catch (thrown) {
-    return { name, state: 'problem', found: toCairnError(thrown).message, advice: 'Install Cairn again with "npm ci".' }
+    return {
+      name,
+      state: 'problem',
+      found: toCairnError(thrown).message,
+      advice: 'Install Cairn again with "npm ci".',
+    }
   }
 }
 
@@ -50,7 +55,9 @@ function node(): Check {
     name: 'node',
     state: fits ? 'ok' : 'problem',
     found: process.versions.node,
-    advice: fits ? null : 'Node 22 or newer is needed; "npm run cairn" uses the one that comes with the project.',
+    advice: fits
+      ? null
+      : 'Node 22 or newer is needed; "npm run cairn" uses the one that comes with the project.',
   }
 }
 
@@ -78,7 +85,12 @@ async function models(modelsDir: string, entry: string): Promise<Check[]> {
   try {
     const found = listModels(modelsDir)
     if (found.length === 0)
-      checks.push({ name: 'model', state: 'problem', found: `none in ${modelsDir}`, advice: 'Install Cairn again.' })
+      checks.push({
+        name: 'model',
+        state: 'problem',
+        found: `none in ${modelsDir}`,
+        advice: 'Install Cairn again.',
+      })
     for (const { id, version, path } of found) {
       const { provider, reason, onnxruntime } = await inference.load(path, 'auto')
       checks.push({
@@ -89,7 +101,12 @@ async function models(modelsDir: string, entry: string): Promise<Check[]> {
       })
     }
   } catch (thrown) {
-    checks.push({ name: 'model', state: 'problem', found: toCairnError(thrown).message, advice: 'Install Cairn again.' })
+    checks.push({
+      name: 'model',
+      state: 'problem',
+      found: toCairnError(thrown).message,
+      advice: 'Install Cairn again.',
+    })
   } finally {
     inference.close()
   }

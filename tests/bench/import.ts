@@ -25,7 +25,10 @@ interface Measured {
 }
 
 export async function run(): Promise<void> {
-  const { values } = parseArgs({ args: process.argv.slice(3), options: { mb: { type: 'string', default: '200' } } })
+  const { values } = parseArgs({
+    args: process.argv.slice(3),
+    options: { mb: { type: 'string', default: '200' } },
+  })
   const folder = mkdtempSync(join(tmpdir(), 'cairn-bench-'))
   try {
     const file = join(folder, 'rollouts.jsonl')
@@ -38,7 +41,9 @@ export async function run(): Promise<void> {
       console.log(
         `${name.padEnd(9)} ${(mb / seconds).toFixed(1).padStart(7)} MB/s ${(n / seconds).toFixed(0).padStart(7)} traces/s  peak ${peakMb.toFixed(0)} MB  (${n} traces, ${seconds.toFixed(1)} s)`,
       )
-    console.log(`ratio     ${(baseline.seconds / cairn.seconds).toFixed(2)} × baseline (goal ≥ 0.6), peak goal < 400 MB`)
+    console.log(
+      `ratio     ${(baseline.seconds / cairn.seconds).toFixed(2)} × baseline (goal ≥ 0.6), peak goal < 400 MB`,
+    )
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -85,7 +90,10 @@ async function baseline(file: string, target: string): Promise<number> {
   let traces = 0
   const write = db.transaction((lines: string[]) => {
     for (const line of lines) {
-      const { prompt, raw_generation: response } = JSON.parse(line) as { prompt: string; raw_generation: string }
+      const { prompt, raw_generation: response } = JSON.parse(line) as {
+        prompt: string
+        raw_generation: string
+      }
       const { lastInsertRowid } = insert.run(prompt, response, line)
       index.run(lastInsertRowid, prompt, response)
       traces++

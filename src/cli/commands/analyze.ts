@@ -1,12 +1,18 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Option, type Command } from 'commander'
 import type { CountUnit } from '#shared/contract/common.ts'
 import type { Device } from '#shared/contract/classify.ts'
 import { EXIT } from '../exit-codes.ts'
-import { addImportOptions, importReport, isUnclean, noteImport, toImportInput, type ImportFlags } from '../import-options.ts'
-import { follow, withWorkspace } from '../session.ts'
+import {
+  addImportOptions,
+  importReport,
+  isUnclean,
+  noteImport,
+  toImportInput,
+  type ImportFlags,
+} from '../import-options.ts'
+import { follow, withTemporaryWorkspace } from '../session.ts'
 import { note, print } from '../terminal.ts'
 import { addClassifyOptions } from './classify.ts'
 import { statsCsv, statsTable } from './stats-output.ts'
@@ -45,7 +51,11 @@ export function analyzeCommand(program: Command): void {
     .option('--json', 'print JSON')
     .option('--csv', 'print CSV')
     .option('--out <dir>', 'also write the annotated traces to <dir>/traces.jsonl, with a manifest')
-    .addOption(new Option('--unit <unit>', 'count behaviours by steps, or by runs of neighbouring steps').choices(['steps', 'episodes']).default('steps'))
+    .addOption(
+      new Option('--unit <unit>', 'count behaviours by steps, or by runs of neighbouring steps')
+        .choices(['steps', 'episodes'])
+        .default('steps'),
+    )
     .addHelpText('after', HELP)
   addImportOptions(command)
   addClassifyOptions(command)
@@ -53,37 +63,51 @@ export function analyzeCommand(program: Command): void {
 }
 
 async function analyze(files: string[], flags: AnalyzeFlags): Promise<void> {
-  const workspace = mkdtempSync(join(tmpdir(), 'cairn-analyze-'))
-  try {
-    await withWorkspace(workspace, { create: true }, async ({ client }) => {
-      const imported = await follow(client, await client.call('imports.start', toImportInput(files, flags)), 'Importing')
-      const report = importReport(imported)
-      noteImport(report, report.rejected > 0 ? rejectSummary(await client.call('imports.rejects', { limit: 3 })) : '')
-      const classified = await follow(
+  await withTemporaryWorkspace(async ({ client }) => {
+    const imported = await follow(
+      client,
+      await client.call('imports.start', toImportInput(files, flags)),
+      'Importing',
+    )
+    const report = importReport(imported)
+    noteImport(
+      report,
+      report.rejected > 0 ? rejectSummary(await client.call('imports.rejects', { limit: 3 })) : '',
+    )
+    const classified = await follow(
+      client,
+      await client.call('classify.start', {
+        device: flags.device,
+        ...(flags.model !== undefined && { model: flags.model }),
+      }),
+      'Classifying',
+    )
+    const { model, version, provider } = classified.result as Record<string, string>
+    note(`classified with ${model!} ${version!} on ${provider!}`)
+    const runs = await client.call('stats.runs', { unit: flags.unit })
+    if (flags.out !== undefined) {
+      mkdirSync(flags.out, { recursive: true })
+      const path = join(flags.out, 'traces.jsonl')
+      await follow(
         client,
-        await client.call('classify.start', { device: flags.device, ...(flags.model !== undefined && { model: flags.model }) }),
-        'Classifying',
+        await client.call('exports.start', { format: 'traces', path, overwrite: true }),
+        'Writing',
       )
-      const { model, version, provider } = classified.result as Record<string, string>
-      note(`classified with ${model!} ${version!} on ${provider!}`)
-      const runs = await client.call('stats.runs', { unit: flags.unit })
-      if (flags.out !== undefined) {
-        mkdirSync(flags.out, { recursive: true })
-        const path = join(flags.out, 'traces.jsonl')
-        await follow(client, await client.call('exports.start', { format: 'traces', path, overwrite: true }), 'Writing')
-        note(`wrote ${path}`)
-      }
-      const { read, imported: added, duplicates, rejected } = report
-      if (flags.json) print(JSON.stringify({ import: { read, imported: added, duplicates, rejected }, runs }, null, 2))
-      else print(flags.csv ? statsCsv(runs) : statsTable(runs, flags.unit))
-      if (report.failures.length > 0 && report.read === 0) process.exitCode = EXIT.failed
-      else if (flags.strict && isUnclean(report)) process.exitCode = EXIT.rejected
-    })
-  } finally {
-    rmSync(workspace, { recursive: true, force: true })
-  }
+      note(`wrote ${path}`)
+    }
+    const { read, imported: added, duplicates, rejected } = report
+    if (flags.json)
+      print(JSON.stringify({ import: { read, imported: added, duplicates, rejected }, runs }, null, 2))
+    else print(flags.csv ? statsCsv(runs) : statsTable(runs, flags.unit))
+    if (report.failures.length > 0 && report.read === 0) process.exitCode = EXIT.failed
+    else if (flags.strict && isUnclean(report)) process.exitCode = EXIT.rejected
+  })
 }
 
-function rejectSummary(rejects: readonly { file: string; line: number | null; row: number; message: string }[]): string {
-  return rejects.map(({ file, line, row, message }) => `\n  ${file}:${line ?? `row ${row}`} ${message}`).join('')
+function rejectSummary(
+  rejects: readonly { file: string; line: number | null; row: number; message: string }[],
+): string {
+  return rejects
+    .map(({ file, line, row, message }) => `\n  ${file}:${line ?? `row ${row}`} ${message}`)
+    .join('')
 }

@@ -55,7 +55,14 @@ Examples:
         }),
         'Classifying',
       )
-      const result = job.result as { traces: number; steps: number; model: string; version: string; provider: string; reason: string }
+      const result = job.result as {
+        traces: number
+        steps: number
+        model: string
+        version: string
+        provider: string
+        reason: string
+      }
       if (flags.json) print(JSON.stringify(result))
       else {
         note(`${result.model} ${result.version} on ${result.provider} (${result.reason})`)

@@ -17,7 +17,9 @@ export function doctorCommand(program: Command): void {
     .command('doctor')
     .summary('check versions, the classifier, the GPU and a workspace, and say what to do')
     .addOption(
-      new Option('-w, --workspace <dir>', 'workspace to check page by page').env('CAIRN_WORKSPACE').default(DEFAULT_WORKSPACE),
+      new Option('-w, --workspace <dir>', 'workspace to check page by page')
+        .env('CAIRN_WORKSPACE')
+        .default(DEFAULT_WORKSPACE),
     )
     .option('--json', 'print JSON')
     .action(async (flags: Flags) => {
@@ -31,7 +33,9 @@ export function doctorCommand(program: Command): void {
             name: 'workspace',
             state: ok ? 'ok' : 'problem',
             found: ok ? `${flags.workspace} is sound` : problems.join('; '),
-            advice: ok ? null : 'Keep a copy of the folder, then restore a backup or import the sources anew.',
+            advice: ok
+              ? null
+              : 'Keep a copy of the folder, then restore a backup or import the sources anew.',
           })
         } catch (error) {
           checks.push({ name: 'workspace', state: 'problem', found: (error as Error).message, advice: null })
@@ -40,7 +44,8 @@ export function doctorCommand(program: Command): void {
       if (flags.json) print(JSON.stringify({ checks }, null, 2))
       else
         for (const { name, state, found, advice } of checks) {
-          const mark = state === 'ok' ? paint('green', '✓') : state === 'note' ? paint('yellow', '·') : paint('red', '✗')
+          const mark =
+            state === 'ok' ? paint('green', '✓') : state === 'note' ? paint('yellow', '·') : paint('red', '✗')
           print(`${mark} ${name.padEnd(16)} ${found}`)
           if (advice !== null) print(`  ${' '.repeat(16)} ${paint('dim', advice)}`)
         }

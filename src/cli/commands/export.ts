@@ -24,7 +24,9 @@ export function exportCommand(program: Command): void {
         .choices(['messages', 'prompt_completion', 'query_completion', 'traces', 'annotations'])
         .default('messages'),
     )
-    .addOption(new Option('--container <container>', 'instead of what the ending says').choices(['jsonl', 'parquet']))
+    .addOption(
+      new Option('--container <container>', 'instead of what the ending says').choices(['jsonl', 'parquet']),
+    )
     .addOption(
       new Option('--offsets <unit>', 'what offsets count: code points (Python), utf16 (JavaScript) or bytes')
         .choices(['code_points', 'utf16', 'utf8_bytes'])

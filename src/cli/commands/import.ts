@@ -1,13 +1,24 @@
+import { writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
+import type { FilePreview } from '#shared/contract/imports.ts'
+import { CairnError } from '#shared/errors.ts'
 import { EXIT } from '../exit-codes.ts'
-import { addImportOptions, importReport, isUnclean, noteImport, toImportInput, type ImportFlags } from '../import-options.ts'
-import { follow, withWorkspace, type Session } from '../session.ts'
+import {
+  addImportOptions,
+  importReport,
+  isUnclean,
+  noteImport,
+  toImportInput,
+  type ImportFlags,
+} from '../import-options.ts'
+import { follow, withTemporaryWorkspace, withWorkspace, type Session } from '../session.ts'
 import { note, paint, print, table } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
 
 interface Flags extends ImportFlags {
   workspace: string
   preview?: boolean
+  saveMapping?: string
   json?: boolean
 }
 
@@ -25,7 +36,7 @@ A record that cannot be read costs only itself: see "cairn rejects". The same fi
 Examples:
   cairn import runs/ -w study
   cairn import rollouts.parquet --run grpo --checkpoint 400
-  cairn import odd.jsonl --preview --json > preview.json     # shows the detected mapping
+  cairn import odd.jsonl --preview --save-mapping mapping.json   # edit it, then:
   cairn import odd.jsonl --mapping mapping.json`
 
 export function importCommand(program: Command): void {
@@ -34,19 +45,26 @@ export function importCommand(program: Command): void {
     .summary('add rollout files to a workspace (made when missing)')
     .argument('<files...>', 'rollout files, folders or archives; "-" for standard input')
     .option('--preview', 'show what each file would become, and change nothing')
+    .option(
+      '--save-mapping <file>',
+      'with --preview: write the mapping found for the first file, to edit and pass to --mapping',
+    )
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
   addWorkspaceOption(command)
   addImportOptions(command)
   command.action(async (files: string[], flags: Flags) => {
-    await withWorkspace(flags.workspace, { create: true }, (session) =>
-      flags.preview ? preview(session, files, flags) : run(session, files, flags),
-    )
+    if (flags.preview) await withTemporaryWorkspace((session) => preview(session, files, flags))
+    else await withWorkspace(flags.workspace, { create: true }, (session) => run(session, files, flags))
   })
 }
 
 async function run({ client }: Session, files: string[], flags: Flags): Promise<void> {
-  const job = await follow(client, await client.call('imports.start', toImportInput(files, flags)), 'Importing')
+  const job = await follow(
+    client,
+    await client.call('imports.start', toImportInput(files, flags)),
+    'Importing',
+  )
   const report = importReport(job)
   if (flags.json) print(JSON.stringify(report, null, 2))
   else {
@@ -72,6 +90,7 @@ async function run({ client }: Session, files: string[], flags: Flags): Promise<
 
 async function preview({ client }: Session, files: string[], flags: Flags): Promise<void> {
   const { files: previews, skipped } = await client.call('imports.preview', toImportInput(files, flags))
+  if (flags.saveMapping !== undefined) saveMapping(flags.saveMapping, previews)
   if (flags.json) {
     print(JSON.stringify({ files: previews, skipped }, null, 2))
     return
@@ -80,8 +99,11 @@ async function preview({ client }: Session, files: string[], flags: Flags): Prom
     print(paint('bold', file.file))
     if (file.problem !== null) print(`  ${paint('yellow', file.problem)}`)
     if (file.shape === null) continue
-    print(`  ${file.container}, read as ${file.shapeTitle} (${file.shape}), run ${file.run ?? '–'}, checkpoint ${file.checkpoint ?? '–'}`)
-    for (const [field, path] of Object.entries(file.mapping?.fields ?? {})) print(`    ${field.padEnd(10)} ← ${path}`)
+    print(
+      `  ${file.container}, read as ${file.shapeTitle} (${file.shape}), run ${file.run ?? '–'}, checkpoint ${file.checkpoint ?? '–'}`,
+    )
+    for (const [field, path] of Object.entries(file.mapping?.fields ?? {}))
+      print(`    ${field.padEnd(10)} ← ${path}`)
     const first = file.traces[0]
     if (first !== undefined) {
       print(`  prompt    ${oneLine(first.prompt)}`)
@@ -89,6 +111,17 @@ async function preview({ client }: Session, files: string[], flags: Flags): Prom
     }
   }
   for (const { name, reason } of skipped) note(`skipped ${name}: ${reason}`)
+}
+
+function saveMapping(path: string, previews: readonly FilePreview[]): void {
+  const mapping = previews.find((file) => file.mapping !== null)?.mapping
+  if (mapping === undefined || mapping === null)
+    throw new CairnError(
+      'mapping_invalid',
+      'None of the files is read by a mapping of fields, so there is none to save.',
+    )
+  writeFileSync(path, `${JSON.stringify(mapping, null, 2)}\n`)
+  note(`mapping of ${previews.find((file) => file.mapping === mapping)!.file} written to ${path}`)
 }
 
 function oneLine(text: string): string {

@@ -5,7 +5,9 @@ import { note, print, table } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
 
 export function jobsCommand(program: Command): void {
-  const jobs = program.command('jobs').summary('list the jobs of a workspace, resume one that was interrupted')
+  const jobs = program
+    .command('jobs')
+    .summary('list the jobs of a workspace, resume one that was interrupted')
   const list = jobs
     .command('list', { isDefault: true })
     .summary('the last jobs and how they ended')

@@ -18,7 +18,10 @@ export function rejectsCommand(program: Command): void {
   const command = program
     .command('rejects')
     .summary('list, export and retry records that could not be imported')
-    .option('--json', 'every rejected record, one JSON object a line: id, file, line, row, offset, code, message, raw')
+    .option(
+      '--json',
+      'every rejected record, one JSON object a line: id, file, line, row, offset, code, message, raw',
+    )
     .option('--retry', 'read all of them again, as they are')
     .option('--mended <file>', 'read again the records of a file made by --json, with their mended "raw"')
     .option('-n, --limit <n>', 'list at most n', parseNumber, 50)
@@ -54,7 +57,9 @@ async function list({ client }: Session, flags: Flags): Promise<void> {
       else {
         const place = reject.line === null ? `row ${reject.row}` : `line ${reject.line}`
         const at = reject.offset === null ? place : `${place}, byte ${reject.offset}`
-        print(`${paint('cyan', String(reject.id).padStart(5))}  ${reject.file} ${at}  ${paint('yellow', reject.code)}  ${reject.message}`)
+        print(
+          `${paint('cyan', String(reject.id).padStart(5))}  ${reject.file} ${at}  ${paint('yellow', reject.code)}  ${reject.message}`,
+        )
       }
     }
   }
@@ -82,7 +87,11 @@ function readMended(path: string): { id: number; text: string }[] {
     .split('\n')
     .filter((line) => line.trim() !== '')
     .map((line, index) => {
-      const problem = new CairnError('bad_request', `${path}:${index + 1} is not a line of "cairn rejects --json".`, { path })
+      const problem = new CairnError(
+        'bad_request',
+        `${path}:${index + 1} is not a line of "cairn rejects --json".`,
+        { path },
+      )
       let row: unknown
       try {
         row = JSON.parse(line)

@@ -44,7 +44,9 @@ Examples:
           last = end
         }
         shown += hit.snippet.slice(last)
-        print(`${paint('cyan', String(hit.id).padStart(6))}  ${paint('dim', hit.run)}  ${shown.replace(/\s+/g, ' ')}`)
+        print(
+          `${paint('cyan', String(hit.id).padStart(6))}  ${paint('dim', hit.run)}  ${shown.replace(/\s+/g, ' ')}`,
+        )
       }
       if (hits.length === 0) process.exitCode = 1
     })

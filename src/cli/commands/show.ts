@@ -91,7 +91,9 @@ function show(trace: TraceDetail, annotations: readonly Annotation[]): void {
     }).join('')
     const text = response.slice(start, end).replaceAll('\n', `\n${' '.repeat(width + 6)}`)
     const colour = labelled[0]?.behaviour ?? shown[0]
-    print(`${paint('dim', String(step).padStart(width))} ${letters} ${colour === undefined ? text : paint(COLOUR[colour], text)}`)
+    print(
+      `${paint('dim', String(step).padStart(width))} ${letters} ${colour === undefined ? text : paint(COLOUR[colour], text)}`,
+    )
   })
   if (row.steps !== null && row.episodes !== null)
     print(
@@ -99,7 +101,10 @@ function show(trace: TraceDetail, annotations: readonly Annotation[]): void {
     )
   if (prediction !== null)
     print(
-      paint('dim', `predicted by ${prediction.model} ${prediction.version}, thresholds ${prediction.thresholds.map((t) => decimal(t)).join(' ')}`),
+      paint(
+        'dim',
+        `predicted by ${prediction.model} ${prediction.version}, thresholds ${prediction.thresholds.map((t) => decimal(t)).join(' ')}`,
+      ),
     )
 }
 

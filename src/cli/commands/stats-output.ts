@@ -30,7 +30,14 @@ export function statsTable(runs: readonly RunStats[], unit: string): string {
 /** The same as CSV, one column per figure. */
 export function statsCsv(runs: readonly RunStats[]): string {
   return csv(
-    ['run', 'checkpoint', 'traces', 'accuracy', 'length', ...BEHAVIOURS.flatMap((b) => [`${b}_mean`, `${b}_share`])],
+    [
+      'run',
+      'checkpoint',
+      'traces',
+      'accuracy',
+      'length',
+      ...BEHAVIOURS.flatMap((b) => [`${b}_mean`, `${b}_share`]),
+    ],
     runs.map(({ run, checkpoint, traces, accuracy, length, behaviours }) => [
       run,
       checkpoint,

@@ -36,7 +36,9 @@ export type AnnotationStore = ReturnType<typeof createAnnotationStore>
 
 /** People's labels. They never touch predictions, nor predictions them. */
 export function createAnnotationStore(db: Db) {
-  const ofTrace = db.prepare<[number], Raw>('SELECT * FROM annotations WHERE trace_id = ? ORDER BY start, "end", id')
+  const ofTrace = db.prepare<[number], Raw>(
+    'SELECT * FROM annotations WHERE trace_id = ? ORDER BY start, "end", id',
+  )
   const byId = db.prepare<[number | bigint], Raw>('SELECT * FROM annotations WHERE id = ?')
   const add = db.prepare(`
     INSERT INTO annotations (trace_id, start, "end", behaviour, verdict, annotator, at, text_hash, target, note)

@@ -27,7 +27,9 @@ export function checkDatabase(db: Db): string[] {
     })
   attempt('texts', () => {
     const row = db
-      .prepare<[], { n: number }>('SELECT count(*) AS n FROM traces t LEFT JOIN texts x ON x.trace_id = t.id WHERE x.trace_id IS NULL')
+      .prepare<[], { n: number }>(
+        'SELECT count(*) AS n FROM traces t LEFT JOIN texts x ON x.trace_id = t.id WHERE x.trace_id IS NULL',
+      )
       .get()!
     return row.n === 0 ? [] : [`${row.n} traces have no text`]
   })

@@ -26,7 +26,9 @@ export type ClassificationStore = ReturnType<typeof createClassificationStore>
 
 /** Steps, predictions and behaviour counts. One current prediction a trace; a newer one replaces it. */
 export function createClassificationStore(db: Db) {
-  const findModel = db.prepare<[string, string], { id: number }>('SELECT id FROM models WHERE model = ? AND version = ?')
+  const findModel = db.prepare<[string, string], { id: number }>(
+    'SELECT id FROM models WHERE model = ? AND version = ?',
+  )
   const addModel = db.prepare(`
     INSERT INTO models (model, version, thresholds) VALUES (?, ?, ?)
     ON CONFLICT (model, version) DO UPDATE SET thresholds = excluded.thresholds`)
@@ -60,7 +62,12 @@ export function createClassificationStore(db: Db) {
       return findModel.get(model, version)!.id
     },
 
-    countPending(filter: Filter, modelId: number, segmenter: number, force: boolean): { traces: number; chars: number } {
+    countPending(
+      filter: Filter,
+      modelId: number,
+      segmenter: number,
+      force: boolean,
+    ): { traces: number; chars: number } {
       const { sql, params } = condition(filter, force)
       return db
         .prepare<(string | number | null)[], { traces: number; chars: number }>(
@@ -103,7 +110,11 @@ export function createClassificationStore(db: Db) {
       for (const { traceId, bounds, probabilities, steps, episodes } of results) {
         putSteps.run(traceId, segmenter, encodeBounds(bounds))
         putPrediction.run(traceId, modelId, segmenter, encodeProbabilities(probabilities))
-        putCounts.run(modelId, ...BEHAVIOURS.flatMap((_, index) => [steps[index]!, episodes[index]!]), traceId)
+        putCounts.run(
+          modelId,
+          ...BEHAVIOURS.flatMap((_, index) => [steps[index]!, episodes[index]!]),
+          traceId,
+        )
       }
     }),
   }

@@ -28,7 +28,11 @@ export function openWorkspace(path: string, options: { create: boolean }): Works
   const file = join(path, DATABASE_FILE)
   if (!existsSync(file)) {
     if (!options.create)
-      throw new CairnError('workspace_missing', `There is no workspace in ${path}. Import into it to make one.`, { path })
+      throw new CairnError(
+        'workspace_missing',
+        `There is no workspace in ${path}. Import into it to make one.`,
+        { path },
+      )
     makeFolder(path)
   }
   requireWritable(path, file)
@@ -130,7 +134,9 @@ function openDatabase(path: string, file: string): Db {
         { path, version },
       )
     if (version > 0 && application !== APPLICATION_ID)
-      throw new CairnError('workspace_damaged', `${file} is an SQLite database, but not one of Cairn's.`, { path })
+      throw new CairnError('workspace_damaged', `${file} is an SQLite database, but not one of Cairn's.`, {
+        path,
+      })
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = NORMAL')
     db.pragma('cache_size = -32768')

@@ -19,7 +19,10 @@ export function compileFilter(filter: Filter): Condition {
     parts.push(sql)
     params.push(...values)
   }
-  const range = (column: string, bounds: { min?: number | undefined; max?: number | undefined } | undefined) => {
+  const range = (
+    column: string,
+    bounds: { min?: number | undefined; max?: number | undefined } | undefined,
+  ) => {
     if (bounds?.min !== undefined) add(`${column} >= ?`, bounds.min)
     if (bounds?.max !== undefined) add(`${column} <= ?`, bounds.max)
   }
@@ -31,20 +34,27 @@ export function compileFilter(filter: Filter): Condition {
   if (filter.ids) add('t.id IN (SELECT value FROM json_each(?))', JSON.stringify(filter.ids))
   if (filter.sources) add('t.source_id IN (SELECT value FROM json_each(?))', JSON.stringify(filter.sources))
   if (filter.runs)
-    add('t.run_id IN (SELECT id FROM runs WHERE name IN (SELECT value FROM json_each(?)))', JSON.stringify(filter.runs))
+    add(
+      't.run_id IN (SELECT id FROM runs WHERE name IN (SELECT value FROM json_each(?)))',
+      JSON.stringify(filter.runs),
+    )
   range('t.checkpoint', filter.checkpoint)
   range('t.reward', filter.reward)
   range('t.length', filter.length)
   known('t.correct', filter.correct)
   known('t.verified', filter.verified)
   known('t.truncated', filter.truncated)
-  for (const { behaviour, unit, min, max } of filter.behaviours ?? []) range(`t.${behaviour}_${unit}`, { min, max })
+  for (const { behaviour, unit, min, max } of filter.behaviours ?? [])
+    range(`t.${behaviour}_${unit}`, { min, max })
   if (filter.classified !== undefined) add(`t.model_id IS ${filter.classified ? 'NOT ' : ''}NULL`)
   if (filter.labelled !== undefined) add(`t.annotations ${filter.labelled ? '> 0' : '= 0'}`)
   for (const condition of filter.metadata ?? []) {
     const path = jsonPath(condition.path)
     if (condition.op === 'exists') {
-      add('EXISTS (SELECT 1 FROM texts x WHERE x.trace_id = t.id AND json_type(x.metadata, ?) IS NOT NULL)', path)
+      add(
+        'EXISTS (SELECT 1 FROM texts x WHERE x.trace_id = t.id AND json_type(x.metadata, ?) IS NOT NULL)',
+        path,
+      )
       continue
     }
     if (condition.value === undefined)
@@ -81,7 +91,10 @@ export function jsonPath(path: string): string {
   for (const part of path.split('.')) {
     const match = /^([^[\]"]*)((?:\[\d+\])*)$/.exec(part)
     if (match === null || part === '')
-      throw new CairnError('bad_request', `"${path}" is no metadata path: write it like bucket.complexity or scores[0].`)
+      throw new CairnError(
+        'bad_request',
+        `"${path}" is no metadata path: write it like bucket.complexity or scores[0].`,
+      )
     if (match[1] !== '') out.push(`."${match[1]}"`)
     out.push(match[2]!)
   }

@@ -41,6 +41,9 @@ export function toFtsQuery(query: string): string {
   while (out.length > 0 && /^(AND|OR|NOT|\()$/.test(out.at(-1)!)) if (out.pop() === '(') depth--
   out.push(...Array.from({ length: depth }, () => ')'))
   if (!out.some((part) => part.startsWith('"')))
-    throw new CairnError('bad_request', `The search "${query}" has no word to look for: give letters or digits.`)
+    throw new CairnError(
+      'bad_request',
+      `The search "${query}" has no word to look for: give letters or digits.`,
+    )
   return out.join(' ')
 }

@@ -33,9 +33,11 @@ export function createTraceWriter(db: Db): { insert(trace: PreparedTrace, source
     return id
   }
   const promptId = (trace: PreparedTrace) => {
-    const cacheKey = Buffer.from(trace.promptHash.buffer, trace.promptHash.byteOffset, trace.promptHash.length).toString(
-      'latin1',
-    )
+    const cacheKey = Buffer.from(
+      trace.promptHash.buffer,
+      trace.promptHash.byteOffset,
+      trace.promptHash.length,
+    ).toString('latin1')
     let id = prompts.get(cacheKey)
     if (id === undefined) {
       id = findPrompt.get(trace.promptHash)?.id

@@ -40,7 +40,9 @@ export function createJobStore(db: Db) {
   const update = db.prepare(
     'UPDATE jobs SET state = ?, progress = ?, result = ?, error = ?, updated_at = ? WHERE id = ?',
   )
-  const interrupt = db.prepare(`UPDATE jobs SET state = 'interrupted', updated_at = ? WHERE state = 'running'`)
+  const interrupt = db.prepare(
+    `UPDATE jobs SET state = 'interrupted', updated_at = ? WHERE state = 'running'`,
+  )
   return {
     add: (kind: JobKind, input: Json, progress: JobProgress, at: string): number =>
       Number(add.run(kind, JSON.stringify(input), JSON.stringify(progress), at, at).lastInsertRowid),

@@ -150,13 +150,19 @@ export function createTraceStore(db: Db) {
     count(filter: Filter): number {
       const { sql, params } = compileFilter(filter)
       if (sql === '1') return total.get()!.n
-      return db.prepare<typeof params, { n: number }>(`SELECT count(*) AS n FROM traces t WHERE ${sql}`).get(...params)!.n
+      return db
+        .prepare<typeof params, { n: number }>(`SELECT count(*) AS n FROM traces t WHERE ${sql}`)
+        .get(...params)!.n
     },
 
     list(filter: Filter, sort: TraceSort, offset: number, limit: number): TraceRow[] {
       const { sql, params } = compileFilter(filter)
       const column =
-        sort.by === 'run' ? 'r.name' : (BEHAVIOURS as readonly string[]).includes(sort.by) ? `t.${sort.by}_steps` : `t.${sort.by}`
+        sort.by === 'run'
+          ? 'r.name'
+          : (BEHAVIOURS as readonly string[]).includes(sort.by)
+            ? `t.${sort.by}_steps`
+            : `t.${sort.by}`
       const direction = sort.descending ? 'DESC' : 'ASC'
       const order = sort.by === 'id' ? `t.id ${direction}` : `${column} ${direction} NULLS LAST, t.id`
       return db
@@ -202,7 +208,9 @@ export function createTraceStore(db: Db) {
     page(filter: Filter, afterId: number, limit: number): FullTrace[] {
       const { sql, params } = compileFilter(filter)
       return db
-        .prepare<(string | number | null)[], RawFull>(`${FULL} WHERE ${sql} AND t.id > ? ORDER BY t.id LIMIT ?`)
+        .prepare<(string | number | null)[], RawFull>(
+          `${FULL} WHERE ${sql} AND t.id > ? ORDER BY t.id LIMIT ?`,
+        )
         .all(...params, afterId, limit)
         .map(toFull)
     },

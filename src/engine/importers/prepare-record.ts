@@ -45,7 +45,15 @@ export function prepareRecord(
 
 /** A reject ready for the store. */
 export function prepareReject({ code, message, at, raw, traces }: Reject): PreparedReject {
-  return { code, message, row: at.row, line: at.line, offset: at.offset, traces, raw: raw.subarray(0, RAW_LIMIT) }
+  return {
+    code,
+    message,
+    row: at.row,
+    line: at.line,
+    offset: at.offset,
+    traces,
+    raw: raw.subarray(0, RAW_LIMIT),
+  }
 }
 
 /** Containers without bytes of a record (Parquet) keep its JSON instead. */

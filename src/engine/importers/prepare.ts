@@ -52,7 +52,12 @@ export interface PrepareContext {
  * Identity covers every field, so that two traces are one exactly when nothing tells them apart.
  * @throws RangeError when the metadata is nested too deeply to be written
  */
-export function prepareTrace(draft: TraceDraft, at: Place, index: number, context: PrepareContext): PreparedTrace {
+export function prepareTrace(
+  draft: TraceDraft,
+  at: Place,
+  index: number,
+  context: PrepareContext,
+): PreparedTrace {
   const run = (context.runOverride ?? draft.run ?? context.run).toWellFormed()
   const checkpoint = context.checkpointOverride ?? draft.checkpoint ?? context.checkpoint
   const metadata = JSON.stringify(draft.metadata)

@@ -76,14 +76,7 @@ export interface InputFile {
   parts?: { readonly [role: string]: InputFile }
 }
 
-export type ContainerName =
-  | 'jsonl'
-  | 'json'
-  | 'csv'
-  | 'parquet'
-  | 'inspect_eval'
-  | 'thought_anchors'
-  | 'text'
+export type ContainerName = 'jsonl' | 'json' | 'csv' | 'parquet' | 'inspect_eval' | 'thought_anchors' | 'text'
 
 /** A mapping from trace fields to paths in a record (`a.b[0].c`; `a[*].b` fans out into several traces). */
 export interface Mapping {

@@ -15,13 +15,7 @@ import { nameFromPath } from './naming.ts'
 import { SHAPES, shapeById } from './shapes/index.ts'
 import type { PrepareContext } from './prepare.ts'
 import { prepareRecord, prepareReject } from './prepare-record.ts'
-import {
-  reader,
-  type ImportCursor,
-  type OpenedFile,
-  type Overrides,
-  type PreparedBatch,
-} from './reader.ts'
+import { reader, type ImportCursor, type OpenedFile, type Overrides, type PreparedBatch } from './reader.ts'
 import type { ContainerItem, ContainerName, InputFile, Mapping, Shape, ShapeContext } from './types.ts'
 
 /** Entry of the import thread: reads and prepares what the engine then writes. */
@@ -66,12 +60,13 @@ function chooseShape(
   if (forced !== null) {
     const shape = requireShape(forced)
     if (overrides.mapping === null) return { shape, mapping: shape.mapping(records) }
-    const mapping = overrides.mapping as Mapping
+    const mapping = overrides.mapping
     validateMapping(mapping, records)
     return { shape, mapping }
   }
   const detected = detectShape(records, { file: file.name, container })
-  if (detected.shape === null) throw new CairnError('format_unknown', `${file.name}: ${detected.message ?? ''}`, { file: file.name })
+  if (detected.shape === null)
+    throw new CairnError('format_unknown', `${file.name}: ${detected.message ?? ''}`, { file: file.name })
   return { shape: detected.shape, mapping: detected.mapping }
 }
 
@@ -79,7 +74,9 @@ function requireShape(id: string): Shape {
   const shape = shapeById(id)
   if (shape !== null) return shape
   const known = SHAPES.map((candidate) => candidate.id).join(', ')
-  throw new CairnError('mapping_invalid', `There is no shape "${id}". The shapes are: ${known}.`, { shape: id })
+  throw new CairnError('mapping_invalid', `There is no shape "${id}". The shapes are: ${known}.`, {
+    shape: id,
+  })
 }
 
 async function* readBatches(
@@ -89,7 +86,8 @@ async function* readBatches(
 ): AsyncGenerator<PreparedBatch> {
   let bytes = 0
   // Lines can be found again by offset; every other container is read from its start and passed over.
-  const seek = cursor !== null && container === 'jsonl' && file.compression === 'none' && cursor.at.offset !== null
+  const seek =
+    cursor !== null && container === 'jsonl' && file.compression === 'none' && cursor.at.offset !== null
   const start = seek ? { line: cursor.at.line, row: cursor.at.row, offset: cursor.at.offset } : undefined
   const opened = await openContainer(file, {
     container,
@@ -108,7 +106,12 @@ async function* readBatches(
     positional: reads.positional ?? false,
   }
   const state: ShapeContext = { file: file.name, state: new Map() }
-  let batch: PreparedBatch = { traces: [], rejects: [], cursor: { items: 0, at: { line: null, row: 0, offset: null } }, bytes: 0 }
+  let batch: PreparedBatch = {
+    traces: [],
+    rejects: [],
+    cursor: { items: 0, at: { line: null, row: 0, offset: null } },
+    bytes: 0,
+  }
   let chars = 0
   for await (const group of opened.batches) {
     for (const item of group) {
@@ -181,7 +184,13 @@ async function preview(index: number, overrides: Overrides, count: number): Prom
     }
     const state: ShapeContext = { file: file.name, state: new Map() }
     const made = records.map((value, row) =>
-      prepareRecord({ value, at: { line: null, row, offset: null }, raw: null }, shape, state, mapping, context),
+      prepareRecord(
+        { value, at: { line: null, row, offset: null }, raw: null },
+        shape,
+        state,
+        mapping,
+        context,
+      ),
     )
     const traces = made.flatMap((result) => result.traces)
     return {
@@ -225,12 +234,14 @@ serve(
     async fingerprint({ index }) {
       const { path } = fileAt(index)
       const hash = createHash('sha256')
-      if (path !== null) for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+      if (path !== null)
+        for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
+          hash.update(chunk as Buffer)
       return hash.digest('hex')
     },
     reread({ text, file, shape, mapping, run, checkpoint, at }) {
       const parsed = parseRecord(Buffer.from(text), at)
-      return prepareItem(parsed, requireShape(shape), { file, state: new Map() }, mapping as Mapping | null, {
+      return prepareItem(parsed, requireShape(shape), { file, state: new Map() }, mapping, {
         run,
         checkpoint,
         runOverride: null,

@@ -90,9 +90,13 @@ function makeFeaturizer(manifest: ModelManifest) {
   try {
     return createFeaturizer(manifest.features)
   } catch (cause) {
-    throw new CairnError('model_invalid', `The model ${manifest.id} cannot be used: ${(cause as Error).message}.`, {
-      model: manifest.id,
-    })
+    throw new CairnError(
+      'model_invalid',
+      `The model ${manifest.id} cannot be used: ${(cause as Error).message}.`,
+      {
+        model: manifest.id,
+      },
+    )
   }
 }
 

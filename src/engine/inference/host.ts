@@ -33,7 +33,10 @@ export function createInferenceHost(entry: string): InferenceHost {
   let loaded: { modelDir: string; device: Device } | null = null
 
   const start = (): Running => {
-    const child = fork(entry, [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+    const child = fork(entry, [], {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
     child.on('error', () => undefined)
     const client = connect<typeof inference, object>(processChannel(child))
     const started = { child, client }

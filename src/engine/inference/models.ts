@@ -31,7 +31,11 @@ export function listModels(modelsDir: string): ModelInfo[] {
 export function findModel(modelsDir: string, id = DEFAULT_MODEL): ModelInfo {
   const model = listModels(modelsDir).find((candidate) => candidate.id === id)
   if (model === undefined)
-    throw new CairnError('model_missing', `There is no model "${id}" in ${modelsDir}. "cairn doctor" lists the models.`, { id })
+    throw new CairnError(
+      'model_missing',
+      `There is no model "${id}" in ${modelsDir}. "cairn doctor" lists the models.`,
+      { id },
+    )
   return model
 }
 
@@ -60,7 +64,9 @@ export function readManifest(path: string): z.infer<typeof Manifest> {
   const parsed = Manifest.safeParse(json)
   if (!parsed.success) throw invalid(`its manifest.json is not one (${z.prettifyError(parsed.error)})`)
   if (parsed.data.behaviours.join() !== BEHAVIOURS.join())
-    throw invalid(`it predicts ${parsed.data.behaviours.join(', ')} where Cairn expects ${BEHAVIOURS.join(', ')}`)
+    throw invalid(
+      `it predicts ${parsed.data.behaviours.join(', ')} where Cairn expects ${BEHAVIOURS.join(', ')}`,
+    )
   return parsed.data
 }
 

@@ -21,7 +21,10 @@ export async function openSession(file: string, device: Device): Promise<Session
   if (device !== 'cpu') {
     const attempt = await openCuda(file)
     if ('session' in attempt)
-      return { session: attempt.session, info: { provider: 'cuda', reason: 'CUDA works on this machine', onnxruntime } }
+      return {
+        session: attempt.session,
+        info: { provider: 'cuda', reason: 'CUDA works on this machine', onnxruntime },
+      }
     whyNot = attempt.whyNot
     if (device === 'cuda')
       throw new CairnError(
@@ -38,7 +41,12 @@ export async function openSession(file: string, device: Device): Promise<Session
     })
     return { session, info: { provider: 'cpu', reason: whyNot, onnxruntime } }
   } catch (cause) {
-    throw new CairnError('model_invalid', `onnxruntime cannot load ${file}: ${(cause as Error).message}`, { file }, { cause })
+    throw new CairnError(
+      'model_invalid',
+      `onnxruntime cannot load ${file}: ${(cause as Error).message}`,
+      { file },
+      { cause },
+    )
   }
 }
 

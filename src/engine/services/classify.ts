@@ -42,7 +42,12 @@ export function createClassify({ path, store, jobs, emit, inference, modelsDir }
     const provider = await inference.load(model.path, device)
     const modelRow = store.modelId(model.id, model.version, model.thresholds)
     const pending = store.countPending(filter, modelRow, SEGMENTER_VERSION, force)
-    report({ done: 0, total: pending.traces, unit: 'traces', note: `${model.id} ${model.version} on ${provider.provider}` })
+    report({
+      done: 0,
+      total: pending.traces,
+      unit: 'traces',
+      note: `${model.id} ${model.version} on ${provider.provider}`,
+    })
 
     let done = 0
     let steps = 0
@@ -70,7 +75,14 @@ export function createClassify({ path, store, jobs, emit, inference, modelsDir }
       page = following
     }
     emit('traces.changed', { reason: 'classify' })
-    return { traces: done, steps, model: model.id, version: model.version, provider: provider.provider, reason: provider.reason }
+    return {
+      traces: done,
+      steps,
+      model: model.id,
+      version: model.version,
+      provider: provider.provider,
+      reason: provider.reason,
+    }
   }
 
   jobs.register('classify', run)

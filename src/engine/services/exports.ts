@@ -51,7 +51,7 @@ export function createExports({ jobs, traces, sources, annotations, version }: D
   }
 
   async function* pages(filter: Filter, signal: AbortSignal): AsyncGenerator<readonly ExportTrace[]> {
-    for (let after = 0; !signal.aborted; ) {
+    for (let after = 0; !signal.aborted;) {
       const page = traces.page(filter, after, PAGE)
       if (page.length === 0) return
       after = page.at(-1)!.row.id

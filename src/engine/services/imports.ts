@@ -32,7 +32,14 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
   const writer = createTraceWriter(db)
 
   const startReader = (): Reader =>
-    connect<typeof reader, object>(workerChannel(new Worker(readerEntry, { workerData: { tempDir }, resourceLimits: { maxYoungGenerationSizeMb: 16 } })))
+    connect<typeof reader, object>(
+      workerChannel(
+        new Worker(readerEntry, {
+          workerData: { tempDir },
+          resourceLimits: { maxYoungGenerationSizeMb: 16 },
+        }),
+      ),
+    )
 
   const store = db.transaction((batch: PreparedBatch, sourceId: number): ImportCounts => {
     const counts: ImportCounts = { read: 0, imported: 0, duplicates: 0, rejected: 0 }
@@ -145,7 +152,10 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
 
   jobs.register('import', run)
 
-  const handlers: Pick<ApiHandlers, 'imports.start' | 'imports.preview' | 'imports.rejects' | 'imports.retry'> = {
+  const handlers: Pick<
+    ApiHandlers,
+    'imports.start' | 'imports.preview' | 'imports.rejects' | 'imports.retry'
+  > = {
     'imports.start': (input) => jobs.start('import', input as unknown as Json),
 
     async 'imports.preview'({ paths, records, run: runName, checkpoint, shape, mapping }) {
@@ -159,7 +169,8 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
           mapping: mapping ?? null,
         }
         const previews: FilePreview[] = []
-        for (const index of files.keys()) previews.push(await client.call('preview', { index, overrides, records }))
+        for (const index of files.keys())
+          previews.push(await client.call('preview', { index, overrides, records }))
         return { files: previews, skipped }
       } finally {
         client.close()
@@ -167,7 +178,9 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
     },
 
     'imports.rejects': ({ sourceId, after, limit }) =>
-      sources.rejects(sourceId, after, limit).map(({ traces: _traces, raw, ...row }) => ({ ...row, raw: raw.toString() })),
+      sources
+        .rejects(sourceId, after, limit)
+        .map(({ traces: _traces, raw, ...row }) => ({ ...row, raw: raw.toString() })),
 
     async 'imports.retry'({ ids, replacements }) {
       const mended = new Map(replacements.map(({ id, text }) => [id, text]))
@@ -178,7 +191,8 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
         for (const id of chosen) {
           const reject = sources.reject(id)
           const source = reject && sources.get(reject.sourceId)
-          if (reject === null || source === null) throw new CairnError('not_found', `There is no rejected record ${id}.`)
+          if (reject === null || source === null)
+            throw new CairnError('not_found', `There is no rejected record ${id}.`)
           const result = await client.call('reread', {
             text: mended.get(id) ?? reject.raw.toString(),
             file: source.name,
@@ -219,7 +233,8 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
       }
       counts.read = counts.imported + counts.duplicates + counts.rejected
       sources.advance(sourceId, { ...counts, read: counts.read - was, rejected: counts.rejected - was }, null)
-      if (sources.get(sourceId)!.counts.rejected === 0) sources.finish(sourceId, 'complete', sources.get(sourceId)!.sha256)
+      if (sources.get(sourceId)!.counts.rejected === 0)
+        sources.finish(sourceId, 'complete', sources.get(sourceId)!.sha256)
       return counts
     },
   )
@@ -229,7 +244,7 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
 
 function allRejects(sources: SourceStore): number[] {
   const ids: number[] = []
-  for (let after = 0; ; ) {
+  for (let after = 0; ;) {
     const page = sources.rejects(undefined, after, 1000)
     if (page.length === 0) return ids
     ids.push(...page.map(({ id }) => id))
@@ -253,7 +268,11 @@ function summarise(
     for (const key of Object.keys(total) as (keyof ImportCounts)[]) total[key] += source.counts[key]
     files.push({ file: source.name, shape: source.shape, container: source.container, ...source.counts })
     // The same file imported before: nothing new came of it, so no second source is shown for it.
-    if (source.sha256 !== null && source.counts.imported === 0 && sources.hasTwin(source.id, source.sha256, source.name))
+    if (
+      source.sha256 !== null &&
+      source.counts.imported === 0 &&
+      sources.hasTwin(source.id, source.sha256, source.name)
+    )
       sources.remove(source.id)
   }
   return { ...total, files, failures, skipped }

@@ -54,7 +54,12 @@ export function createLabels({ db, traces, annotations, classifications, clock, 
         if (added) result.added++
         else result.duplicates++
       }
-      if (row.prediction !== null && row.bounds !== null && row.segmenter !== null && !classifications.has(traceId)) {
+      if (
+        row.prediction !== null &&
+        row.bounds !== null &&
+        row.segmenter !== null &&
+        !classifications.has(traceId)
+      ) {
         const { model, version, thresholds, probabilities } = row.prediction
         const stored = decodeProbabilities(encodeProbabilities(probabilities))
         classifications.store(classifications.modelId(model, version, thresholds), row.segmenter, [
@@ -135,7 +140,12 @@ export function createLabels({ db, traces, annotations, classifications, clock, 
         }
       } catch (cause) {
         if (cause instanceof CairnError) throw cause
-        throw new CairnError('input_unreadable', `${path} cannot be read: ${(cause as Error).message}.`, { path }, { cause })
+        throw new CairnError(
+          'input_unreadable',
+          `${path} cannot be read: ${(cause as Error).message}.`,
+          { path },
+          { cause },
+        )
       }
       attachPage(page, result)
       if (result.predictions > 0) emit('traces.changed', { reason: 'classify' })
@@ -155,7 +165,10 @@ function readRow(text: string): InterchangeTrace {
   const kind = labelRowKind(row)
   if (kind === 'interchange') return fromInterchange(row)
   if (kind === 'labelled') return fromLabelledRow(row)
-  throw new CairnError('bad_request', 'the row is neither an annotation export nor has it steps and annotations')
+  throw new CairnError(
+    'bad_request',
+    'the row is neither an annotation export nor has it steps and annotations',
+  )
 }
 
 /** As traces are hashed at import: SHA-256 of the UTF-8 bytes, hex. */

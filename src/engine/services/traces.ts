@@ -45,10 +45,12 @@ export function createReading({ db, path, traces, sources, annotations }: Deps):
       bytes: statSync(join(path, DATABASE_FILE)).size,
     }),
     'workspace.sources': () =>
-      sources.list().map(({ counts, mapping: _mapping, cursor: _cursor, run: _run, checkpoint: _step, ...source }) => ({
-        ...source,
-        ...counts,
-      })),
+      sources
+        .list()
+        .map(({ counts, mapping: _mapping, cursor: _cursor, run: _run, checkpoint: _step, ...source }) => ({
+          ...source,
+          ...counts,
+        })),
     'workspace.runs': () => sources.runs(),
     'workspace.check': () => {
       const problems = checkDatabase(db)

@@ -20,7 +20,14 @@ export const SpanSchema = z
 export const TargetSchema = z.union([SpanSchema, z.object({ start: z.literal(0), end: z.literal(0) })])
 
 export const JsonValue: z.ZodType<Json> = z.lazy(() =>
-  z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(JsonValue), z.record(z.string(), JsonValue)]),
+  z.union([
+    z.string(),
+    z.number(),
+    z.boolean(),
+    z.null(),
+    z.array(JsonValue),
+    z.record(z.string(), JsonValue),
+  ]),
 )
 
 export const Empty = z.object({})

@@ -4,7 +4,13 @@ import { Filter } from './filter.ts'
 import { Job } from './jobs.ts'
 
 /** What is written: training rows in one of three layouts, or Cairn's own lossless annotations. */
-export const ExportFormat = z.enum(['messages', 'prompt_completion', 'query_completion', 'traces', 'annotations'])
+export const ExportFormat = z.enum([
+  'messages',
+  'prompt_completion',
+  'query_completion',
+  'traces',
+  'annotations',
+])
 export type ExportFormat = z.infer<typeof ExportFormat>
 
 export const ExportContainer = z.enum(['jsonl', 'parquet'])

@@ -6,13 +6,6 @@ export interface Channel {
   close(): void
 }
 
-/** The part of a MessagePort (browser, Node, Electron) that a channel needs. */
-export interface PortLike {
-  postMessage(message: unknown): void
-  close(): void
-  start?(): void
-}
-
 /** Two ends of a pipe in one process. Messages are structured clones, as over a real port. */
 export function memoryChannel(): [Channel, Channel] {
   const makeEnd = () => ({

@@ -31,7 +31,8 @@ export function connect<C extends Contract, E>(channel: Channel): Client<C, E> {
       timeout: -1,
     },
   )
-  const gone = () => new CairnError('disconnected', 'The connection to the engine was lost. What was saved is kept.')
+  const gone = () =>
+    new CairnError('disconnected', 'The connection to the engine was lost. What was saved is kept.')
   channel.onClose(() => {
     if (!rpc.$closed) rpc.$close(gone())
   })

@@ -77,13 +77,20 @@ export function decode(bytes: Uint8Array): unknown {
   for (const { path, type, offset, length } of placed) {
     const ArrayType = ARRAYS[type]
     const from = bytes.byteOffset + start + offset
-    const array = new ArrayType(bytes.buffer.slice(from, from + length * ArrayType.BYTES_PER_ELEMENT) as ArrayBuffer)
+    const array = new ArrayType(
+      bytes.buffer.slice(from, from + length * ArrayType.BYTES_PER_ELEMENT) as ArrayBuffer,
+    )
     const last = path.at(-1)
     if (last === undefined) root = array
     else {
       let parent = root as Record<string | number, unknown>
       for (const key of path.slice(0, -1)) parent = parent[key] as Record<string | number, unknown>
-      Object.defineProperty(parent, last, { value: array, enumerable: true, writable: true, configurable: true })
+      Object.defineProperty(parent, last, {
+        value: array,
+        enumerable: true,
+        writable: true,
+        configurable: true,
+      })
     }
   }
   return root

@@ -60,7 +60,10 @@ describe('openWorkspace', () => {
   })
 
   it.each([
-    ['text', () => writeFileSync(file(), 'this is no database, it only has the name of one, and it is long enough')],
+    [
+      'text',
+      () => writeFileSync(file(), 'this is no database, it only has the name of one, and it is long enough'),
+    ],
     ['a torn file', () => truncateSync(file(), 5000)],
     ['an overwritten page', () => writeFileSync(file(), readFileSync(file()).fill(0x5a, 4096, 12288))],
   ])('calls %s damaged and leaves it', (_, harm) => {
@@ -99,50 +102,56 @@ describe('openWorkspace', () => {
     openWorkspace(folder, { create: false }).close()
   })
 
-  it.skipIf(process.getuid?.() === 0 ? !process.setuid : false)('says when the folder is read-only', async () => {
-    openWorkspace(folder, { create: true }).close()
-    chmodSync(folder, 0o555)
-    chmodSync(file(), 0o444)
-    if (process.getuid?.() !== 0) {
-      expect(failure(() => openWorkspace(folder, { create: false })).code).toBe('workspace_readonly')
-      return
-    }
-    // Root may write anywhere, so an ordinary user has to try.
-    const connection = join(import.meta.dirname, '../../../src/engine/db/connection.ts')
-    const probe = join(tmpdir(), `cairn-readonly-${process.pid}.mjs`)
-    writeFileSync(
-      probe,
-      `import { openWorkspace } from ${JSON.stringify(connection)}
+  it.skipIf(process.getuid?.() === 0 ? !process.setuid : false)(
+    'says when the folder is read-only',
+    async () => {
+      openWorkspace(folder, { create: true }).close()
+      chmodSync(folder, 0o555)
+      chmodSync(file(), 0o444)
+      if (process.getuid?.() !== 0) {
+        expect(failure(() => openWorkspace(folder, { create: false })).code).toBe('workspace_readonly')
+        return
+      }
+      // Root may write anywhere, so an ordinary user has to try.
+      const connection = join(import.meta.dirname, '../../../src/engine/db/connection.ts')
+      const probe = join(tmpdir(), `cairn-readonly-${process.pid}.mjs`)
+      writeFileSync(
+        probe,
+        `import { openWorkspace } from ${JSON.stringify(connection)}
        process.setgid(65534); process.setuid(65534)
        try { openWorkspace(${JSON.stringify(folder)}, { create: false }); process.send('opened') }
        catch (error) { process.send(error.code ?? String(error)) }`,
-    )
-    const child = fork(probe)
-    const [answer] = (await once(child, 'message')) as [string]
-    child.disconnect()
-    rmSync(probe)
-    expect(answer).toBe('workspace_readonly')
-  })
+      )
+      const child = fork(probe)
+      const [answer] = (await once(child, 'message')) as [string]
+      child.disconnect()
+      rmSync(probe)
+      expect(answer).toBe('workspace_readonly')
+    },
+  )
 })
 
 describe('migrations', () => {
-  it.each(MIGRATIONS.map((_, version) => version))('bring a database of version %i to the current one', (version) => {
-    const old = new Database(file())
-    for (const sql of MIGRATIONS.slice(0, version)) old.exec(sql)
-    old.pragma(`user_version = ${version}`)
-    if (version > 0) old.pragma(`application_id = ${0x4361726e}`)
-    old.close()
-    const { db, close } = openWorkspace(folder, { create: true })
-    expect(db.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION)
-    expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
-    const strict = db
-      .prepare<[], { name: string }>(
-        `SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main' AND strict = 0 AND name NOT LIKE '%fts%' AND name NOT LIKE 'sqlite%'`,
-      )
-      .all()
-    expect(strict).toEqual([])
-    close()
-  })
+  it.each(MIGRATIONS.map((_, version) => version))(
+    'bring a database of version %i to the current one',
+    (version) => {
+      const old = new Database(file())
+      for (const sql of MIGRATIONS.slice(0, version)) old.exec(sql)
+      old.pragma(`user_version = ${version}`)
+      if (version > 0) old.pragma(`application_id = ${0x4361726e}`)
+      old.close()
+      const { db, close } = openWorkspace(folder, { create: true })
+      expect(db.pragma('user_version', { simple: true })).toBe(SCHEMA_VERSION)
+      expect(db.pragma('integrity_check', { simple: true })).toBe('ok')
+      const strict = db
+        .prepare<[], { name: string }>(
+          `SELECT name FROM pragma_table_list WHERE type = 'table' AND schema = 'main' AND strict = 0 AND name NOT LIKE '%fts%' AND name NOT LIKE 'sqlite%'`,
+        )
+        .all()
+      expect(strict).toEqual([])
+      close()
+    },
+  )
 
   it('that fails leaves the database as it was', () => {
     const old = new Database(file())
@@ -151,7 +160,9 @@ describe('migrations', () => {
     expect(() => openWorkspace(folder, { create: true })).toThrow(/damaged/)
     const again = new Database(file())
     expect(again.pragma('user_version', { simple: true })).toBe(0)
-    expect(again.prepare(`SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'`).get()).toEqual({ n: 1 })
+    expect(again.prepare(`SELECT count(*) AS n FROM sqlite_schema WHERE type = 'table'`).get()).toEqual({
+      n: 1,
+    })
     again.close()
   })
 })

@@ -11,7 +11,7 @@ const SHORT_STRING = 24
  * Where an element ends: `separator` before the comma or closing bracket of the collection around it;
  * `colon` before the colon behind a key; `value` right behind the value itself (bare sequences).
  */
-export type Ends = 'separator' | 'colon' | 'value'
+type Ends = 'separator' | 'colon' | 'value'
 
 /**
  * Finds the end of one JSON element in a window that may have to be filled on the way. It knows strings,

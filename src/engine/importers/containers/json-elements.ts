@@ -21,7 +21,7 @@ export interface Element {
 }
 
 /** How a collection was left: `open` when the stream ended before its closing bracket. */
-export type Closing = 'open' | 'closed'
+type Closing = 'open' | 'closed'
 
 /**
  * Reads the elements of one array or object off a window, from just behind the opening bracket (or from

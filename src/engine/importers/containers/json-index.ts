@@ -26,7 +26,7 @@ export interface DocumentIndex {
 }
 
 /** Members that are indexed; an object with more is a dictionary or one record. */
-export const MAX_MEMBERS = 4096
+const MAX_MEMBERS = 4096
 
 /** Bytes of a value that are looked at. */
 const GLANCE_BYTES = 64 * 1024

@@ -14,11 +14,17 @@ export interface MemberFacts {
   flat: boolean
 }
 
+/**
+ * What stands between an array's elements and the records: nothing; the datasets server's `row`; or the
+ * names in the document's `columns` (pandas' orient "split").
+ */
+export type Unwrap = 'none' | 'row' | 'columns'
+
 /** How a top-level object holds records. */
 export type Layout =
   | { kind: 'record' }
   /** The records are elements of these arrays; each is told apart by the array's key when there are several. */
-  | { kind: 'arrays'; keys: readonly string[]; rows: boolean }
+  | { kind: 'arrays'; keys: readonly string[]; unwrap: Unwrap }
   /** Column by column: the n-th elements of these members are the fields of the n-th record. */
   | { kind: 'columns'; keys: readonly string[] }
   /** Identifier → record, or identifier → array of records. */
@@ -67,8 +73,28 @@ const TEXT_COLUMNS = new Set(
 export function layoutOf(members: readonly MemberFacts[]): Layout {
   const arrays = members.filter((member) => member.kind === 'array' && member.count > 0)
   return (
-    dictionary(members) ?? recordArrays(members, arrays) ?? columns(members, arrays) ?? { kind: 'record' }
+    splitTable(arrays) ??
+    emptyArray(members) ??
+    dictionary(members) ??
+    recordArrays(members, arrays) ??
+    columns(members, arrays) ?? { kind: 'record' }
   )
+}
+
+function splitTable(arrays: readonly MemberFacts[]): Layout | null {
+  const names = arrays.find((array) => array.key === 'columns' && array.elements === '"')
+  const data = arrays.find((array) => array.key === 'data' && array.elements === '[')
+  return names && data ? { kind: 'arrays', keys: [data.key], unwrap: 'columns' } : null
+}
+
+/** A run that made no records: its list is there and empty. */
+function emptyArray(members: readonly MemberFacts[]): Layout | null {
+  const arrays = members.filter((member) => member.kind === 'array')
+  const [list] = arrays
+  const asks = members.some((member) => PROMPTS.has(member.key) || RESPONSES.has(member.key))
+  const empty =
+    list !== undefined && arrays.length === 1 && list.count === 0 && RECORD_ARRAYS.has(list.key) && !asks
+  return empty ? { kind: 'arrays', keys: [list.key], unwrap: 'none' } : null
 }
 
 function recordArrays(members: readonly MemberFacts[], arrays: readonly MemberFacts[]): Layout | null {
@@ -94,8 +120,8 @@ function recordArrays(members: readonly MemberFacts[], arrays: readonly MemberFa
     return null
   }
   const alike = known.filter((array) => array === main || overlap(array.fields, main.fields) >= 0.5)
-  const rows = main.key === 'rows' && (main.fields?.includes('row') ?? false)
-  return { kind: 'arrays', keys: alike.includes(main) ? alike.map((array) => array.key) : [main.key], rows }
+  const unwrap = main.key === 'rows' && main.fields?.includes('row') ? 'row' : 'none'
+  return { kind: 'arrays', keys: alike.includes(main) ? alike.map((array) => array.key) : [main.key], unwrap }
 }
 
 function columns(members: readonly MemberFacts[], arrays: readonly MemberFacts[]): Layout | null {

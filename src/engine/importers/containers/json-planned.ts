@@ -37,6 +37,8 @@ class PlannedReading {
   readonly #options: ReadOptions
   readonly #windows: ByteWindow[] = []
   #row = 0
+  /** The document's `columns`, known once its fields were read. */
+  #columnNames: readonly Json[] = []
   readonly #firstRow: number
 
   constructor(file: InputFile, plan: Plan, options: ReadOptions) {
@@ -56,7 +58,8 @@ class PlannedReading {
         yield* this.#document(index.members.filter((member) => !chosen.includes(member)))
         if (layout.kind === 'columns') yield* this.#columns(chosen)
         else {
-          for (const member of chosen) yield* this.#array(member, arrayShaping(layout, member.key))
+          for (const member of chosen)
+            yield* this.#array(member, arrayShaping(layout, member.key, this.#columnNames))
         }
         if (!index.complete && !chosen.some((member) => member === index.members.at(-1))) yield* this.#torn()
       }
@@ -126,6 +129,8 @@ class PlannedReading {
       }
     }
     const at = { line: head?.line ?? 1, row: DOCUMENT_ROW, offset: null }
+    const columns = fields.find(([key]) => key === 'columns')?.[1]
+    if (Array.isArray(columns)) this.#columnNames = columns as readonly Json[]
     if (fields.length > 0)
       yield [{ record: { value: { $document: Object.fromEntries(fields) }, at, raw: null } }]
     if (left.length > 0) yield left
@@ -195,10 +200,24 @@ async function* readOne(reader: ElementReader, element: Element, reading: Readin
   yield ['record' in item ? { record: { ...item.record, value: shape(item.record.value, used) } } : item]
 }
 
-function arrayShaping(layout: Layout & { kind: 'arrays' }, key: string): Shaping | undefined {
-  if (layout.rows) return unwrapRow
+function arrayShaping(
+  layout: Layout & { kind: 'arrays' },
+  key: string,
+  columns: readonly Json[],
+): Shaping | undefined {
+  if (layout.unwrap === 'row') return unwrapRow
+  if (layout.unwrap === 'columns') return (value) => named(columns, value)
   return layout.keys.length > 1 ? (value) => withKey(key, value) : undefined
 }
+
+function named(columns: readonly Json[], value: Json): Json {
+  return Array.isArray(value)
+    ? Object.fromEntries((value as Json[]).map((cell, index) => [nameOf(columns[index], index), cell]))
+    : value
+}
+
+const nameOf = (name: Json | undefined, index: number): string =>
+  typeof name === 'string' ? name : String(index)
 
 /** The datasets-server wraps each row: `{ row_idx, row, truncated_cells }`. */
 const unwrapRow: Shaping = (value) => (isObject(value) && isObject(value['row']) ? value['row'] : value)

@@ -66,7 +66,7 @@ export async function toItem(
 }
 
 /** Says that a document ends before its records are closed, where no record was cut. */
-export function unclosed(at: Place): ContainerItem {
+function unclosed(at: Place): ContainerItem {
   const message = 'The file ends before its records are closed; every complete record before was kept.'
   return reject('torn_record', message, at, new Uint8Array(0), 0)
 }

@@ -20,7 +20,7 @@ export function parseJson(text: string): Json {
 }
 
 /** Puts quotes around the non-finite tokens that stand outside strings. */
-export function quoteNonFinite(text: string): string {
+function quoteNonFinite(text: string): string {
   const parts: string[] = []
   let position = 0
   while (position < text.length) {

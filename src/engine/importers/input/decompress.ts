@@ -2,7 +2,7 @@ import { constants, createGunzip, createInflateRaw, createZstdDecompress } from 
 import { reasonOf, unreadable } from './unreadable.ts'
 
 /** Compression that a stream can be peeled out of; `deflate` is the raw form zip archives hold. */
-export type Codec = 'gzip' | 'zstd' | 'deflate'
+type Codec = 'gzip' | 'zstd' | 'deflate'
 
 /** Output is handed over in pieces of this size; zlib's own 16 KiB costs a callback each. */
 const OUTPUT_BYTES = 256 * 1024

@@ -4,7 +4,7 @@ import { naturalOrder } from './natural.ts'
 import { skipReason, type Skipped } from './skip.ts'
 import { reasonOf } from './unreadable.ts'
 
-export interface Found {
+interface Found {
   /** Path as shown: the directory as the user wrote it, then the way down, with forward slashes. */
   name: string
   /** Path to open. */

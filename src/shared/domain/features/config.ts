@@ -6,8 +6,6 @@ export interface FeatureConfig {
   bits: number
   /** Longest sequence of tokens hashed together. */
   wordNgrams: number
-  /** Shortest and longest sequence of characters inside one word; `[0, 0]` for none. */
-  charNgrams: readonly [number, number]
   /** Dense features per step; must equal `DENSE_FEATURES.length`. */
   dense: number
   /** Features kept per step; what comes after them in a very long step is dropped. */

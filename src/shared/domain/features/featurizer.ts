@@ -1,11 +1,11 @@
 import { readArithmetic, type Arithmetic } from './arithmetic.ts'
 import { DENSE_FEATURES, FEATURE_VERSION, type FeatureConfig, type StepFeatures } from './config.ts'
-import { hashPair, hashText, hashUnit } from './hash.ts'
+import { hashPair, hashText } from './hash.ts'
 import { createMemory } from './memory.ts'
 import { readProblem, type Problem } from './problem.ts'
 import { createSparse } from './sparse.ts'
 import { readSurface } from './surface.ts'
-import { createTokens, fold, NUMBER, SYMBOL, tokenize, WORD } from './tokens.ts'
+import { createTokens, NUMBER, SYMBOL, tokenize, WORD } from './tokens.ts'
 
 export interface Featurizer {
   /** Index of the highest feature; the model's table has one row more (row 0 is padding). */
@@ -72,7 +72,7 @@ export function createFeaturizer(config: FeatureConfig): Featurizer {
       row[32] = surface.list ? 1 : 0
       row[33] = tokens.count > 0 && tokens.kind[0] === SYMBOL && tokens.value[0] === 0x3d ? 1 : 0
       row[35] = answered ? 1 : 0
-      emit(text, row, surface.last, lastFirst)
+      emit(row, surface.last, lastFirst)
       if (!answered) answered = givesAnswer()
       lastFirst = tokens.count > 0 ? sequence[1]! : 0
       if (!Number.isNaN(arithmetic.result)) lastResult = arithmetic.result
@@ -191,16 +191,8 @@ export function createFeaturizer(config: FeatureConfig): Featurizer {
     memory.note(leaves, step + 1)
   }
 
-  function emit(text: string, row: Float32Array, last: number, lastFirst: number): void {
+  function emit(row: Float32Array, last: number, lastFirst: number): void {
     const count = tokens.count
-    for (let at = 1; at <= count; at++) sparse.add(hashPair(UNIGRAMS, sequence[at]!))
-    for (let size = 2; size <= config.wordNgrams; size++) {
-      for (let from = 0; from + size <= count + 2; from++) {
-        let hash = NGRAMS
-        for (let at = from; at < from + size; at++) hash = hashPair(hash, sequence[at]!)
-        sparse.add(hash)
-      }
-    }
     if (count > 0) {
       const first = sequence[1]!
       const opening = count > 1 ? hashPair(first, sequence[2]!) : first
@@ -220,25 +212,15 @@ export function createFeaturizer(config: FeatureConfig): Featurizer {
         sparse.add(hashPair(NUMERALS, tokens.hash[at]!))
       }
     }
-    if (config.charNgrams[1] > 0) {
-      for (let at = 0; at < count; at++) {
-        if (tokens.kind[at] === WORD) emitCharacters(text, tokens.start[at]!, tokens.end[at]!)
+    for (let at = 1; at <= count; at++) sparse.add(hashPair(UNIGRAMS, sequence[at]!))
+    for (let size = 2; size <= config.wordNgrams; size++) {
+      for (let from = 0; from + size <= count + 2; from++) {
+        let hash = NGRAMS
+        for (let at = from; at < from + size; at++) hash = hashPair(hash, sequence[at]!)
+        sparse.add(hash)
       }
     }
     sparse.endStep()
-  }
-
-  /** Runs of characters inside the word `[start, end)`, whose edges count as a character each. */
-  function emitCharacters(text: string, start: number, end: number): void {
-    const [shortest, longest] = config.charNgrams
-    for (let from = start - 1; from <= end + 1 - shortest; from++) {
-      let hash = CHARACTERS
-      const last = Math.min(from + longest - 1, end)
-      for (let at = from; at <= last; at++) {
-        hash = hashUnit(hash, at < start ? 0x3c : at === end ? 0x3e : fold(text.charCodeAt(at)))
-        if (at - from + 1 >= shortest) sparse.add(hash)
-      }
-    }
   }
 
   /** Whether the step closes the thinking or gives an answer: `</think>`, `<answer>`, `\boxed`. */
@@ -272,7 +254,6 @@ const EXPRESSIONS = hashText('expressions')
 const LEAVES = hashText('leaves')
 const UNIGRAMS = hashText('unigrams')
 const NGRAMS = hashText('ngrams')
-const CHARACTERS = hashText('characters')
 const NUMERALS = hashText('numerals')
 const FIRST_GAP = hashText('first, gap')
 const FIRST_LAST = hashText('first, last')

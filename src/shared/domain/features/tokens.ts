@@ -182,7 +182,7 @@ function asciiOf(code: number): number {
 }
 
 /** Lower case of an ASCII letter; other codes as they are. */
-export function fold(code: number): number {
+function fold(code: number): number {
   return code >= 0x41 && code <= 0x5a ? code + 0x20 : code
 }
 

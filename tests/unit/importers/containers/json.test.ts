@@ -244,6 +244,20 @@ describe('readJson: objects', () => {
     ])
   })
 
+  it('reads a pandas table of orient "split"', async () => {
+    const all = await read('{"columns":["p","r"],"index":[0,1],"data":[["a","b"],["c",1]]}')
+    expect(values(all)).toEqual([
+      { p: 'a', r: 'b' },
+      { p: 'c', r: 1 },
+    ])
+  })
+
+  it('finds no record in an empty run, and still delivers what it says', async () => {
+    const all = await read('{"model":"m","results":[]}')
+    expect(all).toMatchObject({ records: [], rejects: [], error: null })
+    expect(all.documents.map((record) => record.value)).toEqual([{ $document: { model: 'm' } }])
+  })
+
   it('reads a dict of identifier → record, or → records', async () => {
     expect(values(await read('{"a":{"q":1},"b":{"q":2}}', [3]))).toEqual([
       { $key: 'a', q: 1 },
