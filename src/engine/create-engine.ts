@@ -11,11 +11,15 @@ import { createAnnotationStore } from './db/annotations.ts'
 import { createClassificationStore } from './db/classification.ts'
 import { openWorkspace } from './db/connection.ts'
 import { createJobStore } from './db/jobs.ts'
+import { createDeskStore } from './db/desk.ts'
+import { createHistoryStore } from './db/history.ts'
 import { createSourceStore } from './db/sources.ts'
 import { createTraceStore } from './db/traces.ts'
 import { createInferenceHost, type InferenceHost } from './inference/host.ts'
 import { createClassify } from './services/classify.ts'
+import { createDesk } from './services/desk.ts'
 import { createExports } from './services/exports.ts'
+import { createHistory } from './services/history.ts'
 import { createImports } from './services/imports.ts'
 import { createJobs } from './services/jobs.ts'
 import { createLabels } from './services/labels.ts'
@@ -70,15 +74,19 @@ export function createEngine({
   const sources = createSourceStore(db)
   const annotations = createAnnotationStore(db)
   const classifications = createClassificationStore(db)
+  const desk = createDeskStore(db)
+  const history = createHistory({ db, store: createHistoryStore(db), annotations, desk, clock, emit })
   const inference = createInferenceHost(entries.inference)
   const jobs = createJobs({ store: createJobStore(db), emit, clock })
 
   const handlers: ApiHandlers = {
     ...createReading({ db, path, traces, sources, annotations }),
     ...createImports({ db, path, sources, jobs, emit, clock, readerEntry: entries.reader, tempDir }).handlers,
-    ...createLabels({ db, traces, annotations, classifications, clock, emit }).handlers,
+    ...createLabels({ db, traces, annotations, classifications, history, clock, emit }).handlers,
     ...createClassify({ path, store: classifications, jobs, emit, inference, modelsDir }).handlers,
     ...createExports({ jobs, traces, sources, annotations, version }).handlers,
+    ...createDesk({ store: desk, traces, history, clock }),
+    ...history.handlers,
     ...jobs.handlers,
   }
 

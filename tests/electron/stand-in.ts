@@ -163,7 +163,11 @@ export class StandInWindow extends EventEmitter implements Win {
     current = this
     const handler = handlers.protocol.get(new URL(url).protocol.slice(0, -1))
     this.page = (await handler?.(new Request(url))) ?? null
-    createRequire(import.meta.url)(String(this.options.webPreferences['preload']))
+    const preload = String(this.options.webPreferences['preload'])
+    const require = createRequire(import.meta.url)
+    delete require.cache[preload]
+    renderer.removeAllListeners()
+    require(preload)
     this.emit('ready-to-show')
   }
 

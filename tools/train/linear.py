@@ -29,7 +29,9 @@ def design(features, idf):
     weighted = features.sparse.multiply(idf).tocsr()
     parts = [shifted(weighted, features.trace, role) * (1 if role == 0 else NEIGHBOUR) for role in ROLES]
     parts += [sp.csr_matrix(DENSE * shifted(features.dense, features.trace, role)) for role in ROLES]
-    return sp.hstack(parts).tocsr()
+    matrix = sp.hstack(parts).tocsr()
+    matrix.sort_indices()
+    return matrix
 
 
 def fit(matrix, y, idf, dense_width):
@@ -38,7 +40,7 @@ def fit(matrix, y, idf, dense_width):
         model.fit(matrix, y[:, behaviour])
         return model.coef_[0], model.intercept_[0]
 
-    fitted = Parallel(2)(delayed(one)(behaviour) for behaviour in range(len(BEHAVIOURS)))
+    fitted = Parallel(2, prefer="threads")(delayed(one)(behaviour) for behaviour in range(len(BEHAVIOURS)))
     coefficients = np.array([own for own, _ in fitted])
     words = len(idf) * len(ROLES)
     sparse = coefficients[:, :words].reshape(len(BEHAVIOURS), len(ROLES), len(idf))

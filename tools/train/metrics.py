@@ -46,3 +46,32 @@ def describe(y, p, threshold):
         "ap": float(average_precision_score(y, p)),
         "ece": ece(y, p),
     }
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+def bagged_threshold(y, p, problem, seed, rounds=100):
+    """Median of the best thresholds over samples of problems drawn with replacement."""
+    names, number = np.unique(problem, return_inverse=True)
+    steps_of = [np.flatnonzero(number == at) for at in range(len(names))]
+    rng = np.random.default_rng(seed)
+    found = []
+    for _ in range(rounds):
+        chosen = np.concatenate([steps_of[at] for at in rng.integers(0, len(names), len(names))])
+        if y[chosen].any():
+            found.append(best_threshold(y[chosen], p[chosen]))
+    return float(np.median(found))
+
+
+def intervals(y, p, threshold, trace, seed, rounds=1000):
+    """95 % interval of the F1 by drawing whole traces with replacement."""
+    count = trace.max() + 1
+    shown = p >= threshold
+    per_trace = [np.bincount(trace, own, count) for own in (shown & (y > 0), shown, y > 0)]
+    rng = np.random.default_rng(seed)
+    drawn = rng.integers(0, count, (rounds, count))
+    hit, said, there = (own[drawn].sum(1) for own in per_trace)
+    f1 = 2 * hit / np.maximum(said + there, 1)
+    return [float(np.quantile(f1, 0.025)), float(np.quantile(f1, 0.975))]

@@ -43,6 +43,9 @@ export function createAnnotationStore(db: Db) {
   const add = db.prepare(`
     INSERT INTO annotations (trace_id, start, "end", behaviour, verdict, annotator, at, text_hash, target, note)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+  const addAs = db.prepare(`
+    INSERT INTO annotations (id, trace_id, start, "end", behaviour, verdict, annotator, at, text_hash, target, note)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const remove = db.prepare('DELETE FROM annotations WHERE id = ?')
   const count = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM annotations')
   const same = db.prepare<[number, number, number, string, string, string, string, string], Raw>(`
@@ -73,6 +76,28 @@ export function createAnnotationStore(db: Db) {
           ? byId.get(lastInsertRowid)!
           : same.get(traceId, start, end, behaviour, verdict, annotator, target ?? '', note)!
       return { annotation: toAnnotation(raw), added: changes > 0 }
+    },
+    get: (id: number): Annotation | null => {
+      const raw = byId.get(id)
+      return raw === undefined ? null : toAnnotation(raw)
+    },
+    /** Puts an annotation back, or into its new state, under its own id. */
+    put({
+      id,
+      traceId,
+      start,
+      end,
+      behaviour,
+      verdict,
+      annotator,
+      at,
+      textHash,
+      target,
+      note,
+    }: Annotation): void {
+      remove.run(id)
+      const stored = target === null ? null : JSON.stringify(target)
+      addAs.run(id, traceId, start, end, behaviour, verdict, annotator, at, textHash, stored, note)
     },
     remove: (id: number): Annotation | null => {
       const raw = byId.get(id)

@@ -143,6 +143,7 @@ export type TraceStore = ReturnType<typeof createTraceStore>
 /** Reads traces: counts, pages, one whole, all of a selection in id order. */
 export function createTraceStore(db: Db) {
   const one = db.prepare<[number], RawFull>(`${FULL} WHERE t.id = ?`)
+  const exists = db.prepare<[number]>('SELECT 1 FROM traces WHERE id = ?')
   const textHashes = db.prepare<[], { id: number; text_hash: Buffer }>('SELECT id, text_hash FROM traces')
   const total = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM traces')
 
@@ -174,6 +175,8 @@ export function createTraceStore(db: Db) {
         .all(...params, limit, offset)
         .map(toRow)
     },
+
+    has: (id: number): boolean => exists.get(id) !== undefined,
 
     /** Ids of the traces whose response has one of the hashes (hex), by hash. One pass over the table. */
     byTextHash(hashes: ReadonlySet<string>): Map<string, number[]> {

@@ -43,7 +43,7 @@ export function prepareRecord(
   }
 }
 
-/** A reject ready for the store. */
+/** A reject ready for the store; the bytes are a copy, since a view would carry its whole buffer along. */
 export function prepareReject({ code, message, at, raw, traces }: Reject): PreparedReject {
   return {
     code,
@@ -52,7 +52,7 @@ export function prepareReject({ code, message, at, raw, traces }: Reject): Prepa
     line: at.line,
     offset: at.offset,
     traces,
-    raw: raw.subarray(0, RAW_LIMIT),
+    raw: new Uint8Array(raw.subarray(0, RAW_LIMIT)),
   }
 }
 

@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Emit } from '#shared/contract/events.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
-import type { LabelImport } from '#shared/contract/labels.ts'
+import type { Annotation, LabelImport } from '#shared/contract/labels.ts'
+import { BEHAVIOUR_STYLE, type Behaviour } from '#shared/domain/behaviours.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
 import { fromLabelledRow, labelRowKind } from '#shared/domain/interchange/labelled.ts'
 import { fromInterchange } from '#shared/domain/interchange/read.ts'
@@ -17,12 +18,14 @@ import type { AnnotationStore } from '../db/annotations.ts'
 import type { ClassificationStore } from '../db/classification.ts'
 import type { Db } from '../db/connection.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
+import type { History } from './history.ts'
 
 interface Deps {
   db: Db
   traces: TraceStore
   annotations: AnnotationStore
   classifications: ClassificationStore
+  history: History
   clock: Clock
   emit: Emit
 }
@@ -31,11 +34,16 @@ interface Deps {
 const PAGE = 2000
 const PROBLEMS_SHOWN = 20
 
-export function createLabels({ db, traces, annotations, classifications, clock, emit }: Deps) {
+export function createLabels({ db, traces, annotations, classifications, history, clock, emit }: Deps) {
   const requireTrace = (id: number): FullTrace => {
     const trace = traces.get(id)
     if (trace === null) throw new CairnError('not_found', `There is no trace ${id}.`, { id })
     return trace
+  }
+  const requireAnnotation = (id: number): Annotation => {
+    const annotation = annotations.get(id)
+    if (annotation === null) throw new CairnError('not_found', `There is no annotation ${id}.`, { id })
+    return annotation
   }
   const requireInside = (span: Span, trace: FullTrace, what: string) => {
     if (span.end > trace.response.length)
@@ -80,33 +88,56 @@ export function createLabels({ db, traces, annotations, classifications, clock, 
     })
   })
 
-  const handlers: Pick<ApiHandlers, 'labels.list' | 'labels.add' | 'labels.remove' | 'labels.import'> = {
+  const handlers: Pick<
+    ApiHandlers,
+    'labels.list' | 'labels.add' | 'labels.update' | 'labels.remove' | 'labels.import'
+  > = {
     'labels.list': ({ traceId }) => annotations.ofTrace(traceId),
 
     'labels.add'({ traceId, span, behaviour, verdict, annotator, target, note }) {
       const trace = requireTrace(traceId)
       requireInside(span, trace, 'span')
       if (target !== null) requireInside(target, trace, 'target')
-      const { annotation } = annotations.add({
-        traceId,
-        start: span.start,
-        end: span.end,
-        behaviour,
-        verdict,
-        annotator,
-        at: clock.now(),
-        textHash: trace.textHash,
-        target,
-        note,
+      return history.perform(titleOf(behaviour, verdict), traceId, () => {
+        const { annotation, added } = annotations.add({
+          traceId,
+          start: span.start,
+          end: span.end,
+          behaviour,
+          verdict,
+          annotator,
+          at: clock.now(),
+          textHash: trace.textHash,
+          target,
+          note,
+        })
+        return {
+          result: annotation,
+          changes: added ? [{ kind: 'annotation', before: null, after: annotation }] : [],
+        }
       })
-      emit('labels.changed', { traceId })
-      return annotation
+    },
+
+    'labels.update'({ id, span, ...given }) {
+      const before = requireAnnotation(id)
+      const trace = requireTrace(before.traceId)
+      const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+      const after: Annotation = { ...before, ...span, ...changed }
+      requireInside(after, trace, 'span')
+      if (after.target !== null) requireInside(after.target, trace, 'target')
+      return history.perform(`change ${titleOf(after.behaviour, after.verdict)}`, after.traceId, () => {
+        annotations.put(after)
+        return { result: after, changes: [{ kind: 'annotation', before, after }] }
+      })
     },
 
     'labels.remove'({ id }) {
-      const removed = annotations.remove(id)
-      if (removed !== null) emit('labels.changed', { traceId: removed.traceId })
-      return { removed: removed !== null }
+      const before = annotations.get(id)
+      if (before === null) return { removed: false }
+      return history.perform(`remove ${titleOf(before.behaviour, before.verdict)}`, before.traceId, () => {
+        annotations.remove(id)
+        return { result: { removed: true }, changes: [{ kind: 'annotation', before, after: null }] }
+      })
     },
 
     async 'labels.import'({ path }) {
@@ -153,6 +184,12 @@ export function createLabels({ db, traces, annotations, classifications, clock, 
     },
   }
   return { handlers }
+}
+
+/** A change in words, for the history. */
+function titleOf(behaviour: Behaviour, verdict: Annotation['verdict']): string {
+  const { name } = BEHAVIOUR_STYLE[behaviour]
+  return verdict === 'present' ? `label ${name}` : `rejection of ${name}`
 }
 
 function readRow(text: string): InterchangeTrace {

@@ -1,6 +1,8 @@
 import { classify } from './classify.ts'
 import type { Handlers, Input, Output } from './contract.ts'
+import { desk } from './desk.ts'
 import { exports } from './exports.ts'
+import { history } from './history.ts'
 import { imports } from './imports.ts'
 import { jobs } from './jobs.ts'
 import { labels } from './labels.ts'
@@ -17,6 +19,8 @@ export const api = {
   ...classify,
   ...stats,
   ...exports,
+  ...history,
+  ...desk,
   ...jobs,
 }
 

@@ -52,6 +52,18 @@ export const labels = {
     }),
     output: Annotation,
   },
+  /** Moves, extends or corrects an annotation; what is not given stays. */
+  'labels.update': {
+    input: z.object({
+      id: z.int(),
+      span: SpanSchema.optional(),
+      behaviour: BehaviourId.optional(),
+      verdict: Verdict.optional(),
+      target: TargetSchema.nullable().optional(),
+      note: z.string().max(10_000).optional(),
+    }),
+    output: Annotation,
+  },
   'labels.remove': { input: z.object({ id: z.int() }), output: z.object({ removed: z.boolean() }) },
   /**
    * Reads annotations and predictions written by an export, or labelled rows (`steps` + `annotations`),

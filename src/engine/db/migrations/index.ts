@@ -1,5 +1,6 @@
 import { sql as initial } from './0001-initial.ts'
+import { sql as historyNotesViews } from './0002-history-notes-views.ts'
 
 /** Migration n brings a database from version n − 1 to n. Never edit one that has shipped. */
-export const MIGRATIONS: readonly string[] = [initial]
+export const MIGRATIONS: readonly string[] = [initial, historyNotesViews]
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -89,9 +89,11 @@ describe('directories', () => {
     symlinkSync(join(folder, 'runs'), join(folder, 'runs/loop'))
     const { files, skipped } = await resolve([path, join(folder, 'runs')])
     expect(files).toHaveLength(1)
-    expect(skipped.map(({ reason }) => reason.slice(0, 20)).sort()).toEqual(
-      ['a folder that was al', 'already listed', 'cannot be read: /tmp'.slice(0, 20)].sort(),
-    )
+    expect(skipped.map(({ reason }) => reason.slice(0, 14)).sort()).toEqual([
+      'a folder that ',
+      'already listed',
+      'cannot be read',
+    ])
   })
 
   it('throws for what the user named and cannot be read', async () => {
