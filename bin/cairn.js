@@ -8,7 +8,8 @@ import { ROOT, become, cairnNode } from '../scripts/pinned-node.js'
 const entry = join(ROOT, 'out/main/cli.js')
 
 try {
-  if (!existsSync(entry)) throw new Error('nothing is built yet: run "npm run build" first (or use "npm run cairn -- …").')
+  if (!existsSync(entry))
+    throw new Error('nothing is built yet: run "npm run build" first (or use "npm run cairn -- …").')
   const node = cairnNode()
   if (node === process.execPath) await import(pathToFileURL(entry).href)
   else await become(node, [entry, ...process.argv.slice(2)])

@@ -4,7 +4,9 @@
 const BUNDLED = 'birpc,commander,csv-parse,hyparquet,hyparquet-compressors,hyparquet-writer,ws,yauzl,zod'
 
 /** onnxruntime's libraries for other systems than the one packaged for. */
-const withoutOnnxFor = (...systems) => [`!**/node_modules/onnxruntime-node/bin/napi-v*/{${systems.join(',')}}/**`]
+const withoutOnnxFor = (...systems) => [
+  `!**/node_modules/onnxruntime-node/bin/napi-v*/{${systems.join(',')}}/**`,
+]
 
 export default {
   appId: 'org.cairn.workbench',

@@ -32,7 +32,8 @@ function newest(paths) {
     const stats = statSync(path, { throwIfNoEntry: false })
     if (!stats) continue
     latest = Math.max(latest, stats.mtimeMs)
-    if (stats.isDirectory()) latest = Math.max(latest, newest(readdirSync(path).map((name) => join(path, name))))
+    if (stats.isDirectory())
+      latest = Math.max(latest, newest(readdirSync(path).map((name) => join(path, name))))
   }
   return latest
 }

@@ -15,9 +15,13 @@ const OLDEST = 22
  */
 export function cairnNode() {
   if (Number(process.versions.node.split('.')[0]) >= OLDEST) return process.execPath
-  const pinned = ['node', 'node.exe'].map((name) => join(ROOT, 'node_modules/node/bin', name)).find(existsSync)
+  const pinned = ['node', 'node.exe']
+    .map((name) => join(ROOT, 'node_modules/node/bin', name))
+    .find(existsSync)
   if (pinned) return pinned
-  throw new Error(`Cairn needs Node ${OLDEST} or newer (this is ${process.versions.node}): run "npm install", which brings one.`)
+  throw new Error(
+    `Cairn needs Node ${OLDEST} or newer (this is ${process.versions.node}): run "npm install", which brings one.`,
+  )
 }
 
 /** Runs a program on this terminal and becomes its outcome: signals go down, the exit code comes up. */

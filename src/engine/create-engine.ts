@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Emit, EventName, Events } from '#shared/contract/events.ts'
+import type { Job } from '#shared/contract/jobs.ts'
 import { api, type Api, type ApiHandlers } from '#shared/contract/index.ts'
 import type { Channel } from '#shared/rpc/channel.ts'
 import { connect, type Client } from '#shared/rpc/client.ts'
@@ -23,6 +24,7 @@ import { createHistory } from './services/history.ts'
 import { createImports } from './services/imports.ts'
 import { createJobs } from './services/jobs.ts'
 import { createLabels } from './services/labels.ts'
+import { createSelections } from './services/selection.ts'
 import { createReading } from './services/traces.ts'
 
 export interface EngineOptions {
@@ -63,14 +65,16 @@ export function createEngine({
   clock = systemClock,
 }: EngineOptions): Engine {
   const { db, path, close } = openWorkspace(workspace, { create })
+  const traces = createTraceStore(db)
+  const selections = createSelections(traces)
   const clients = new Set<Served>()
   const emit: Emit = <N extends EventName>(name: N, payload: Events[N]) => {
+    if (name !== 'jobs.changed' || (payload as Job).state === 'running') selections.invalidate()
     for (const client of clients) client.emit(name, payload)
   }
   const tempDir = join(path, 'tmp')
   mkdirSync(tempDir, { recursive: true })
 
-  const traces = createTraceStore(db)
   const sources = createSourceStore(db)
   const annotations = createAnnotationStore(db)
   const classifications = createClassificationStore(db)
@@ -80,7 +84,7 @@ export function createEngine({
   const jobs = createJobs({ store: createJobStore(db), emit, clock })
 
   const handlers: ApiHandlers = {
-    ...createReading({ db, path, traces, sources, annotations }),
+    ...createReading({ db, path, traces, sources, annotations, selections }),
     ...createImports({ db, path, sources, jobs, emit, clock, readerEntry: entries.reader, tempDir }).handlers,
     ...createLabels({ db, traces, annotations, classifications, history, clock, emit }).handlers,
     ...createClassify({ path, store: classifications, jobs, emit, inference, modelsDir }).handlers,

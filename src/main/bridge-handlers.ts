@@ -34,11 +34,17 @@ export function registerBridge(
     if (window !== null) connect(window)
   })
   handle(IPC.chooseFiles, (window) => choose(window, 'Import traces', ['openFile', 'multiSelections']))
-  handle(IPC.chooseFolder, async (window) => (await choose(window, 'Import a folder', ['openDirectory']))[0] ?? null)
+  handle(
+    IPC.chooseFolder,
+    async (window) => (await choose(window, 'Import a folder', ['openDirectory']))[0] ?? null,
+  )
   handle(IPC.chooseSavePath, async (window, name) => {
     const suggested = basename(typeof name === 'string' ? name : '') || 'export.jsonl'
     const defaultPath = join(app.getPath('documents'), suggested)
-    const { canceled, filePath } = await dialog.showSaveDialog(window as never, { title: 'Export', defaultPath })
+    const { canceled, filePath } = await dialog.showSaveDialog(window as never, {
+      title: 'Export',
+      defaultPath,
+    })
     return canceled ? null : filePath
   })
   handle(IPC.recentWorkspaces, recent)

@@ -66,9 +66,7 @@ export interface SessionLike {
   setPermissionRequestHandler(
     handler: (contents: unknown, permission: string, decide: (granted: boolean) => void) => void,
   ): void
-  setPermissionCheckHandler(
-    handler: (contents: unknown, permission: string, origin: string) => boolean,
-  ): void
+  setPermissionCheckHandler(handler: (contents: unknown, permission: string, origin: string) => boolean): void
   setDevicePermissionHandler(handler: () => boolean): void
   setSpellCheckerEnabled(enabled: boolean): void
   readonly webRequest: {
@@ -79,7 +77,10 @@ export interface SessionLike {
   readonly protocol: {
     handle(scheme: string, handler: (request: Request) => Promise<Response>): void
   }
-  on(event: 'will-download', listener: (event: { preventDefault(): void }, item: { getURL(): string }) => void): unknown
+  on(
+    event: 'will-download',
+    listener: (event: { preventDefault(): void }, item: { getURL(): string }) => void,
+  ): unknown
 }
 
 export interface IpcEvent {
@@ -129,9 +130,7 @@ export interface Electron {
   }
   readonly BrowserWindow: new (options: WindowOptions) => Win
   readonly protocol: {
-    registerSchemesAsPrivileged(
-      schemes: { scheme: string; privileges: Record<string, boolean> }[],
-    ): void
+    registerSchemesAsPrivileged(schemes: { scheme: string; privileges: Record<string, boolean> }[]): void
   }
   readonly session: { readonly defaultSession: SessionLike }
   readonly ipcMain: {

@@ -59,7 +59,9 @@ export function menuTemplate({ mac, development, recent, openWorkspace, command 
         { role: 'zoomIn' },
         { role: 'zoomOut' },
         { role: 'togglefullscreen' },
-        ...(development ? [separator, { role: 'reload' }, { role: 'toggleDevTools' }] satisfies MenuItem[] : []),
+        ...(development
+          ? ([separator, { role: 'reload' }, { role: 'toggleDevTools' }] satisfies MenuItem[])
+          : []),
       ],
     },
     { role: 'windowMenu' },

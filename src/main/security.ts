@@ -35,7 +35,9 @@ export function hardenSession(session: SessionLike): void {
   session.setPermissionRequestHandler((_contents, permission, decide) => {
     decide(permission === PERMITTED)
   })
-  session.setPermissionCheckHandler((_contents, permission, origin) => permission === PERMITTED && isAppOrigin(origin))
+  session.setPermissionCheckHandler(
+    (_contents, permission, origin) => permission === PERMITTED && isAppOrigin(origin),
+  )
   session.setDevicePermissionHandler(() => false)
   session.setSpellCheckerEnabled(false)
   session.webRequest.onBeforeRequest(({ url }, decide) => {

@@ -66,7 +66,8 @@ const GRIP = { width: 120, height: 40 }
 /** Whether a window at `bounds` can be seen and moved on one of the displays there are now. */
 export function isReachable(bounds: Bounds, displays: readonly Bounds[]): boolean {
   return displays.some((display) => {
-    const across = Math.min(bounds.x + bounds.width, display.x + display.width) - Math.max(bounds.x, display.x)
+    const across =
+      Math.min(bounds.x + bounds.width, display.x + display.width) - Math.max(bounds.x, display.x)
     const head = Math.min(bounds.y + GRIP.height, display.y + display.height) - Math.max(bounds.y, display.y)
     return across >= GRIP.width && head >= GRIP.height / 2
   })

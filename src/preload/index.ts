@@ -5,7 +5,8 @@ const bridge: CairnBridge = {
   connect: () => ipcRenderer.send(IPC.connect),
   chooseFiles: () => ipcRenderer.invoke(IPC.chooseFiles) as Promise<string[]>,
   chooseFolder: () => ipcRenderer.invoke(IPC.chooseFolder) as Promise<string | null>,
-  chooseSavePath: (suggestedName) => ipcRenderer.invoke(IPC.chooseSavePath, suggestedName) as Promise<string | null>,
+  chooseSavePath: (suggestedName) =>
+    ipcRenderer.invoke(IPC.chooseSavePath, suggestedName) as Promise<string | null>,
   pathOf: (file) => webUtils.getPathForFile(file),
   recentWorkspaces: () => ipcRenderer.invoke(IPC.recentWorkspaces) as Promise<string[]>,
   openWorkspace: (folder) => ipcRenderer.invoke(IPC.openWorkspace, folder ?? null) as Promise<void>,

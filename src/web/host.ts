@@ -47,9 +47,15 @@ export async function startWebHost({
   token = randomBytes(32).toString('base64url'),
 }: WebHostOptions): Promise<WebHost> {
   if (!existsSync(join(rendererDir, 'index.html')))
-    throw new CairnError('not_found', `The user interface is not built in ${rendererDir}: run "npm run build".`)
+    throw new CairnError(
+      'not_found',
+      `The user interface is not built in ${rendererDir}: run "npm run build".`,
+    )
   if (!/^[\w-]{16,}$/.test(token))
-    throw new CairnError('bad_request', 'The token must hold at least 16 characters out of A–Z, a–z, 0–9, _ and -.')
+    throw new CairnError(
+      'bad_request',
+      'The token must hold at least 16 characters out of A–Z, a–z, 0–9, _ and -.',
+    )
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: MAX_PAYLOAD,

@@ -24,7 +24,11 @@ export function createPages({
 }): (request: IncomingMessage, response: ServerResponse) => Promise<void> {
   return async (request, response) => {
     const send = (status: number, headers: Record<string, string>, body: string | Buffer) => {
-      response.writeHead(status, { ...SECURITY_HEADERS, ...headers, 'Content-Length': Buffer.byteLength(body) })
+      response.writeHead(status, {
+        ...SECURITY_HEADERS,
+        ...headers,
+        'Content-Length': Buffer.byteLength(body),
+      })
       response.end(request.method === 'HEAD' ? undefined : body)
     }
     const page = (status: number, text: string, headers: Record<string, string> = {}) => {
@@ -47,7 +51,10 @@ export function createPages({
         'Set-Cookie': `${cookieName(token)}=${token}; Path=/; HttpOnly; SameSite=Strict`,
       })
     if (!hasSession(request, token))
-      return page(401, plain('This link is not valid any more. Open the one that Cairn printed when it started.'))
+      return page(
+        401,
+        plain('This link is not valid any more. Open the one that Cairn printed when it started.'),
+      )
 
     const file = await readStatic(rendererDir, address.pathname)
     if (file === null) return page(404, plain('There is no such file.'))

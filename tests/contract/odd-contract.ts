@@ -18,7 +18,10 @@ export const odd = {
       nested: z.array(z.object({ bounds: z.instanceof(Uint32Array), empty: z.instanceof(Int32Array) })),
     }),
   },
-  'odd.double': { input: z.object({ values: z.instanceof(Float32Array) }), output: z.instanceof(Float32Array) },
+  'odd.double': {
+    input: z.object({ values: z.instanceof(Float32Array) }),
+    output: z.instanceof(Float32Array),
+  },
 } satisfies Contract
 
 export const oddArrays = () => ({

@@ -71,7 +71,9 @@ describe.each(TRANSPORTS)('RPC over $name', ({ open }) => {
   })
 
   it('leaves no trace of prototype names in input', async () => {
-    const input = JSON.parse('{"a":1,"b":2,"__proto__":{"polluted":true},"constructor":{"polluted":true}}') as unknown
+    const input = JSON.parse(
+      '{"a":1,"b":2,"__proto__":{"polluted":true},"constructor":{"polluted":true}}',
+    ) as unknown
     expect(await call('odd.sum', input)).toBe(3)
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined()
   })
@@ -143,7 +145,8 @@ describe.each(TRANSPORTS)('RPC over $name', ({ open }) => {
     })
     // A call's answer shows that the client is attached.
     await Promise.all(clients.map((one) => one.call('odd.sum', { a: 1, b: 1 })))
-    for (let n = 0; n < 500; n++) for (const one of served) one.emit('counted', { n, bounds: new Uint32Array([n]) })
+    for (let n = 0; n < 500; n++)
+      for (const one of served) one.emit('counted', { n, bounds: new Uint32Array([n]) })
     await expect.poll(() => received.map((seen) => seen.length)).toEqual([500, 500, 500])
     for (const seen of received) expect(seen).toEqual(Array.from({ length: 500 }, (_, n) => n))
     for (const one of clients) one.close()

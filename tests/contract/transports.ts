@@ -92,7 +92,10 @@ export async function logIn(host: WebHost): Promise<string> {
   return (response.headers.get('set-cookie') ?? '').split(';')[0]!
 }
 
-export function openSocket(host: WebHost, headers: { cookie?: string; origin?: string; host?: string }): WebSocket {
+export function openSocket(
+  host: WebHost,
+  headers: { cookie?: string; origin?: string; host?: string },
+): WebSocket {
   const { origin = `http://127.0.0.1:${host.port}`, ...others } = headers
   return new WebSocket(`ws://127.0.0.1:${host.port}/rpc`, { origin, headers: others })
 }

@@ -109,20 +109,27 @@ describe('the way in', () => {
     expect(headers['set-cookie']).toBeUndefined()
   })
 
-  it.each(['evil.example', 'evil.example:80', '127.0.0.1.evil.example', 'localhost.evil.example', '0.0.0.0', '10.0.0.7'])(
-    'refuses the host "%s", even with the cookie',
-    async (name) => {
-      expect((await ask('/', { cookie, host: name })).status).toBe(403)
-    },
-  )
+  it.each([
+    'evil.example',
+    'evil.example:80',
+    '127.0.0.1.evil.example',
+    'localhost.evil.example',
+    '0.0.0.0',
+    '10.0.0.7',
+  ])('refuses the host "%s", even with the cookie', async (name) => {
+    expect((await ask('/', { cookie, host: name })).status).toBe(403)
+  })
 
   it('accepts the loopback by any port, as at the end of a tunnel', async () => {
     expect((await ask('/', { cookie, host: 'localhost:9999' })).status).toBe(200)
   })
 
-  it.each(['http://evil.example', 'null', 'http://127.0.0.1:1', 'file://'])('refuses the origin %s', async (origin) => {
-    expect((await ask('/', { cookie, origin })).status).toBe(403)
-  })
+  it.each(['http://evil.example', 'null', 'http://127.0.0.1:1', 'file://'])(
+    'refuses the origin %s',
+    async (origin) => {
+      expect((await ask('/', { cookie, origin })).status).toBe(403)
+    },
+  )
 
   it('gives each launch a token of its own', async () => {
     const other = await openWebHost(attach)
@@ -256,15 +263,30 @@ describe('the socket', () => {
     ['text', '{"t":"q","m":"call","a":[]}'],
     ['invalid UTF-8', Buffer.from([4, 0, 0, 0, 0xff, 0xfe, 0xfd, 0xfc])],
     ['JSON that is no pair', frame('null', '7')],
-    ['a place that is none', frame('{}', '[{"path":["a","b","c"],"type":"Uint8Array","offset":0,"length":1}]')],
+    [
+      'a place that is none',
+      frame('{}', '[{"path":["a","b","c"],"type":"Uint8Array","offset":0,"length":1}]'),
+    ],
     ['an array of no known type', frame('{}', '[{"path":["a"],"type":"constructor","offset":0,"length":1}]')],
     ['an array past the end', frame('{}', '[{"path":["a"],"type":"Float64Array","offset":0,"length":1e9}]')],
-    ['a path into the prototype', frame('{}', '[{"path":["__proto__","polluted"],"type":"Uint8Array","offset":0,"length":0}]')],
-    ['a path into the constructor', frame('{}', '[{"path":["constructor","prototype","polluted"],"type":"Uint8Array","offset":0,"length":0}]')],
+    [
+      'a path into the prototype',
+      frame('{}', '[{"path":["__proto__","polluted"],"type":"Uint8Array","offset":0,"length":0}]'),
+    ],
+    [
+      'a path into the constructor',
+      frame(
+        '{}',
+        '[{"path":["constructor","prototype","polluted"],"type":"Uint8Array","offset":0,"length":0}]',
+      ),
+    ],
     ['a message of no kind', Buffer.from(encode({ hello: 1 }))],
     ['a call of another function', Buffer.from(encode({ t: 'q', m: 'constructor', a: [], i: 'x' }))],
     ['a call without arguments', Buffer.from(encode({ t: 'q', m: 'call', i: 'x' }))],
-    ['a call with odd arguments', Buffer.from(encode({ t: 'q', m: 'call', a: [{ x: 1 }, 2, 3], i: { y: 1 } }))],
+    [
+      'a call with odd arguments',
+      Buffer.from(encode({ t: 'q', m: 'call', a: [{ x: 1 }, 2, 3], i: { y: 1 } })),
+    ],
     ['an answer to no question', Buffer.from(encode({ t: 's', i: 'x', r: 1 }))],
     ['nested past the stack', Buffer.from(frame('['.repeat(200_000) + ']'.repeat(200_000), '[]'))],
     ['more than the payload limit', Buffer.alloc(64 * 1024 * 1024 + 1)],
@@ -301,12 +323,18 @@ describe('the socket', () => {
 describe('the host', () => {
   it('says what to do when the port is taken', async () => {
     const start = startWebHost({ engine: { attach }, rendererDir: join(folder, 'renderer'), port: host.port })
-    await expect(start).rejects.toMatchObject({ code: 'conflict', message: expect.stringContaining('--port') as string })
+    await expect(start).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('--port') as string,
+    })
   })
 
   it('says what to do when the user interface is not built', async () => {
     const start = startWebHost({ engine: { attach }, rendererDir: join(folder, 'nowhere'), port: 0 })
-    await expect(start).rejects.toMatchObject({ code: 'not_found', message: expect.stringContaining('npm run build') as string })
+    await expect(start).rejects.toMatchObject({
+      code: 'not_found',
+      message: expect.stringContaining('npm run build') as string,
+    })
   })
 
   it('takes no token that could be guessed or break a header', async () => {

@@ -36,7 +36,14 @@ interface Report {
   }
   refusals: string[]
   strangersPorts: number
-  dialogs: { files: string[]; cancelled: string[]; folder: string; save: string; dropped: string; options: object[] }
+  dialogs: {
+    files: string[]
+    cancelled: string[]
+    folder: string
+    save: string
+    dropped: string
+    options: object[]
+  }
   commands: string[]
   pending: string
   afterCrash: Record<string, unknown>
@@ -126,7 +133,9 @@ describe('the built desktop host', () => {
 
   it('hands a second launch over and ends', async () => {
     // The scenario waits in vain for a window, since there is none in the second process.
-    await expect(runDesktop({ STAND_IN_SECOND: '1', STAND_IN_PATIENCE_MS: '300' })).rejects.toThrow(/first window/)
+    await expect(runDesktop({ STAND_IN_SECOND: '1', STAND_IN_PATIENCE_MS: '300' })).rejects.toThrow(
+      /first window/,
+    )
   })
 })
 
@@ -155,7 +164,9 @@ describe('security of the built desktop host', () => {
     expect(scheme!.privileges).not.toHaveProperty('bypassCSP')
     expect(report.page.status).toBe(200)
     const policy = report.page.headers['content-security-policy']!
-    const directives = Object.fromEntries(policy.split('; ').map((part) => part.split(/ (.*)/).slice(0, 2))) as object
+    const directives = Object.fromEntries(
+      policy.split('; ').map((part) => part.split(/ (.*)/).slice(0, 2)),
+    ) as object
     expect(directives).toEqual({
       'default-src': "'none'",
       'script-src': "'self'",

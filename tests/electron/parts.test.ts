@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { EventEmitter } from 'node:events'
@@ -40,7 +49,9 @@ describe('fuses and packaging', () => {
     ) as { dependencies: Record<string, string> }
     const left = packaging.files.find((pattern) => pattern.startsWith('!**/node_modules/{'))!
     const bundled = /\{(.*)\}/.exec(left)![1]!.split(',')
-    expect([...bundled, 'better-sqlite3', 'onnxruntime-node'].sort()).toEqual(Object.keys(dependencies).sort())
+    expect([...bundled, 'better-sqlite3', 'onnxruntime-node'].sort()).toEqual(
+      Object.keys(dependencies).sort(),
+    )
   })
 })
 
@@ -54,9 +65,12 @@ describe('the command line', () => {
     expect(workspaceArgument(argv, folder)).toBe(join(folder, name))
   })
 
-  it.each([[['cairn']], [['cairn', '--workspace']], [['cairn', '--workspace=']]])('finds none in %j', (argv) => {
-    expect(workspaceArgument(argv, folder)).toBeNull()
-  })
+  it.each([[['cairn']], [['cairn', '--workspace']], [['cairn', '--workspace=']]])(
+    'finds none in %j',
+    (argv) => {
+      expect(workspaceArgument(argv, folder)).toBeNull()
+    },
+  )
 
   it('takes a link for the folder it leads to, so that a workspace has one window', () => {
     mkdirSync(join(folder, 'study'))
@@ -131,7 +145,8 @@ describe('the menu', () => {
       command: () => undefined,
       ...options,
     })
-  const all = (items: readonly MenuItem[]): MenuItem[] => items.flatMap((item) => [item, ...all(item.submenu ?? [])])
+  const all = (items: readonly MenuItem[]): MenuItem[] =>
+    items.flatMap((item) => [item, ...all(item.submenu ?? [])])
 
   it('shows the developer tools in development only', () => {
     const roles = (development: boolean) => all(template({ development })).map(({ role }) => role)

@@ -94,9 +94,14 @@ const fetchApp = async (url: string) => {
 
 const security = {
   permissions: Object.fromEntries(
-    ['media', 'geolocation', 'notifications', 'clipboard-read', 'clipboard-sanitized-write', 'openExternal'].map(
-      (name) => [name, decide(name)],
-    ),
+    [
+      'media',
+      'geolocation',
+      'notifications',
+      'clipboard-read',
+      'clipboard-sanitized-write',
+      'openExternal',
+    ].map((name) => [name, decide(name)]),
   ),
   permissionCheck: [
     handlers.permissionCheck?.(null, 'clipboard-sanitized-write', 'app://cairn/'),
@@ -118,7 +123,10 @@ const security = {
     ].map((url) => [url, cancelled(url)]),
   ),
   denied: Object.fromEntries(
-    ['will-navigate', 'will-redirect', 'will-frame-navigate', 'will-attach-webview'].map((name) => [name, denied(name)]),
+    ['will-navigate', 'will-redirect', 'will-frame-navigate', 'will-attach-webview'].map((name) => [
+      name,
+      denied(name),
+    ]),
   ),
   windowOpen: window.webContents.windowOpen?.(),
   pages: {
@@ -134,7 +142,10 @@ const strangers = [
   { sender: webContents, senderFrame: { url: 'https://evil.example/' } },
   { sender: webContents, senderFrame: { url: 'app://cairn/' } },
   { sender: webContents, senderFrame: null },
-  { sender: { ...webContents, mainFrame: webContents.mainFrame } as never, senderFrame: webContents.mainFrame },
+  {
+    sender: { ...webContents, mainFrame: webContents.mainFrame } as never,
+    senderFrame: webContents.mainFrame,
+  },
 ]
 let strangersPorts = 0
 const countPort = () => strangersPorts++

@@ -87,7 +87,9 @@ export class MessageChannelMain {
 let portIds = 0
 
 function forkUtility(entry: string, args: string[]): UtilityChild {
-  const child = fork(join(import.meta.dirname, 'utility-child.ts'), [entry, ...args], { serialization: 'advanced' })
+  const child = fork(join(import.meta.dirname, 'utility-child.ts'), [entry, ...args], {
+    serialization: 'advanced',
+  })
   const entryRecord = { pid: child.pid, args, code: null as number | null }
   record.children.push(entryRecord)
   const events = new EventEmitter()
@@ -208,7 +210,9 @@ let current: StandInWindow | null = null
 
 export const app: Electron['app'] = {
   isPackaged: true,
-  commandLine: { appendSwitch: (name, value) => void record.switches.push(value ? `${name}=${value}` : name) },
+  commandLine: {
+    appendSwitch: (name, value) => void record.switches.push(value ? `${name}=${value}` : name),
+  },
   getPath: (name) => join(USER_DATA, name),
   setName: () => undefined,
   requestSingleInstanceLock(data) {

@@ -166,8 +166,8 @@ def train(steps, starts, lengths, settings, seed):
 def predict(p, steps, starts, lengths, settings):
     """Logits of the behaviours for the steps of these traces; rows of other steps are 0."""
     out = np.zeros((len(steps.y), BEHAVIOUR_COUNT), np.float32)
-    run = jax.jit(lambda *batch: forward(p, *batch, None, settings)[:, :BEHAVIOUR_COUNT])
+    run = jax.jit(lambda p, *batch: forward(p, *batch, None, settings)[:, :BEHAVIOUR_COUNT])
     for at in lay_out(starts, lengths, settings.positions, range(len(starts))):
         there = at >= 0
-        out[at[there]] = np.asarray(run(*take(steps, at)[:3]))[there]
+        out[at[there]] = np.asarray(run(p, *take(steps, at)[:3]))[there]
     return out

@@ -19,7 +19,7 @@ from metrics import bagged_threshold, best_threshold, describe, intervals, sigmo
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSION = "1.0.0"
-FEATURES = {"version": 1, "bits": 20, "wordNgrams": 3, "dense": 36, "maxFeatures": 128, "vocabulary": None}
+FEATURES = {"version": 1, "bits": 20, "wordNgrams": 3, "dense": 36, "maxFeatures": 96, "vocabulary": None}
 WEAK_LABELS = ["initializing", "deduction", "adding-knowledge", "example-testing", "uncertainty-estimation", "backtracking"]
 FOLDS = 5
 SEED = 1
@@ -188,7 +188,8 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "resources/models/cairn-fast")
     parser.add_argument("--golden", type=Path, default=ROOT / "tests/fixtures/models/golden.json")
     parser.add_argument("--work", type=Path, required=True, help="folder for intermediate files, outside the repository")
-    parser.add_argument("--members", type=int, default=3, help="networks in the ensemble")
+    parser.add_argument("--members", type=int, default=2, help="networks in the ensemble")
+    parser.add_argument("--epochs", type=int, default=network.Settings.epochs, help="1 to try the program out")
     args = parser.parse_args()
     args.work.mkdir(parents=True, exist_ok=True)
     args.out.mkdir(parents=True, exist_ok=True)
@@ -207,7 +208,8 @@ def main():
     config = {**FEATURES, "vocabulary": pack_bits(slots, FEATURES["bits"])}
     features = extract(config, args.work, "train", [train_path])
     weak_features = extract(config, args.work, "weak", [weak_path])
-    trainer = Trainer(labels, features, weak_rows, weak_features, banned, network.Settings(), args.members)
+    settings = network.Settings(epochs=args.epochs)
+    trainer = Trainer(labels, features, weak_rows, weak_features, banned, settings, args.members)
     print(f"{len(labels.y)} steps, {weak_features.sparse.shape[0]} weakly labelled, {len(slots)} features", flush=True)
 
     flat, deep = cross_validate(trainer)
@@ -266,7 +268,7 @@ def main():
     write_json(args.out / "manifest.json", manifest)
     record = {
         "version": VERSION,
-        "settings": {**vars(network.Settings()), "members": args.members, "linearShare": LINEAR_SHARE, "seed": SEED},
+        "settings": {**vars(settings), "members": args.members, "linearShare": LINEAR_SHARE, "seed": SEED},
         "data": manifest["training"],
         "features": len(slots),
         "bytes": len(model),

@@ -138,11 +138,21 @@ const FULL = `
 /** Characters of a prompt that a table row carries. */
 const PROMPT_PREVIEW = 300
 
+function sortColumn(by: TraceSort['by']): string {
+  if (by === 'run') return 'r.name'
+  return (BEHAVIOURS as readonly string[]).includes(by) ? `t.${by}_steps` : `t.${by}`
+}
+
 export type TraceStore = ReturnType<typeof createTraceStore>
 
 /** Reads traces: counts, pages, one whole, all of a selection in id order. */
 export function createTraceStore(db: Db) {
   const one = db.prepare<[number], RawFull>(`${FULL} WHERE t.id = ?`)
+  const rows = db.prepare<[string], RawRow>(
+    `SELECT ${COLUMNS}, substr(p.text, 1, ${PROMPT_PREVIEW}) AS prompt
+     FROM traces t JOIN runs r ON r.id = t.run_id JOIN prompts p ON p.id = t.prompt_id
+     WHERE t.id IN (SELECT value FROM json_each(?))`,
+  )
   const exists = db.prepare<[number]>('SELECT 1 FROM traces WHERE id = ?')
   const textHashes = db.prepare<[], { id: number; text_hash: Buffer }>('SELECT id, text_hash FROM traces')
   const total = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM traces')
@@ -156,24 +166,24 @@ export function createTraceStore(db: Db) {
         .get(...params)!.n
     },
 
-    list(filter: Filter, sort: TraceSort, offset: number, limit: number): TraceRow[] {
+    /** Ids of a selection in order. */
+    ids(filter: Filter, sort: TraceSort): Uint32Array {
       const { sql, params } = compileFilter(filter)
-      const column =
-        sort.by === 'run'
-          ? 'r.name'
-          : (BEHAVIOURS as readonly string[]).includes(sort.by)
-            ? `t.${sort.by}_steps`
-            : `t.${sort.by}`
       const direction = sort.descending ? 'DESC' : 'ASC'
-      const order = sort.by === 'id' ? `t.id ${direction}` : `${column} ${direction} NULLS LAST, t.id`
-      return db
-        .prepare<(string | number | null)[], RawRow>(
-          `SELECT ${COLUMNS}, substr(p.text, 1, ${PROMPT_PREVIEW}) AS prompt
-           FROM traces t JOIN runs r ON r.id = t.run_id JOIN prompts p ON p.id = t.prompt_id
-           WHERE ${sql} ORDER BY ${order} LIMIT ? OFFSET ?`,
-        )
-        .all(...params, limit, offset)
-        .map(toRow)
+      const order =
+        sort.by === 'id' ? `t.id ${direction}` : `${sortColumn(sort.by)} ${direction} NULLS LAST, t.id`
+      const join = sort.by === 'run' ? 'JOIN runs r ON r.id = t.run_id' : ''
+      const ids = db
+        .prepare<typeof params, number>(`SELECT t.id FROM traces t ${join} WHERE ${sql} ORDER BY ${order}`)
+        .pluck()
+        .all(...params)
+      return Uint32Array.from(ids)
+    },
+
+    /** Rows of the given traces, in the order given. */
+    rows(ids: Uint32Array): TraceRow[] {
+      const found = new Map(rows.all(`[${ids.join()}]`).map((raw) => [raw.id, toRow(raw)]))
+      return [...ids].flatMap((id) => found.get(id) ?? [])
     },
 
     has: (id: number): boolean => exists.get(id) !== undefined,

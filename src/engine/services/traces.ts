@@ -5,11 +5,13 @@ import { CairnError } from '#shared/errors.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import { checkDatabase } from '../db/check.ts'
 import { DATABASE_FILE, type Db } from '../db/connection.ts'
+import { histogram } from '../db/histogram.ts'
 import { SCHEMA_VERSION } from '../db/migrations/index.ts'
 import { searchTraces } from '../db/search.ts'
 import type { SourceStore } from '../db/sources.ts'
 import { runStats } from '../db/stats.ts'
 import type { TraceStore } from '../db/traces.ts'
+import type { Selections } from './selection.ts'
 
 type TraceHandlers = Pick<
   ApiHandlers,
@@ -19,6 +21,8 @@ type TraceHandlers = Pick<
   | 'workspace.check'
   | 'traces.count'
   | 'traces.list'
+  | 'traces.around'
+  | 'traces.histogram'
   | 'traces.get'
   | 'traces.search'
   | 'stats.runs'
@@ -30,10 +34,11 @@ interface Deps {
   traces: TraceStore
   sources: SourceStore
   annotations: AnnotationStore
+  selections: Selections
 }
 
 /** Everything that only reads: the workspace's inventory, traces, search, statistics. */
-export function createReading({ db, path, traces, sources, annotations }: Deps): TraceHandlers {
+export function createReading({ db, path, traces, sources, annotations, selections }: Deps): TraceHandlers {
   return {
     'workspace.info': () => ({
       path,
@@ -57,7 +62,19 @@ export function createReading({ db, path, traces, sources, annotations }: Deps):
       return { ok: problems.length === 0, problems }
     },
     'traces.count': ({ filter }) => traces.count(filter),
-    'traces.list': ({ filter, sort, offset, limit }) => traces.list(filter, sort, offset, limit),
+    'traces.list': ({ filter, sort, offset, limit }) =>
+      traces.rows(selections.ids(filter, sort).subarray(offset, offset + limit)),
+    'traces.around'({ id, filter, sort }) {
+      const ids = selections.ids(filter, sort)
+      const index = ids.indexOf(id)
+      return {
+        index: index < 0 ? null : index,
+        total: ids.length,
+        previous: index < 0 ? null : (ids[index - 1] ?? null),
+        next: index < 0 ? null : (ids[index + 1] ?? null),
+      }
+    },
+    'traces.histogram': ({ column, filter, bins }) => histogram(db, column, filter, bins),
     'traces.get': ({ id }) => {
       const trace = traces.get(id)
       if (trace === null) throw new CairnError('not_found', `There is no trace ${id}.`, { id })

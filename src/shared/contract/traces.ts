@@ -48,6 +48,35 @@ export const Sort = z.object({
   descending: z.boolean().default(false),
 })
 
+/** Columns whose distribution can be asked for. */
+export const HistogramColumn = z.enum([
+  'run',
+  'checkpoint',
+  'correct',
+  'reward',
+  'length',
+  'tokens',
+  'verification',
+  'backtracking',
+  'subgoal_setting',
+  'backward_chaining',
+])
+
+/** Numbers fall into bins of equal width, `[from, to)`, the last closed; names are counted one by one. */
+export const Histogram = z.union([
+  z.object({
+    kind: z.literal('numbers'),
+    bins: z.array(z.object({ from: z.number(), to: z.number(), count: z.int() })),
+    missing: z.int(),
+  }),
+  z.object({
+    kind: z.literal('names'),
+    names: z.array(z.object({ name: z.string(), count: z.int() })),
+    missing: z.int(),
+  }),
+])
+export type Histogram = z.infer<typeof Histogram>
+
 export const TraceDetail = z.object({
   row: TraceRow,
   sourceId: SourceId,
@@ -85,6 +114,29 @@ export const traces = {
       limit: z.int().min(1).max(5000).default(100),
     }),
     output: z.array(TraceRow),
+  },
+  /** Where a trace stands in a sorted selection, and its neighbours there; nulls when it is not in it. */
+  'traces.around': {
+    input: z.object({
+      id: TraceId,
+      filter: Filter.default({}),
+      sort: Sort.default({ by: 'id', descending: false }),
+    }),
+    output: z.object({
+      index: z.int().nullable(),
+      total: z.int(),
+      previous: TraceId.nullable(),
+      next: TraceId.nullable(),
+    }),
+  },
+  /** How a column's values are distributed over a selection, for table headers and filters. */
+  'traces.histogram': {
+    input: z.object({
+      column: HistogramColumn,
+      filter: Filter.default({}),
+      bins: z.int().min(2).max(200).default(24),
+    }),
+    output: Histogram,
   },
   'traces.get': { input: z.object({ id: TraceId }), output: TraceDetail },
   /** Matches with a snippet; `[` and `]` in `marks` are UTF-16 offsets in the snippet. */

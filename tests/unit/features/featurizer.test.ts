@@ -16,7 +16,7 @@ const CONFIG: FeatureConfig = {
 /** Steps are the text's lines, with their line breaks left out. */
 function linesOf(text: string): Uint32Array {
   const bounds: number[] = []
-  for (let start = 0; start <= text.length; ) {
+  for (let start = 0; start <= text.length;) {
     const found = text.indexOf('\n', start)
     const end = found < 0 ? text.length : found
     if (end > start) bounds.push(start, end)
@@ -31,7 +31,10 @@ function featurize(text: string, prompt = '', featurizer = createFeaturizer(CONF
 
 function column(features: StepFeatures, name: (typeof DENSE_FEATURES)[number]): number[] {
   const at = DENSE_FEATURES.indexOf(name)
-  return Array.from({ length: features.steps }, (_, step) => features.dense[step * DENSE_FEATURES.length + at]!)
+  return Array.from(
+    { length: features.steps },
+    (_, step) => features.dense[step * DENSE_FEATURES.length + at]!,
+  )
 }
 
 /** FNV-1a over the bytes of all arrays. */
@@ -47,11 +50,32 @@ function digest(features: StepFeatures): string {
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 400 }),
-  fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 200 }).map((units) => String.fromCharCode(...units)),
   fc
-    .array(fc.constantFrom('3', '24', '+', '*', '(', ')', '=', ' ', '\n', 'Wait,', ' no', '**', '\\frac', '\ud800', '1,000'), {
-      maxLength: 200,
-    })
+    .array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 200 })
+    .map((units) => String.fromCharCode(...units)),
+  fc
+    .array(
+      fc.constantFrom(
+        '3',
+        '24',
+        '+',
+        '*',
+        '(',
+        ')',
+        '=',
+        ' ',
+        '\n',
+        'Wait,',
+        ' no',
+        '**',
+        '\\frac',
+        '\ud800',
+        '1,000',
+      ),
+      {
+        maxLength: 200,
+      },
+    )
     .map((parts) => parts.join('')),
 )
 
@@ -67,7 +91,8 @@ describe('featurizer', () => {
         expect(features.offsets[steps]).toBe(features.indices.length)
         expect(features.values).toHaveLength(features.indices.length)
         expect(features.dense).toHaveLength(steps * DENSE_FEATURES.length)
-        for (const index of features.indices) if (!(index >= 1 && index <= featurizer.size)) expect.fail(`${index}`)
+        for (const index of features.indices)
+          if (!(index >= 1 && index <= featurizer.size)) expect.fail(`${index}`)
         for (const array of [features.values, features.dense]) {
           for (const value of array) if (!Number.isFinite(value)) expect.fail(JSON.stringify(text))
         }
@@ -114,8 +139,12 @@ describe('featurizer', () => {
 
   it('keeps the fixed features of fixed texts', () => {
     // A change here means FEATURE_VERSION must rise and the model be trained again.
-    expect(digest(featurize('Wait, is 3 × 4 = 12?\nYes.\n\nSo the answer is **12**.', 'Compute 3 × 4.'))).toMatchInlineSnapshot()
-    expect(digest(featurize('To get 24 we need 8 · 3…\n- \ud83d\ude00 1,000.5\n\ud800'))).toMatchInlineSnapshot()
+    expect(
+      digest(featurize('Wait, is 3 × 4 = 12?\nYes.\n\nSo the answer is **12**.', 'Compute 3 × 4.')),
+    ).toMatchInlineSnapshot(`"6e29aae3"`)
+    expect(
+      digest(featurize('To get 24 we need 8 · 3…\n- \ud83d\ude00 1,000.5\n\ud800')),
+    ).toMatchInlineSnapshot(`"2557deee"`)
   })
 
   it('refuses a model made for other rules', () => {

@@ -22,7 +22,9 @@ const model = readFileSync(resolve(folder, 'model.onnx'))
 const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 })
 
 async function classify(traces: Golden['traces']): Promise<Float32Array[]> {
-  const features = traces.map((trace) => featurizer.featurize(trace.text, Uint32Array.from(trace.bounds), trace.prompt))
+  const features = traces.map((trace) =>
+    featurizer.featurize(trace.text, Uint32Array.from(trace.bounds), trace.prompt),
+  )
   const batch = packBatch(features, manifest.features.dense)
   const output = await session.run({
     indices: new ort.Tensor('int32', batch.indices, [batch.chunks, PACK_WIDTH]),
@@ -32,7 +34,9 @@ async function classify(traces: Golden['traces']): Promise<Float32Array[]> {
   })
   const data = output['probabilities']!.data as Float32Array
   const width = BEHAVIOURS.length
-  return features.map((own, at) => data.subarray(batch.starts[at]! * width, (batch.starts[at]! + own.steps) * width))
+  return features.map((own, at) =>
+    data.subarray(batch.starts[at]! * width, (batch.starts[at]! + own.steps) * width),
+  )
 }
 
 function furthest(found: Float32Array, wanted: ArrayLike<number>): number {

@@ -4,7 +4,10 @@ import { PACK_GAP, PACK_WIDTH, packBatch } from '#shared/domain/features/pack.ts
 
 /** A trace whose steps have as many features as told, numbered from `first`. */
 function trace(counts: readonly number[], first: number): StepFeatures {
-  const offsets = Int32Array.from([0, ...counts.map((_, at) => counts.slice(0, at + 1).reduce((a, b) => a + b, 0))])
+  const offsets = Int32Array.from([
+    0,
+    ...counts.map((_, at) => counts.slice(0, at + 1).reduce((a, b) => a + b, 0)),
+  ])
   const indices = Int32Array.from({ length: offsets.at(-1)! }, (_, at) => first + at)
   return {
     steps: counts.length,

@@ -33,7 +33,11 @@ describe('tokens', () => {
 
   it('reads thousands, and leaves a list of numbers a list', () => {
     expect(read('2,598,960').map(([, , value]) => value)).toEqual([2598960])
-    expect(read('1,2,300').filter(([kind]) => kind === NUMBER).map(([, , value]) => value)).toEqual([1, 2300])
+    expect(
+      read('1,2,300')
+        .filter(([kind]) => kind === NUMBER)
+        .map(([, , value]) => value),
+    ).toEqual([1, 2300])
     expect(read('12.').map(([, text]) => text)).toEqual(['12', '.'])
   })
 

@@ -110,11 +110,11 @@ function noteExpression(tokens: Tokens, start: number, end: number, last: number
   return operators
 }
 
-/** Value of the tokens `[start, end)` as an expression with the usual precedence; NaN when it is none. */
+/** Value of the tokens `[start, end)` as an expression with the usual precedence; NaN when it is none or not finite. */
 function evaluate(tokens: Tokens, start: number, end: number): number {
   let at = start
   const value = sum(0)
-  return at === end ? value : NaN
+  return at === end && Number.isFinite(value) ? value : NaN
 
   function symbol(): number {
     return at < end && tokens.kind[at] === SYMBOL ? tokens.value[at]! : 0

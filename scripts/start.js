@@ -1,0 +1,109 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import process from 'node:process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { buildIfNeeded } from './build-if-needed.js'
+import { downloadElectron, electronBinary, whyNoWindow } from './electron-binary.js'
+import { ROOT, become, cairnNode } from './pinned-node.js'
+import { sampleWorkspace } from './sample-workspace.js'
+
+const USAGE = `npm start -- [options]
+  --workspace <dir>  open this workspace instead of the sample
+  --web              serve to a browser even where a window could open
+  --port <n>         port for the browser; 0 (the default) takes any free one
+  --no-open          do not open a browser`
+
+/** A window that ends in failure this soon never came up. */
+const CAME_UP_MS = 5_000
+
+async function main() {
+  const options = readOptions()
+  const node = cairnNode()
+  // Everything below needs what the project's own Node has.
+  if (node !== process.execPath)
+    return become(node, [fileURLToPath(import.meta.url), ...process.argv.slice(2)])
+  buildIfNeeded()
+  const workspace = options.workspace ?? sampleWorkspace()
+  const reason = options.web ? 'as asked' : await openWindow(workspace)
+  if (reason === null) return
+  console.log(`Serving Cairn to a browser instead of a window: ${reason}.`)
+  await serve(workspace, options)
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      workspace: { type: 'string' },
+      web: { type: 'boolean', default: false },
+      port: { type: 'string', default: '0' },
+      'no-open': { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  })
+  if (values.help) {
+    console.log(USAGE)
+    process.exit(0)
+  }
+  return values
+}
+
+/** Opens the window and waits for its end. The reason why it cannot, or null. */
+async function openWindow(workspace) {
+  const reason = whyNoWindow()
+  if (reason !== null) return reason
+  if (electronBinary() === null) {
+    console.log('Downloading Electron’s binary (once)…')
+    try {
+      await downloadElectron()
+    } catch (error) {
+      return `Electron’s binary is not here and ${error.message}`
+    }
+  }
+  const started = Date.now()
+  await become(electronBinary(), [ROOT, `--workspace=${workspace}`])
+  if (!process.exitCode || Date.now() - started > CAME_UP_MS) return null
+  process.exitCode = 0
+  return 'the window ended right after its start'
+}
+
+async function serve(workspace, options) {
+  const server = spawn(
+    cairnNode(),
+    [join(ROOT, 'out/main/cli.js'), 'serve', '--workspace', workspace, '--port', options.port],
+    { stdio: ['inherit', 'pipe', 'inherit'] },
+  )
+  // Ctrl+C reaches the server by itself; this process waits until it has closed.
+  process.on('SIGINT', () => {})
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => server.kill('SIGTERM'))
+  createInterface({ input: server.stdout }).on('line', (line) => {
+    console.log(line)
+    if (line.startsWith('http://') && mayOpenBrowser(options)) openBrowser(line)
+  })
+  const code = await new Promise((done) =>
+    server.on('exit', (exit, signal) => done(exit ?? (signal === 'SIGINT' ? 0 : 1))),
+  )
+  process.exitCode = code
+}
+
+function mayOpenBrowser(options) {
+  const display = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY
+  return !options['no-open'] && !process.env.CI && process.stdout.isTTY && Boolean(display)
+}
+
+function openBrowser(url) {
+  const [command, ...args] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[process.platform] ?? [
+    'xdg-open',
+  ]
+  const browser = spawn(command, [...args, url], { stdio: 'ignore', detached: true })
+  browser.on('error', () => {})
+  browser.unref()
+}
+
+try {
+  await main()
+} catch (error) {
+  console.error(`cairn: ${error.message}`)
+  process.exitCode = 1
+}
