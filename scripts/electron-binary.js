@@ -53,9 +53,8 @@ export async function downloadElectron() {
       downloadOptions: { signal: late.signal, getProgressCallback: async () => clearTimeout(timer) },
     })
   } catch (error) {
-    throw new Error(
-      late.signal.aborted ? 'its download does not begin' : `its download fails (${reason(error)})`,
-    )
+    const why = late.signal.aborted ? 'its download does not begin' : `its download fails (${reason(error)})`
+    throw new Error(why, { cause: error })
   } finally {
     clearTimeout(timer)
   }

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Emit, EventName, Events } from '#shared/contract/events.ts'
 import type { Job } from '#shared/contract/jobs.ts'
@@ -73,6 +73,8 @@ export function createEngine({
     for (const client of clients) client.emit(name, payload)
   }
   const tempDir = join(path, 'tmp')
+  // Whatever a killed process left there is of no use to anyone.
+  rmSync(tempDir, { recursive: true, force: true })
   mkdirSync(tempDir, { recursive: true })
 
   const sources = createSourceStore(db)
@@ -107,6 +109,7 @@ export function createEngine({
       await jobs.close()
       inference.close()
       for (const client of clients) client.close()
+      rmSync(tempDir, { recursive: true, force: true })
       close()
     },
   }

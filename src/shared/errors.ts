@@ -21,6 +21,7 @@ export type ErrorCode =
   | 'format_unknown'
   | 'mapping_invalid'
   | 'source_changed'
+  | 'import_crashed'
   // inference
   | 'model_missing'
   | 'model_invalid'

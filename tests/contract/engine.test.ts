@@ -45,7 +45,7 @@ describe.each(TRANSPORTS)('the engine over $name', ({ open }) => {
     )
     expect(error).toBeInstanceOf(CairnError)
     expect(error).toMatchObject({ code: 'bad_request', details: { method } })
-    expect((error as CairnError).message).toMatch(new RegExp(`^${method}: .*object`, 's'))
+    expect((error as CairnError).message).toMatch(new RegExp(`^${method}: .*expected (object|record)`, 's'))
   })
 
   it('imports, lists, reads and labels; every client hears of it', async () => {

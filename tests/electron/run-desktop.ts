@@ -6,6 +6,7 @@ import { workerChannel } from '#engine/channels.ts'
 import type { EngineClient } from '#engine/create-engine.ts'
 import { connect } from '#shared/rpc/client.ts'
 import type { CairnBridge } from '../../src/preload/bridge.ts'
+import type * as StandIn from './stand-in.ts'
 
 /**
  * Runs the built desktop host under plain Node against the stand-in, does what a person would do, and
@@ -18,7 +19,7 @@ registerHooks({
   resolve: (specifier, context, next) =>
     specifier === 'electron' ? { url: standInUrl, shortCircuit: true } : next(specifier, context),
 })
-const standIn = (await import(standInUrl)) as typeof import('./stand-in.ts')
+const standIn = (await import(standInUrl)) as typeof StandIn
 const { record, handlers, answers, exposed, app } = standIn
 
 const page = new EventTarget()

@@ -22,6 +22,8 @@ import type { ChildMessage, ParentMessage } from './wire.ts'
  * MessagePorts, utility processes real processes; what the shell sets is kept in `record`.
  */
 
+type Listener = (...args: never[]) => void
+
 const USER_DATA = process.env['STAND_IN_USER_DATA']!
 
 export const record = {
@@ -60,7 +62,7 @@ class StandInPort extends EventEmitter implements PortMain {
   }
 
   start(): void {
-    this.raw.on('message', (data) => this.emit('message', { data }))
+    this.raw.on('message', (data: unknown) => this.emit('message', { data }))
     this.raw.on('close', () => this.emit('close'))
   }
 
@@ -123,7 +125,7 @@ function forkUtility(entry: string, args: string[]): UtilityChild {
       })
       send({ kind: 'message', data, ports: ids })
     },
-    on: (event: string, listener: (...args: never[]) => void) => events.on(event, listener as () => void),
+    on: (event: string, listener: Listener) => events.on(event, listener as (...args: unknown[]) => void),
     kill: () => child.kill('SIGKILL'),
   }
 }
@@ -162,7 +164,7 @@ export class StandInWindow extends EventEmitter implements Win {
 
   async loadURL(url: string): Promise<void> {
     this.webContents.mainFrame = { url }
-    current = this
+    makeCurrent(this)
     const handler = handlers.protocol.get(new URL(url).protocol.slice(0, -1))
     this.page = (await handler?.(new Request(url))) ?? null
     const preload = String(this.options.webPreferences['preload'])
@@ -207,6 +209,9 @@ export class StandInWindow extends EventEmitter implements Win {
 
 /** The window whose page the renderer's half belongs to. */
 let current: StandInWindow | null = null
+function makeCurrent(window: StandInWindow): void {
+  current = window
+}
 
 export const app: Electron['app'] = {
   isPackaged: true,
@@ -225,7 +230,7 @@ export const app: Electron['app'] = {
     main.emit('will-quit', { preventDefault: () => (prevented = true) })
     if (!prevented) record.quits++
   },
-  on: (event: string, listener: (...args: never[]) => void) => main.on(event, listener as () => void),
+  on: (event: string, listener: Listener) => main.on(event, listener as (...args: unknown[]) => void),
 }
 
 export const protocol: Electron['protocol'] = {
@@ -301,9 +306,9 @@ export const contextBridge = {
   exposeInMainWorld: (name: string, value: unknown) => void (exposed[name] = value),
 }
 export const ipcRenderer = {
-  on: (channel: string, listener: (...args: never[]) => void) => renderer.on(channel, listener as () => void),
-  removeListener: (channel: string, listener: (...args: never[]) => void) =>
-    renderer.removeListener(channel, listener as () => void),
+  on: (channel: string, listener: Listener) => renderer.on(channel, listener as (...args: unknown[]) => void),
+  removeListener: (channel: string, listener: Listener) =>
+    renderer.removeListener(channel, listener as (...args: unknown[]) => void),
   send: (channel: string, ...args: unknown[]) => void main.emit(`ipc:${channel}`, ownEvent(), ...args),
   invoke: async (channel: string, ...args: unknown[]) => invoked.get(channel)!(ownEvent(), ...args),
 }

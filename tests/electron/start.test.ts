@@ -92,7 +92,7 @@ describe('whether a window can open', () => {
     [{ platform: 'darwin', env: {}, uid: 0 }, null],
     [{ platform: 'win32', env: {}, uid: undefined }, null],
   ] as const)('is told for %j', (machine, reason) => {
-    const told = whyNoWindow(machine as unknown as Parameters<typeof whyNoWindow>[0])
+    const told = whyNoWindow(machine)
     if (reason instanceof RegExp) expect(told).toMatch(reason)
     else expect(told).toBe(reason)
   })

@@ -31,15 +31,17 @@ type Reader = Client<typeof reader, object>
 export function createImports({ db, path, sources, jobs, emit, clock, readerEntry, tempDir }: Deps) {
   const writer = createTraceWriter(db)
 
-  const startReader = (): Reader =>
-    connect<typeof reader, object>(
-      workerChannel(
-        new Worker(readerEntry, {
-          workerData: { tempDir },
-          resourceLimits: { maxYoungGenerationSizeMb: 16 },
-        }),
-      ),
-    )
+  const startReader = (paths: readonly string[] = []): Reader => {
+    const wantsInput = paths.includes('-')
+    const worker = new Worker(readerEntry, {
+      workerData: { tempDir },
+      stdin: wantsInput,
+      // V8 would let the young generation grow to tens of megabytes for strings that live a moment.
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    })
+    if (wantsInput) process.stdin.pipe(worker.stdin!)
+    return connect<typeof reader, object>(workerChannel(worker))
+  }
 
   const store = db.transaction((batch: PreparedBatch, sourceId: number): ImportCounts => {
     const counts: ImportCounts = { read: 0, imported: 0, duplicates: 0, rejected: 0 }
@@ -115,7 +117,7 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
       shape: shape ?? null,
       mapping: mapping ?? null,
     }
-    const client = startReader()
+    const client = startReader(paths)
     const stop = () => {
       client.close()
     }
@@ -131,7 +133,7 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
           await importFile(client, index, file, overrides, context, before)
         } catch (thrown) {
           if (context.signal.aborted) break
-          const error = toCairnError(typedDbError(thrown, path))
+          const error = importError(thrown, file)
           // A file that cannot be read costs that file; a store that cannot be written costs the job.
           if (!isFileError(error)) throw error
           failures.push({ file: file.name, code: error.code, message: error.message })
@@ -152,6 +154,18 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
 
   jobs.register('import', run)
 
+  /** A thread that ended by itself ran out of memory, or worse: say so, not that a connection was lost. */
+  const importError = (thrown: unknown, file: PlannedFile): CairnError => {
+    const error = toCairnError(typedDbError(thrown, path))
+    if (error.code !== 'disconnected') return error
+    return new CairnError(
+      'import_crashed',
+      `The thread that reads ${file.name} ended unexpectedly. What was imported is kept; resume the job to go on, with more memory if this repeats.`,
+      { file: file.name },
+      { cause: thrown },
+    )
+  }
+
   const handlers: Pick<
     ApiHandlers,
     'imports.start' | 'imports.preview' | 'imports.rejects' | 'imports.retry'
@@ -159,7 +173,7 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
     'imports.start': (input) => jobs.start('import', input as unknown as Json),
 
     async 'imports.preview'({ paths, records, run: runName, checkpoint, shape, mapping }) {
-      const client = startReader()
+      const client = startReader(paths)
       try {
         const { files, skipped } = await client.call('plan', { paths })
         const overrides: Overrides = {

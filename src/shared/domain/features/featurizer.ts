@@ -1,7 +1,32 @@
+import { givesAnswer } from './answer.ts'
 import { readArithmetic, type Arithmetic } from './arithmetic.ts'
 import { DENSE_FEATURES, FEATURE_VERSION, type FeatureConfig, type StepFeatures } from './config.ts'
-import { hashPair, hashText } from './hash.ts'
+import { hashPair } from './hash.ts'
 import { createMemory } from './memory.ts'
+import {
+  BOUNDARY,
+  TARGET,
+  KNOWN,
+  UNKNOWN,
+  NUMBERS,
+  WORDS,
+  OPENING,
+  PAIRS,
+  REPEATED,
+  SHAPE,
+  RESULTS,
+  EXPRESSIONS,
+  LEAVES,
+  UNIGRAMS,
+  NGRAMS,
+  NUMERALS,
+  FIRST_GAP,
+  FIRST_LAST,
+  OPENING_LAST,
+  FIRST_FIRST,
+  FLAGS,
+  REPEAT_FLAGS,
+} from './namespaces.ts'
 import { readProblem, type Problem } from './problem.ts'
 import { createSparse } from './sparse.ts'
 import { readSurface } from './surface.ts'
@@ -73,7 +98,7 @@ export function createFeaturizer(config: FeatureConfig): Featurizer {
       row[33] = tokens.count > 0 && tokens.kind[0] === SYMBOL && tokens.value[0] === 0x3d ? 1 : 0
       row[35] = answered ? 1 : 0
       emit(row, surface.last, lastFirst)
-      if (!answered) answered = givesAnswer()
+      if (!answered) answered = givesAnswer(tokens)
       lastFirst = tokens.count > 0 ? sequence[1]! : 0
       if (!Number.isNaN(arithmetic.result)) lastResult = arithmetic.result
     }
@@ -223,44 +248,5 @@ export function createFeaturizer(config: FeatureConfig): Featurizer {
     sparse.endStep()
   }
 
-  /** Whether the step closes the thinking or gives an answer: `</think>`, `<answer>`, `\boxed`. */
-  function givesAnswer(): boolean {
-    for (let at = 0; at < tokens.count; at++) {
-      const hash = tokens.hash[at]!
-      if (hash === BOXED) return true
-      if ((hash === THINK || hash === ANSWER) && at > 0 && tokens.kind[at - 1] === SYMBOL) {
-        const before = tokens.value[at - 1]
-        if (before === 0x2f || (before === 0x3c && hash === ANSWER)) return true
-      }
-    }
-    return false
-  }
-
   return { size: sparse.size, featurize }
 }
-
-const BOUNDARY = hashText('boundary')
-const TARGET = hashText('number: target')
-const KNOWN = hashText('number: known')
-const UNKNOWN = hashText('number: unknown')
-const NUMBERS = hashText('numbers')
-const WORDS = hashText('words')
-const OPENING = hashText('opening')
-const PAIRS = hashText('pairs')
-const REPEATED = hashText('repeated')
-const SHAPE = hashText('shape')
-const RESULTS = hashText('results')
-const EXPRESSIONS = hashText('expressions')
-const LEAVES = hashText('leaves')
-const UNIGRAMS = hashText('unigrams')
-const NGRAMS = hashText('ngrams')
-const NUMERALS = hashText('numerals')
-const FIRST_GAP = hashText('first, gap')
-const FIRST_LAST = hashText('first, last')
-const OPENING_LAST = hashText('opening, last')
-const FIRST_FIRST = hashText('first, first')
-const FLAGS = hashText('flags')
-const REPEAT_FLAGS = hashText('repeat flags')
-const BOXED = hashText('boxed')
-const THINK = hashText('think')
-const ANSWER = hashText('answer')

@@ -33,6 +33,9 @@ export interface ModelManifest {
     steps: number
     problems: number
     sources: readonly string[]
+    /** Traces and segments with labels of another kind that the features were also trained on. */
+    weakTraces: number
+    weakSteps: number
     seed: number
   }
   /** Development set, by behaviour; `sources` by source and behaviour (null: the behaviour is absent). */

@@ -1,0 +1,26 @@
+import { hashText } from './hash.ts'
+
+// What is hashed together with one of these is never taken for what is hashed together with another.
+
+export const BOUNDARY = hashText('boundary')
+export const TARGET = hashText('number: target')
+export const KNOWN = hashText('number: known')
+export const UNKNOWN = hashText('number: unknown')
+export const NUMBERS = hashText('numbers')
+export const WORDS = hashText('words')
+export const OPENING = hashText('opening')
+export const PAIRS = hashText('pairs')
+export const REPEATED = hashText('repeated')
+export const SHAPE = hashText('shape')
+export const RESULTS = hashText('results')
+export const EXPRESSIONS = hashText('expressions')
+export const LEAVES = hashText('leaves')
+export const UNIGRAMS = hashText('unigrams')
+export const NGRAMS = hashText('ngrams')
+export const NUMERALS = hashText('numerals')
+export const FIRST_GAP = hashText('first, gap')
+export const FIRST_LAST = hashText('first, last')
+export const OPENING_LAST = hashText('opening, last')
+export const FIRST_FIRST = hashText('first, first')
+export const FLAGS = hashText('flags')
+export const REPEAT_FLAGS = hashText('repeat flags')
