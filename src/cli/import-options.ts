@@ -3,6 +3,7 @@ import { Option, type Command } from 'commander'
 import { MappingSchema, type ImportCounts, type ImportInput } from '#shared/contract/imports.ts'
 import type { Job } from '#shared/contract/jobs.ts'
 import { CairnError } from '#shared/errors.ts'
+import { EXIT } from './exit-codes.ts'
 import { parseNumber } from './filter-options.ts'
 import { count, note, paint } from './terminal.ts'
 
@@ -83,6 +84,11 @@ export function noteImport(report: ImportReport, rejectsHint: string): void {
   for (const { message } of report.failures) note(`${paint('red', 'not read', process.stderr)} ${message}`)
   if (report.rejected > 0)
     note(`${paint('yellow', `${count(report.rejected)} rejected`, process.stderr)}${rejectsHint}`)
+}
+
+/** Exit code when no file could be read: a shape or mapping that does not exist is wrong use. */
+export function failureExit({ failures }: ImportReport): number {
+  return failures.every(({ code }) => code === 'mapping_invalid') ? EXIT.usage : EXIT.failed
 }
 
 /** Whether `--strict` has something to complain of. */

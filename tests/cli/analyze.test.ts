@@ -268,12 +268,20 @@ describe('exit codes and messages', () => {
     expect(stderr).toContain('numbers.json')
   })
 
-  it('a missing file among good ones does not stop them', async () => {
+  it('a missing file among good ones is found before any work is done', async () => {
     const { code, stdout, stderr } = await cairn(['analyze', small, join(folder, 'nowhere.jsonl'), '--json'])
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' })
     expect(stderr).toContain('nowhere.jsonl')
+  })
+
+  it('an unreadable file among good ones does not stop them', async () => {
+    const file = join(folder, 'numbers.json')
+    writeFileSync(file, '[1, 2, 3]')
+    const { code, stdout, stderr } = await cairn(['analyze', file, small, '--json'])
+    expect(stderr).toContain('numbers.json')
     expect((JSON.parse(stdout) as Analysis).import.imported).toBe(40)
     expect(code).toBe(0)
-    expect((await cairn(['analyze', small, join(folder, 'nowhere.jsonl'), '--strict'])).code).toBe(3)
+    expect((await cairn(['analyze', file, small, '--strict'])).code).toBe(3)
   })
 
   it.each([

@@ -7,6 +7,7 @@ import { EXIT } from '../exit-codes.ts'
 import {
   addImportOptions,
   importReport,
+  failureExit,
   isUnclean,
   noteImport,
   toImportInput,
@@ -99,7 +100,7 @@ async function analyze(files: string[], flags: AnalyzeFlags): Promise<void> {
     if (flags.json)
       print(JSON.stringify({ import: { read, imported: added, duplicates, rejected }, runs }, null, 2))
     else print(flags.csv ? statsCsv(runs) : statsTable(runs, flags.unit))
-    if (report.failures.length > 0 && report.read === 0) process.exitCode = EXIT.failed
+    if (report.failures.length > 0 && report.read === 0) process.exitCode = failureExit(report)
     else if (flags.strict && isUnclean(report)) process.exitCode = EXIT.rejected
   })
 }

@@ -6,6 +6,7 @@ import { EXIT } from '../exit-codes.ts'
 import {
   addImportOptions,
   importReport,
+  failureExit,
   isUnclean,
   noteImport,
   toImportInput,
@@ -84,7 +85,7 @@ async function run({ client }: Session, files: string[], flags: Flags): Promise<
       )
     noteImport(report, `; "cairn rejects -w ${flags.workspace}" lists them with their reasons`)
   }
-  if (report.failures.length > 0 && report.read === 0) process.exitCode = EXIT.failed
+  if (report.failures.length > 0 && report.read === 0) process.exitCode = failureExit(report)
   else if (flags.strict && isUnclean(report)) process.exitCode = EXIT.rejected
 }
 

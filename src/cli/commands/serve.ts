@@ -24,8 +24,11 @@ Listens on 127.0.0.1 only; the link it prints carries this launch's token. From 
       const host = await startWebHost({ engine, rendererDir: installPaths().rendererDir, port: flags.port })
       print(host.url)
       note(`Serving ${flags.workspace}. Ctrl+C stops; everything is saved as it is made.`)
-      await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-      await host.close()
+      try {
+        await Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)))
+      } finally {
+        await host.close()
+      }
     })
   })
 }

@@ -139,7 +139,7 @@ export const traces = {
     output: Histogram,
   },
   'traces.get': { input: z.object({ id: TraceId }), output: TraceDetail },
-  /** Matches with a snippet; `[` and `]` in `marks` are UTF-16 offsets in the snippet. */
+  /** Best matches with a snippet; `marks` are UTF-16 ranges of the snippet. */
   'traces.search': {
     input: z.object({
       query: z.string().min(1).max(2000),

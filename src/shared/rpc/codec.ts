@@ -83,8 +83,9 @@ export function decode(bytes: Uint8Array): unknown {
     const last = path.at(-1)
     if (last === undefined) root = array
     else {
-      let parent = root as Record<string | number, unknown>
-      for (const key of path.slice(0, -1)) parent = parent[key] as Record<string | number, unknown>
+      let parent = root
+      for (const key of path.slice(0, -1)) parent = ownMember(parent, key)
+      if (ownMember(parent, last) !== null) throw misplaced()
       Object.defineProperty(parent, last, {
         value: array,
         enumerable: true,
@@ -94,4 +95,14 @@ export function decode(bytes: Uint8Array): unknown {
     }
   }
   return root
+}
+
+/** A member that the JSON part itself has: a path from the wire must not lead into a prototype. */
+function ownMember(parent: unknown, key: string | number): unknown {
+  if (typeof parent !== 'object' || parent === null || !Object.hasOwn(parent, key)) throw misplaced()
+  return (parent as Record<string | number, unknown>)[key]
+}
+
+function misplaced(): RangeError {
+  return new RangeError('An array is placed where the message has no room for it.')
 }

@@ -60,6 +60,11 @@ export const DENSE_FEATURES = [
   'after_answer',
 ] as const
 
+/** Position of each dense feature in a step's row. */
+export const AT = Object.fromEntries(DENSE_FEATURES.map((name, at) => [name, at])) as Readonly<
+  Record<(typeof DENSE_FEATURES)[number], number>
+>
+
 /** A step's features as the model takes them; see `createFeaturizer`. */
 export interface StepFeatures {
   /** Number of steps. */

@@ -1,6 +1,6 @@
 import { givesAnswer } from './answer.ts'
 import { readArithmetic, type Arithmetic } from './arithmetic.ts'
-import { DENSE_FEATURES, FEATURE_VERSION, type FeatureConfig, type StepFeatures } from './config.ts'
+import { AT, DENSE_FEATURES, FEATURE_VERSION, type FeatureConfig, type StepFeatures } from './config.ts'
 import { hashPair } from './hash.ts'
 import { createMemory } from './memory.ts'
 import {
@@ -81,22 +81,23 @@ export function createFeaturizer(config: FeatureConfig): Featurizer {
       const surface = readSurface(text, start, end)
       const arithmetic = readArithmetic(tokens, lastResult)
       const row = dense.subarray(step * width, (step + 1) * width)
-      row[0] = 1
-      row[1] = Math.log1p(step) / 6
-      row[2] = steps > 1 ? step / (steps - 1) : 0
-      row[3] = Math.log1p(steps - 1 - step) / 6
-      row[4] = Math.log1p(surface.length) / 6
-      row[5] = Math.log1p(tokens.count) / 5
+      row[AT.step] = 1
+      row[AT.log_position] = Math.log1p(step) / 6
+      row[AT.relative_position] = steps > 1 ? step / (steps - 1) : 0
+      row[AT.log_remaining] = Math.log1p(steps - 1 - step) / 6
+      row[AT.log_length] = Math.log1p(surface.length) / 6
+      row[AT.log_tokens] = Math.log1p(tokens.count) / 5
       lookBack(row, step, problem)
       describeArithmetic(row, step, arithmetic, problem, lastResult)
-      row[27] = surface.paragraph ? 1 : 0
-      row[28] = surface.newline ? 1 : 0
-      row[29] = surface.last === 0x3f ? 1 : 0
-      row[30] = surface.last === 0x3a ? 1 : 0
-      row[31] = surface.open ? 1 : 0
-      row[32] = surface.list ? 1 : 0
-      row[33] = tokens.count > 0 && tokens.kind[0] === SYMBOL && tokens.value[0] === 0x3d ? 1 : 0
-      row[35] = answered ? 1 : 0
+      row[AT.after_paragraph] = surface.paragraph ? 1 : 0
+      row[AT.after_newline] = surface.newline ? 1 : 0
+      row[AT.ends_question] = surface.last === 0x3f ? 1 : 0
+      row[AT.ends_colon] = surface.last === 0x3a ? 1 : 0
+      row[AT.ends_open] = surface.open ? 1 : 0
+      row[AT.starts_list] = surface.list ? 1 : 0
+      row[AT.starts_equals] =
+        tokens.count > 0 && tokens.kind[0] === SYMBOL && tokens.value[0] === 0x3d ? 1 : 0
+      row[AT.after_answer] = answered ? 1 : 0
       emit(row, surface.last, lastFirst)
       if (!answered) answered = givesAnswer(tokens)
       lastFirst = tokens.count > 0 ? sequence[1]! : 0
@@ -140,7 +141,7 @@ export function createFeaturizer(config: FeatureConfig): Featurizer {
         const known = met >= 0 && met < now
         if (known) seen++
         const isTarget = tokens.value[at] === problem.target
-        if (isTarget) row[8] = 1
+        if (isTarget) row[AT.has_target] = 1
         sequence[at + 1] = isTarget ? TARGET : known ? KNOWN : UNKNOWN
         shape = hashPair(shape, NUMBERS)
         continue
@@ -159,18 +160,18 @@ export function createFeaturizer(config: FeatureConfig): Featurizer {
       const met = memory.last(hashPair(hashPair(PAIRS, tokens.hash[at]!), tokens.hash[at + 1]!))
       if (met < 0) pairsNew++
     }
-    row[6] = Math.log1p(numbers) / 3
-    row[7] = numbers > 0 ? seen / numbers : 0
-    row[20] = words > 0 ? fromPrevious / words : 0
-    row[21] = words > 0 ? fresh / words : 0
-    row[22] = count > 1 ? pairsNew / (count - 1) : 0
-    row[23] = words > 0 && step >= OPENING_STEPS ? opening / words : 0
+    row[AT.log_numbers] = Math.log1p(numbers) / 3
+    row[AT.numbers_seen] = numbers > 0 ? seen / numbers : 0
+    row[AT.words_from_previous] = words > 0 ? fromPrevious / words : 0
+    row[AT.words_new] = words > 0 ? fresh / words : 0
+    row[AT.pairs_new] = count > 1 ? pairsNew / (count - 1) : 0
+    row[AT.words_from_opening] = words > 0 && step >= OPENING_STEPS ? opening / words : 0
     const repeated = count > 2 ? memory.last(exact) : -1
     const shaped = count > 2 ? memory.last(shape) : -1
-    row[24] = repeated >= 0 ? 1 : 0
-    row[25] = shaped >= 0 ? 1 : 0
-    row[26] = shaped >= 0 ? Math.log1p(now - shaped) / 5 : 0
-    row[34] = words === 0 && count > 0 ? 1 : 0
+    row[AT.step_repeated] = repeated >= 0 ? 1 : 0
+    row[AT.shape_repeated] = shaped >= 0 ? 1 : 0
+    row[AT.log_repeat_distance] = shaped >= 0 ? Math.log1p(now - shaped) / 5 : 0
+    row[AT.no_words] = words === 0 && count > 0 ? 1 : 0
     for (let at = 0; at < count; at++) {
       const hash = tokens.hash[at]!
       if (tokens.kind[at] === NUMBER) memory.note(hashPair(NUMBERS, hash), now)
@@ -191,27 +192,27 @@ export function createFeaturizer(config: FeatureConfig): Featurizer {
     problem: Problem,
     lastResult: number,
   ): void {
-    row[11] = facts.right > 0 ? 1 : 0
-    row[12] = facts.wrong > 0 ? 1 : 0
+    row[AT.arithmetic_right] = facts.right > 0 ? 1 : 0
+    row[AT.arithmetic_wrong] = facts.wrong > 0 ? 1 : 0
     if (!Number.isNaN(facts.result)) {
       const aimed = !Number.isNaN(problem.target)
       const reached = Math.abs(facts.result - problem.target) < 1e-6
-      row[9] = aimed && reached ? 1 : 0
-      row[10] = aimed && !reached ? 1 : 0
+      row[AT.result_is_target] = aimed && reached ? 1 : 0
+      row[AT.result_not_target] = aimed && !reached ? 1 : 0
       const key = hashPair(RESULTS, Math.round(facts.result * 1000) | 0)
-      row[18] = memory.last(key) >= 0 ? 1 : 0
-      row[19] = facts.result === lastResult ? 1 : 0
+      row[AT.result_seen] = memory.last(key) >= 0 ? 1 : 0
+      row[AT.result_repeats_last] = facts.result === lastResult ? 1 : 0
       memory.note(key, step + 1)
     }
     if (facts.expression === 0) return
     const expression = hashPair(EXPRESSIONS, facts.expression)
     const leaves = hashPair(LEAVES, facts.leaves)
     const repeated = memory.last(expression) >= 0
-    row[13] = repeated ? 1 : 0
-    row[14] = !repeated && memory.last(leaves) >= 0 ? 1 : 0
-    row[15] = repeated || row[14] === 1 ? 0 : 1
-    row[16] = facts.usesLast ? 1 : 0
-    row[17] = problem.given > 1 && facts.leafCount === problem.given ? 1 : 0
+    row[AT.expression_repeated] = repeated ? 1 : 0
+    row[AT.expression_rearranged] = !repeated && memory.last(leaves) >= 0 ? 1 : 0
+    row[AT.expression_new] = repeated || row[AT.expression_rearranged] === 1 ? 0 : 1
+    row[AT.expression_uses_last_result] = facts.usesLast ? 1 : 0
+    row[AT.expression_uses_all_given] = problem.given > 1 && facts.leafCount === problem.given ? 1 : 0
     memory.note(expression, step + 1)
     memory.note(leaves, step + 1)
   }
@@ -221,16 +222,18 @@ export function createFeaturizer(config: FeatureConfig): Featurizer {
     if (count > 0) {
       const first = sequence[1]!
       const opening = count > 1 ? hashPair(first, sequence[2]!) : first
-      const gap = row[27] === 1 ? 2 : row[28]!
+      const gap = row[AT.after_paragraph] === 1 ? 2 : row[AT.after_newline]!
       sparse.add(hashPair(hashPair(FIRST_GAP, first), gap))
       sparse.add(hashPair(hashPair(FIRST_LAST, first), last))
       sparse.add(hashPair(hashPair(OPENING_LAST, opening), last))
       sparse.add(hashPair(hashPair(FIRST_FIRST, first), lastFirst))
     }
     let flags = 0
-    for (let at = 8; at < 20; at++) flags = flags * 2 + row[at]!
+    for (let at = AT.has_target; at <= AT.result_repeats_last; at++) flags = flags * 2 + row[at]!
     sparse.add(hashPair(FLAGS, flags))
-    flags = (row[24]! * 4 + row[25]! * 2 + row[34]!) * 4 + (row[27] === 1 ? 2 : row[28]!)
+    flags =
+      (row[AT.step_repeated]! * 4 + row[AT.shape_repeated]! * 2 + row[AT.no_words]!) * 4 +
+      (row[AT.after_paragraph] === 1 ? 2 : row[AT.after_newline]!)
     sparse.add(hashPair(REPEAT_FLAGS, flags))
     for (let at = 0; at < count; at++) {
       if (tokens.kind[at] === NUMBER && tokens.end[at]! - tokens.start[at]! <= 3) {
