@@ -70,15 +70,26 @@ describe('cairn-fast', () => {
     }
   })
 
-  it('finds the check at the end of a Countdown attempt', async () => {
-    const text = 'Try:\n71 − (41 + 17) = 13\nNot 47.\nTry:\n71 − 41 + 17 = 47 ✅'
+  it('finds the checks and the second attempt in a Countdown trace', async () => {
+    const text = [
+      'We need to use the numbers 41, 71 and 17 exactly once to get 47.',
+      "Let's try different combinations:",
+      'Try:',
+      '71 − (41 + 17)',
+      '= 71 − 58',
+      '= 13 → Not 47',
+      'Try:',
+      '71 − 41 + 17',
+      '= 30 + 17',
+      '= 47 ✅',
+    ].join('\n')
     const bounds = [...text.matchAll(/[^\n]+/g)].flatMap((line) => [line.index, line.index + line[0].length])
     const prompt = 'Using the numbers [41, 71, 17], create an equation that equals 47.'
     const [found] = await classify([{ id: '', prompt, text, bounds, probabilities: [] }])
     const shows = (step: number, behaviour: (typeof BEHAVIOURS)[number]) =>
       found![step * BEHAVIOURS.length + BEHAVIOURS.indexOf(behaviour)]! >= manifest.thresholds[behaviour]
-    expect(shows(2, 'verification')).toBe(true)
-    expect(shows(3, 'backtracking')).toBe(true)
-    expect(shows(0, 'backtracking')).toBe(false)
+    const steps = Array.from({ length: 10 }, (_, step) => step)
+    expect(steps.filter((step) => shows(step, 'verification'))).toEqual([5, 9])
+    expect(steps.filter((step) => shows(step, 'backtracking'))).toEqual([6])
   })
 })

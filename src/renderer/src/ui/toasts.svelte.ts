@@ -1,0 +1,50 @@
+export interface Toast {
+  readonly id: number
+  readonly text: string
+  readonly tone: 'quiet' | 'bad'
+  readonly action: { readonly label: string; readonly run: () => void } | null
+}
+
+const QUIET_MS = 5_000
+const BAD_MS = 12_000
+const KEPT = 3
+
+/** Short messages that leave by themselves, the latest last. */
+export class Toasts {
+  items = $state.raw<readonly Toast[]>([])
+  #next = 1
+  readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
+
+  show(text: string, { tone = 'quiet', action = null }: Partial<Pick<Toast, 'tone' | 'action'>> = {}): void {
+    // The same words twice are one message, told anew.
+    const others = this.items.filter((item) => item.text !== text || item.action !== null)
+    const toast: Toast = { id: this.#next++, text, tone, action }
+    this.items = [...others, toast].slice(-KEPT)
+    this.release(toast)
+  }
+
+  /** Tells of a failure in its own words. */
+  fail(thrown: unknown): void {
+    this.show(thrown instanceof Error ? thrown.message : String(thrown), { tone: 'bad' })
+  }
+
+  close(id: number): void {
+    this.hold(id)
+    this.items = this.items.filter((item) => item.id !== id)
+  }
+
+  /** Keeps a message while someone reads it. */
+  hold(id: number): void {
+    clearTimeout(this.#timers.get(id))
+    this.#timers.delete(id)
+  }
+
+  /** Lets a message leave after its time. */
+  release({ id, tone }: Toast): void {
+    this.hold(id)
+    this.#timers.set(
+      id,
+      setTimeout(() => this.close(id), tone === 'bad' ? BAD_MS : QUIET_MS),
+    )
+  }
+}
