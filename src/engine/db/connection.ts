@@ -139,7 +139,7 @@ function openDatabase(path: string, file: string): Db {
       })
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = NORMAL')
-    db.pragma('cache_size = -24576')
+    db.pragma('cache_size = -16384')
     db.pragma('wal_autocheckpoint = 8000')
     db.pragma('temp_store = MEMORY')
     db.pragma('foreign_keys = ON')

@@ -2,6 +2,8 @@ import { CairnError } from '#shared/errors.ts'
 import type { Filter } from '#shared/contract/filter.ts'
 import { toFtsQuery } from './fts-query.ts'
 
+type MetadataCondition = NonNullable<Filter['metadata']>[number]
+
 export interface Condition {
   /** An SQL condition on `traces t`; `1` when everything is selected. */
   sql: string
@@ -50,25 +52,12 @@ export function compileFilter(filter: Filter): Condition {
   if (filter.labelled !== undefined) add(`t.annotations ${filter.labelled ? '> 0' : '= 0'}`)
   for (const condition of filter.metadata ?? []) {
     const path = jsonPath(condition.path)
-    if (condition.op === 'exists') {
-      add(
-        'EXISTS (SELECT 1 FROM texts x WHERE x.trace_id = t.id AND json_type(x.metadata, ?) IS NOT NULL)',
-        path,
-      )
-      continue
-    }
-    if (condition.value === undefined)
-      throw new CairnError('bad_request', `The condition on metadata "${condition.path}" needs a value.`)
-    const { value } = condition
-    const asSql = typeof value === 'boolean' ? (value ? 1 : 0) : value
-    const extracted = 'json_extract(x.metadata, ?)'
-    const test =
-      condition.op === 'contains'
-        ? `instr(${extracted}, ?) > 0`
-        : value === null
-          ? `${extracted} IS ${condition.op === '!=' ? 'NOT ' : ''}?`
-          : `${extracted} ${condition.op} ?`
-    add(`EXISTS (SELECT 1 FROM texts x WHERE x.trace_id = t.id AND ${test})`, path, asSql)
+    const test = metadataTest(condition)
+    add(
+      `EXISTS (SELECT 1 FROM texts x WHERE x.trace_id = t.id AND ${test.sql})`,
+      ...Array.from({ length: test.paths }, () => path),
+      ...test.values,
+    )
   }
   if (filter.search !== undefined) {
     const query = toFtsQuery(filter.search)
@@ -80,6 +69,40 @@ export function compileFilter(filter: Filter): Condition {
     )
   }
   return { sql: parts.length === 0 ? '1' : parts.join(' AND '), params }
+}
+
+const TYPE = 'json_type(x.metadata, ?)'
+const VALUE = 'json_extract(x.metadata, ?)'
+
+/**
+ * A condition on one metadata value, in JSON's terms rather than SQLite's, where `false` equals 0 and
+ * every text is greater than every number: values compare with their own kind only, and a trace
+ * without the field meets no condition on it. `contains` also looks into lists and objects, as JSON text.
+ * The path is bound `paths` times, before the values.
+ * @throws CairnError `bad_request` without a value to compare with
+ */
+function metadataTest({ path, op, value }: MetadataCondition): {
+  sql: string
+  paths: number
+  values: (string | number)[]
+} {
+  if (op === 'exists') return { sql: `${TYPE} IS NOT NULL`, paths: 1, values: [] }
+  if (value === undefined)
+    throw new CairnError('bad_request', `The condition on metadata "${path}" needs a value.`)
+  if (op === 'contains') {
+    const sql = `${TYPE} IN ('text', 'array', 'object') AND instr(${VALUE}, ?) > 0`
+    return { sql, paths: 2, values: [String(value)] }
+  }
+  if (value === null || typeof value === 'boolean') {
+    if (op === '=' || op === '!=') return { sql: `${TYPE} ${op} '${String(value)}'`, paths: 1, values: [] }
+    throw new CairnError(
+      'bad_request',
+      `The condition on metadata "${path}" cannot order ${String(value)}: use = or !=, or compare with a number or text.`,
+    )
+  }
+  const kinds = typeof value === 'number' ? `('integer', 'real')` : `('text')`
+  if (op === '!=') return { sql: `(${TYPE} NOT IN ${kinds} OR ${VALUE} != ?)`, paths: 2, values: [value] }
+  return { sql: `${TYPE} IN ${kinds} AND ${VALUE} ${op} ?`, paths: 2, values: [value] }
 }
 
 /**

@@ -11,9 +11,9 @@ export interface SearchHit {
   marks: [number, number][]
 }
 
-// Private-use characters cannot be typed by accident and are stripped from the snippet again.
-const OPEN = '\uE000'
-const CLOSE = '\uE001'
+// Noncharacters, in pairs: Unicode keeps them for such internal use, so no text holds them by accident.
+const OPEN = '\uFDD0\uFDD1'
+const CLOSE = '\uFDD1\uFDD0'
 const SNIPPET_TOKENS = 24
 
 /**
@@ -56,7 +56,7 @@ function toHit(row: { id: number; run: string; snippet: string }, where: 'prompt
     if (close < 0) text += part
     else {
       marks.push([text.length, text.length + close])
-      text += part.slice(0, close) + part.slice(close + 1)
+      text += part.slice(0, close) + part.slice(close + CLOSE.length)
     }
   }
   return { id: row.id, run: row.run, where, snippet: text, marks }

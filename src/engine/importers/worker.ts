@@ -23,7 +23,7 @@ import type { ContainerItem, ContainerName, InputFile, Mapping, Shape, ShapeCont
 /** Records looked at to tell a file's shape. */
 const SAMPLE = 32
 /** A batch is written in one short transaction: about this much text, or this many traces. */
-const BATCH_CHARS = 500_000
+const BATCH_CHARS = 250_000
 const BATCH_TRACES = 2_000
 
 interface Plan extends OpenedFile {

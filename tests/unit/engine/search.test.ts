@@ -72,12 +72,30 @@ describe('no query is an error inside SQLite', () => {
   it('whatever is made of operators, quotes, brackets and column names', async () => {
     const piece = fc.constantFrom(
       ...['AND', 'OR', 'NOT', 'NEAR', '(', ')', '"', '*', '^', '+', '-', ':', '{', '}', ',', '\0', "'", ';'],
-      ...['wait', 'check', 'response:', 'NEAR(a b, 2)', '"a b"', 'a*', '""', '"*"', '\ud800', '/*', '--', 'é', '1'],
+      ...[
+        'wait',
+        'check',
+        'response:',
+        'NEAR(a b, 2)',
+        '"a b"',
+        'a*',
+        '""',
+        '"*"',
+        '\ud800',
+        '/*',
+        '--',
+        'é',
+        '1',
+      ],
     )
     await fc.assert(
-      fc.asyncProperty(fc.array(piece, { minLength: 1, maxLength: 25 }), fc.constantFrom('', ' '), async (parts, by) => {
-        await refused(parts.join(by))
-      }),
+      fc.asyncProperty(
+        fc.array(piece, { minLength: 1, maxLength: 25 }),
+        fc.constantFrom('', ' '),
+        async (parts, by) => {
+          await refused(parts.join(by))
+        },
+      ),
       { numRuns: 600 },
     )
   })
@@ -97,10 +115,16 @@ describe('no query is an error inside SQLite', () => {
     await refused(query)
   })
 
-  it.each(['', ' ', '""', '*', '()', 'AND', 'NOT', '!!!', '"…"'])('nothing to look for: %j', async (query) => {
-    if (query !== '') expect(await refused(query)).toBe(true)
-    else await expect(opened.client.call('traces.search', { query })).rejects.toMatchObject({ code: 'bad_request' })
-  })
+  it.each(['', ' ', '""', '*', '()', 'AND', 'NOT', '!!!', '"…"'])(
+    'nothing to look for: %j',
+    async (query) => {
+      if (query !== '') expect(await refused(query)).toBe(true)
+      else
+        await expect(opened.client.call('traces.search', { query })).rejects.toMatchObject({
+          code: 'bad_request',
+        })
+    },
+  )
 })
 
 describe('a search finds what it should', () => {
@@ -124,7 +148,9 @@ describe('a search finds what it should', () => {
     const has = (word: string) => (text: string) => words(text).includes(word)
     const phrase = (text: string) => ` ${words(text).join(' ')} `.includes(' let me ')
     expect(await search('"let me"')).toEqual(idsWhere(phrase))
-    expect(await search('mult*')).toEqual(idsWhere((text) => words(text).some((word) => word.startsWith('mult'))))
+    expect(await search('mult*')).toEqual(
+      idsWhere((text) => words(text).some((word) => word.startsWith('mult'))),
+    )
     expect(await search('wait NOT hmm')).toEqual(idsWhere((text) => has('wait')(text) && !has('hmm')(text)))
     expect(await search('naive OR ZURICH')).toEqual([202])
     expect(await search('(檢查 OR resume) NOT check')).toEqual([201, 202])
