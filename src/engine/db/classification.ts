@@ -26,12 +26,15 @@ export type ClassificationStore = ReturnType<typeof createClassificationStore>
 
 /** Steps, predictions and behaviour counts. One current prediction a trace; a newer one replaces it. */
 export function createClassificationStore(db: Db) {
-  const findModel = db.prepare<[string, string], { id: number }>(
-    'SELECT id FROM models WHERE model = ? AND version = ?',
+  const findModel = db.prepare<[string, string], { id: number; thresholds: string }>(
+    'SELECT id, thresholds FROM models WHERE model = ? AND version = ?',
   )
   const addModel = db.prepare(`
     INSERT INTO models (model, version, thresholds) VALUES (?, ?, ?)
     ON CONFLICT (model, version) DO UPDATE SET thresholds = excluded.thresholds`)
+  const nameModel = db.prepare(
+    'INSERT INTO models (model, version, thresholds) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+  )
   const putSteps = db.prepare('INSERT OR REPLACE INTO steps (trace_id, segmenter, bounds) VALUES (?, ?, ?)')
   const putPrediction = db.prepare(
     'INSERT OR REPLACE INTO predictions (trace_id, model_id, segmenter, probabilities) VALUES (?, ?, ?, ?)',
@@ -60,6 +63,20 @@ export function createClassificationStore(db: Db) {
     modelId(model: string, version: string, thresholds: readonly number[]): number {
       addModel.run(model, version, JSON.stringify(thresholds))
       return findModel.get(model, version)!.id
+    },
+
+    /**
+     * The model a file names, with the thresholds this workspace already counts it by: they are the
+     * model's, not the file's, so that stored counts keep agreeing with them.
+     */
+    namedModel(
+      model: string,
+      version: string,
+      thresholds: readonly number[],
+    ): { id: number; thresholds: number[] } {
+      nameModel.run(model, version, JSON.stringify(thresholds))
+      const known = findModel.get(model, version)!
+      return { id: known.id, thresholds: JSON.parse(known.thresholds) as number[] }
     },
 
     countPending(

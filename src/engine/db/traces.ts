@@ -143,6 +143,26 @@ function sortColumn(by: TraceSort['by']): string {
   return (BEHAVIOURS as readonly string[]).includes(by) ? `t.${by}_steps` : `t.${by}`
 }
 
+/** What an annotation file says about where its trace came from. */
+interface TraceOrigin {
+  run: string | null
+  checkpoint: number | null
+  key: string | null
+  sample: number | null
+}
+
+/** Traces with one and the same response, in id order. */
+export interface SameText {
+  ids: number[]
+  /** The same ids by `originKey`. */
+  byOrigin: Map<string, number[]>
+}
+
+/** Equal for traces that agree in run, checkpoint, key and sample. */
+export function originKey({ run, checkpoint, key, sample }: TraceOrigin): string {
+  return JSON.stringify([run, checkpoint, key, sample])
+}
+
 export type TraceStore = ReturnType<typeof createTraceStore>
 
 /** Reads traces: counts, pages, one whole, all of a selection in id order. */
@@ -154,7 +174,10 @@ export function createTraceStore(db: Db) {
      WHERE t.id IN (SELECT value FROM json_each(?))`,
   )
   const exists = db.prepare<[number]>('SELECT 1 FROM traces WHERE id = ?')
-  const textHashes = db.prepare<[], { id: number; text_hash: Buffer }>('SELECT id, text_hash FROM traces')
+  const textHashes = db.prepare<[], TraceOrigin & { id: number; text_hash: Buffer }>(
+    `SELECT t.id, t.text_hash, r.name AS run, t.checkpoint, t.key, t.sample
+     FROM traces t JOIN runs r ON r.id = t.run_id ORDER BY t.id`,
+  )
   const total = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM traces')
 
   return {
@@ -188,14 +211,18 @@ export function createTraceStore(db: Db) {
 
     has: (id: number): boolean => exists.get(id) !== undefined,
 
-    /** Ids of the traces whose response has one of the hashes (hex), by hash. One pass over the table. */
-    byTextHash(hashes: ReadonlySet<string>): Map<string, number[]> {
-      const found = new Map<string, number[]>()
-      for (const { id, text_hash } of textHashes.iterate()) {
+    /** The traces whose response has one of the hashes (hex), by hash. One pass over the table. */
+    byTextHash(hashes: ReadonlySet<string>): Map<string, SameText> {
+      const found = new Map<string, SameText>()
+      for (const { id, text_hash, ...origin } of textHashes.iterate()) {
         const hash = text_hash.toString('hex')
         if (!hashes.has(hash)) continue
-        const ids = found.get(hash)
-        if (ids === undefined) found.set(hash, [id])
+        const same = found.get(hash) ?? { ids: [], byOrigin: new Map<string, number[]>() }
+        found.set(hash, same)
+        same.ids.push(id)
+        const key = originKey(origin)
+        const ids = same.byOrigin.get(key)
+        if (ids === undefined) same.byOrigin.set(key, [id])
         else ids.push(id)
       }
       return found

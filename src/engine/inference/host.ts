@@ -9,7 +9,7 @@ export interface InferenceHost {
   /** @throws CairnError `model_missing`, `model_invalid`, `inference_crashed` */
   load(modelDir: string, device: Device): Promise<ProviderInfo>
   /**
-   * Classifies with the model loaded last. A process that dies is started again and the batch given
+   * Classifies with the model loaded last; calls queue up. A process that dies is started again and the batch given
    * to the new one, at most `RETRIES` times.
    * @throws CairnError `inference_crashed` when it keeps dying, `inference_failed` when the model refuses
    */
@@ -25,6 +25,8 @@ const RETRIES = 3
 interface Running {
   child: ChildProcess
   client: Client<typeof inference, object>
+  /** Settles when a process that replaces a dead one has the model again. */
+  ready: Promise<unknown>
 }
 
 /** Keeps one inference process alive: onnxruntime blocks its thread and can take its process down. */
@@ -39,7 +41,9 @@ export function createInferenceHost(entry: string): InferenceHost {
     })
     child.on('error', () => undefined)
     const client = connect<typeof inference, object>(processChannel(child))
-    const started = { child, client }
+    const ready = loaded === null ? Promise.resolve() : client.call('load', loaded)
+    ready.catch(() => undefined)
+    const started = { child, client, ready }
     child.on('exit', () => {
       if (running === started) running = null
       client.close()
@@ -49,10 +53,9 @@ export function createInferenceHost(entry: string): InferenceHost {
 
   const withRetries = async <T>(work: (client: Running['client']) => Promise<T>): Promise<T> => {
     for (let attempt = 0; ; attempt++) {
-      const fresh = running === null
       const current = (running ??= start())
       try {
-        if (fresh && loaded !== null) await current.client.call('load', loaded)
+        await current.ready
         return await work(current.client)
       } catch (thrown) {
         if (!(thrown instanceof CairnError) || thrown.code !== 'disconnected') throw thrown

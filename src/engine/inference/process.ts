@@ -7,21 +7,31 @@ import { inference } from './protocol.ts'
 /** Entry of the inference process: the only one that loads onnxruntime. Ends with its parent. */
 
 let classifier: Classifier | null = null
+let last: Promise<unknown> = Promise.resolve()
+
+/** One piece of work at a time: batches queue up behind each other and behind a load. */
+function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  const result = last.then(work)
+  last = result.catch(() => undefined)
+  return result
+}
 
 serve(
   inference,
   {
-    async load({ modelDir, device }) {
-      const previous = classifier
-      classifier = null
-      await previous?.release()
-      classifier = await loadClassifier(modelDir, device)
-      return classifier.info
-    },
-    classify({ traces }) {
-      if (classifier === null) throw new CairnError('model_missing', 'No model is loaded.')
-      return classifier.classify(traces)
-    },
+    load: ({ modelDir, device }) =>
+      inTurn(async () => {
+        const previous = classifier
+        classifier = null
+        await previous?.release()
+        classifier = await loadClassifier(modelDir, device)
+        return classifier.info
+      }),
+    classify: ({ traces }) =>
+      inTurn(async () => {
+        if (classifier === null) throw new CairnError('model_missing', 'No model is loaded.')
+        return classifier.classify(traces)
+      }),
   },
   processChannel(process as Parameters<typeof processChannel>[0]),
 )

@@ -57,12 +57,21 @@ export function createClassify({ path, store, jobs, emit, inference, modelsDir }
       after = page.at(-1)?.id ?? after
       return page
     }
-    let page = next()
-    while (page.length > 0 && !signal.aborted) {
-      const result = inference.classify(page.map(({ prompt, response }) => ({ prompt, response })))
-      result.catch(() => undefined)
-      const following = next()
-      const classified = await result
+    const submit = () => {
+      const page = next()
+      const result =
+        page.length === 0
+          ? null
+          : inference.classify(page.map(({ prompt, response }) => ({ prompt, response })))
+      result?.catch(() => undefined)
+      return { page, result }
+    }
+    // One batch is in the model while the one before it is being stored.
+    let current = submit()
+    while (current.result !== null && !signal.aborted) {
+      const following = submit()
+      const { page } = current
+      const classified = await current.result
       if (signal.aborted) break
       try {
         store.store(modelRow, SEGMENTER_VERSION, unpack(page, classified, model.thresholds))
@@ -72,7 +81,7 @@ export function createClassify({ path, store, jobs, emit, inference, modelsDir }
       done += page.length
       steps += classified.bounds.length / 2
       report({ done, traces: done })
-      page = following
+      current = following
     }
     emit('traces.changed', { reason: 'classify' })
     return {

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import type { Emit } from '#shared/contract/events.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { Annotation, LabelImport } from '#shared/contract/labels.ts'
@@ -18,6 +16,8 @@ import type { AnnotationStore } from '../db/annotations.ts'
 import type { ClassificationStore } from '../db/classification.ts'
 import type { Db } from '../db/connection.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
+import { createTraceMatcher } from './label-match.ts'
+import { readLines } from './lines.ts'
 import type { History } from './history.ts'
 
 interface Deps {
@@ -54,7 +54,7 @@ export function createLabels({ db, traces, annotations, classifications, history
       )
   }
 
-  /** Attaches what a row holds to every trace with its text. */
+  /** Attaches what a row holds to its traces. */
   const attach = (row: InterchangeTrace, ids: readonly number[], hash: string, result: LabelImport) => {
     for (const traceId of ids) {
       for (const { at, ...annotation } of row.annotations) {
@@ -68,9 +68,10 @@ export function createLabels({ db, traces, annotations, classifications, history
         row.segmenter !== null &&
         !classifications.has(traceId)
       ) {
-        const { model, version, thresholds, probabilities } = row.prediction
+        const { model, version, probabilities } = row.prediction
+        const { id, thresholds } = classifications.namedModel(model, version, row.prediction.thresholds)
         const stored = decodeProbabilities(encodeProbabilities(probabilities))
-        classifications.store(classifications.modelId(model, version, thresholds), row.segmenter, [
+        classifications.store(id, row.segmenter, [
           { traceId, bounds: row.bounds, probabilities: stored, ...countBehaviours(stored, thresholds) },
         ])
         result.predictions++
@@ -78,15 +79,16 @@ export function createLabels({ db, traces, annotations, classifications, history
     }
   }
 
-  const attachPage = db.transaction((rows: readonly InterchangeTrace[], result: LabelImport) => {
-    const hashes = rows.map((row) => row.textHash ?? hashOf(row.response))
-    const found = traces.byTextHash(new Set(hashes))
-    rows.forEach((row, index) => {
-      const ids = found.get(hashes[index]!)
-      if (ids === undefined) result.unmatched++
-      else attach(row, ids, hashes[index]!, result)
-    })
-  })
+  const attachPage = db.transaction(
+    (rows: readonly LabelRow[], match: ReturnType<typeof createTraceMatcher>, result: LabelImport) => {
+      const found = traces.byTextHash(new Set(rows.map(({ hash }) => hash)))
+      for (const { row, hash } of rows) {
+        const same = found.get(hash)
+        if (same === undefined) result.unmatched++
+        else attach(row, match(row, hash, same), hash, result)
+      }
+    },
+  )
 
   const handlers: Pick<
     ApiHandlers,
@@ -150,35 +152,26 @@ export function createLabels({ db, traces, annotations, classifications, history
         predictions: 0,
         problems: [],
       }
-      let page: InterchangeTrace[] = []
+      const match = createTraceMatcher()
+      let page: LabelRow[] = []
       let line = 0
-      try {
-        for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
-          line++
-          if (text.trim() === '') continue
-          result.read++
-          try {
-            page.push(readRow(text))
-          } catch (thrown) {
-            result.invalid++
-            if (result.problems.length < PROBLEMS_SHOWN)
-              result.problems.push(`${path}:${line}: ${toCairnError(thrown).message}`)
-          }
-          if (page.length >= PAGE) {
-            attachPage(page, result)
-            page = []
-          }
+      for await (const text of readLines(path)) {
+        line++
+        if (text.trim() === '') continue
+        result.read++
+        try {
+          page.push(readRow(text))
+        } catch (thrown) {
+          result.invalid++
+          if (result.problems.length < PROBLEMS_SHOWN)
+            result.problems.push(`${path}:${line}: ${toCairnError(thrown).message}`)
         }
-      } catch (cause) {
-        if (cause instanceof CairnError) throw cause
-        throw new CairnError(
-          'input_unreadable',
-          `${path} cannot be read: ${(cause as Error).message}.`,
-          { path },
-          { cause },
-        )
+        if (page.length >= PAGE) {
+          attachPage(page, match, result)
+          page = []
+        }
       }
-      attachPage(page, result)
+      attachPage(page, match, result)
       if (result.predictions > 0) emit('traces.changed', { reason: 'classify' })
       return result
     },
@@ -192,7 +185,21 @@ function titleOf(behaviour: Behaviour, verdict: Annotation['verdict']): string {
   return verdict === 'present' ? `label ${name}` : `rejection of ${name}`
 }
 
-function readRow(text: string): InterchangeTrace {
+interface LabelRow {
+  row: InterchangeTrace
+  /** Of the row's text. */
+  hash: string
+}
+
+function readRow(text: string): LabelRow {
+  const row = parseRow(text)
+  const hash = hashOf(row.response)
+  if (row.textHash !== null && row.textHash !== hash)
+    throw new CairnError('bad_request', 'text_hash is not the hash of text: the row was changed or torn')
+  return { row, hash }
+}
+
+function parseRow(text: string): InterchangeTrace {
   let row: Json
   try {
     row = JSON.parse(text) as Json

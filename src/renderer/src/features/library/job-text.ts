@@ -1,0 +1,54 @@
+import type { Job } from '#shared/contract/jobs.ts'
+import type { Json } from '#shared/domain/trace.ts'
+import { bytes, count, plural } from '../../ui/format.ts'
+
+const VERBS = { import: 'Import', classify: 'Classification', export: 'Export' } as const
+const STATES = {
+  running: '',
+  done: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  interrupted: 'interrupted',
+} as const
+
+/** "Import of runs" */
+export function jobTitle({ kind, input, state }: Job): string {
+  const paths = field(input, 'paths')
+  const names = Array.isArray(paths) ? paths.filter((path) => typeof path === 'string').map(lastPart) : []
+  const what = names.length === 0 ? '' : ` of ${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ''}`
+  return `${VERBS[kind]}${what}${state === 'running' ? '' : ` ${STATES[state]}`}`
+}
+
+/** How far a job has come, or what came of it. */
+export function jobText({ progress, error, state, result }: Job): string {
+  if (error !== null) return error.message
+  if (state !== 'running') return resultText(result)
+  const amount = progress.unit === 'bytes' ? bytes : count
+  const done = progress.total === null ? amount(progress.done) : `${amount(progress.done)} of ${amount(progress.total)}`
+  const traces = progress.unit === 'bytes' && progress.traces > 0 ? plural(progress.traces, 'trace') : ''
+  const unit = progress.unit === 'traces' ? ' traces' : ''
+  return [`${done}${unit}`, traces, progress.note].filter((part) => part !== '').join(' · ')
+}
+
+function resultText(result: Json): string {
+  const parts = [
+    ['imported', 'imported'],
+    ['duplicates', 'already there'],
+    ['rejected', 'rejected'],
+    ['traces', 'traces'],
+    ['steps', 'steps'],
+  ].flatMap(([key, word]) => {
+    const value = field(result, key!)
+    return typeof value === 'number' && (value > 0 || key === 'imported') ? [`${count(value)} ${word}`] : []
+  })
+  const provider = field(result, 'provider')
+  if (typeof provider === 'string') parts.push(`on ${provider.toUpperCase()}`)
+  return parts.join(' · ')
+}
+
+const lastPart = (path: string): string => path.replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) ?? path
+
+function field(value: Json, key: string): Json | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  return (value as { readonly [key: string]: Json })[key]
+}

@@ -1,0 +1,28 @@
+import type { ApiOutput } from '#shared/contract/index.ts'
+import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
+
+export type RunStats = ApiOutput<'stats.runs'>[number]
+
+/** A run's rows under its name: one for each checkpoint. */
+export interface RunGroup {
+  readonly run: string
+  readonly rows: readonly RunStats[]
+}
+
+/** Runs in the order they came, their checkpoints rising. */
+export function groupRuns(stats: readonly RunStats[]): RunGroup[] {
+  return [...Map.groupBy(stats, ({ run }) => run)].map(([run, rows]) => ({
+    run,
+    rows: rows.toSorted((a, b) => (a.checkpoint ?? -Infinity) - (b.checkpoint ?? -Infinity)),
+  }))
+}
+
+/** The largest mean of each behaviour: what a full bar stands for. At least 1, so that noise stays small. */
+export function largestMeans(stats: readonly RunStats[]): Record<Behaviour, number> {
+  return Object.fromEntries(
+    BEHAVIOURS.map((behaviour) => [
+      behaviour,
+      Math.max(1, ...stats.map(({ behaviours }) => behaviours[behaviour].mean ?? 0)),
+    ]),
+  ) as Record<Behaviour, number>
+}

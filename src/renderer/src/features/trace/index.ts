@@ -1,0 +1,1 @@
+export { default as TraceView } from './TraceView.svelte'

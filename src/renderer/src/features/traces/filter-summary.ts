@@ -1,0 +1,44 @@
+import type { FilterInput } from '#shared/contract/filter.ts'
+import { LOOK_OF } from '../../ui/behaviours.ts'
+import { count } from '../../ui/format.ts'
+
+type Range = NonNullable<FilterInput['length']>
+
+const number = (value: number) => (Number.isInteger(value) ? count(value) : String(value))
+
+/** "≥ 3", "≤ 9", "3 – 9" */
+export function rangeText({ min, max }: Range): string {
+  if (min !== undefined && max !== undefined)
+    return min === max ? number(min) : `${number(min)} – ${number(max)}`
+  return min === undefined ? `≤ ${number(max ?? 0)}` : `≥ ${number(min)}`
+}
+
+/** Each part of a filter in a few words, in a fixed order; the search text is not among them. */
+export function filterTexts(filter: FilterInput): { key: keyof FilterInput; text: string }[] {
+  const texts: { key: keyof FilterInput; text: string }[] = []
+  const add = (key: keyof FilterInput, text: string) => texts.push({ key, text })
+  if (filter.runs?.length) add('runs', filter.runs.length === 1 ? filter.runs[0]! : `${filter.runs.length} runs`)
+  if (filter.sources?.length)
+    add('sources', filter.sources.length === 1 ? `source ${filter.sources[0]}` : `${filter.sources.length} sources`)
+  if (filter.checkpoint) add('checkpoint', `step ${rangeText(filter.checkpoint)}`)
+  if (filter.correct !== undefined)
+    add('correct', filter.correct === null ? 'answer unknown' : filter.correct ? 'correct' : 'wrong')
+  if (filter.behaviours?.length)
+    add(
+      'behaviours',
+      filter.behaviours
+        .map(({ behaviour, unit, ...range }) => {
+          const name = LOOK_OF[behaviour].name
+          return `${name} ${rangeText(range)}${unit === 'episodes' ? ' episodes' : ''}`
+        })
+        .join(', '),
+    )
+  if (filter.length) add('length', `length ${rangeText(filter.length)}`)
+  if (filter.reward) add('reward', `reward ${rangeText(filter.reward)}`)
+  if (filter.labelled !== undefined) add('labelled', filter.labelled ? 'labelled' : 'not labelled')
+  if (filter.classified !== undefined) add('classified', filter.classified ? 'classified' : 'not classified')
+  if (filter.truncated !== undefined) add('truncated', filter.truncated ? 'truncated' : 'not truncated')
+  if (filter.verified !== undefined)
+    add('verified', filter.verified === null ? 'not verifiable' : filter.verified ? 'verified' : 'refuted')
+  return texts
+}

@@ -1,0 +1,113 @@
+import { SvelteMap } from 'svelte/reactivity'
+import type { ApiOutput } from '#shared/contract/index.ts'
+import type { Engine } from '../../app/engine.svelte.ts'
+import type { Selection } from './selection-url.ts'
+
+export type Row = ApiOutput<'traces.list'>[number]
+export type Snippet = ApiOutput<'traces.search'>[number]
+
+const PAGE = 100
+/** Pages kept; those read longest ago go first. */
+const KEPT = 60
+
+/**
+ * The rows of one selection, read page by page as they come into view. A new selection replaces the
+ * old rows only when its first page is there, so that the table never blinks.
+ */
+export class Table {
+  count = $state<number | null>(null)
+  problem = $state<Error | null>(null)
+  busy = $state(false)
+  /** The selection that the rows belong to. */
+  shown = $state.raw<Selection | null>(null)
+  readonly #pages = new SvelteMap<number, readonly Row[]>()
+  readonly #snippets = new SvelteMap<number, Snippet>()
+  readonly #engine: Engine
+  #asked = new Set<number>()
+  #turn = 0
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  /** Shows a selection; rows from `first` on are wanted first. */
+  async show(selection: Selection, first: number): Promise<void> {
+    const turn = ++this.#turn
+    this.busy = true
+    try {
+      const page = Math.max(0, Math.floor(first / PAGE))
+      const [count, rows] = await Promise.all([
+        this.#engine.call('traces.count', { filter: selection.filter }),
+        this.#read(selection, page),
+      ])
+      if (turn !== this.#turn) return
+      this.#pages.clear()
+      this.#snippets.clear()
+      this.#asked = new Set([page])
+      this.#pages.set(page, rows)
+      this.count = count
+      this.shown = selection
+      this.problem = null
+      void this.#readSnippets(selection, rows, turn)
+    } catch (thrown) {
+      if (turn === this.#turn) this.problem = thrown as Error
+    } finally {
+      if (turn === this.#turn) this.busy = false
+    }
+  }
+
+  /** The row at a place, when it has been read. */
+  row(index: number): Row | undefined {
+    return this.#pages.get(Math.floor(index / PAGE))?.[index % PAGE]
+  }
+
+  snippet(id: number): Snippet | undefined {
+    return this.#snippets.get(id)
+  }
+
+  /** Reads what is missing of the rows in view. */
+  need(first: number, end: number): void {
+    const selection = this.shown
+    if (selection === null) return
+    for (let page = Math.floor(first / PAGE); page * PAGE < end; page++) {
+      if (this.#asked.has(page)) continue
+      this.#asked.add(page)
+      void this.#fill(selection, page, this.#turn)
+    }
+  }
+
+  async #fill(selection: Selection, page: number, turn: number): Promise<void> {
+    try {
+      const rows = await this.#read(selection, page)
+      if (turn !== this.#turn) return
+      this.#pages.set(page, rows)
+      if (this.#pages.size > KEPT) this.#forget(this.#pages.keys().next().value!)
+      void this.#readSnippets(selection, rows, turn)
+    } catch (thrown) {
+      this.#asked.delete(page)
+      if (turn === this.#turn) this.problem = thrown as Error
+    }
+  }
+
+  #read({ filter, sort }: Selection, page: number): Promise<Row[]> {
+    return this.#engine.call('traces.list', { filter, sort, offset: page * PAGE, limit: PAGE })
+  }
+
+  #forget(page: number): void {
+    this.#pages.delete(page)
+    this.#asked.delete(page)
+  }
+
+  async #readSnippets({ filter }: Selection, rows: readonly Row[], turn: number): Promise<void> {
+    if (filter.search === undefined || rows.length === 0) return
+    const ids = rows.map(({ id }) => id)
+    const hits = await this.#engine.call('traces.search', {
+      query: filter.search,
+      filter: { ids },
+      limit: PAGE * 2,
+    })
+    if (turn !== this.#turn) return
+    // Hits in responses come first; a prompt's hit is shown only where there is no other.
+    for (const hit of hits) if (!this.#snippets.has(hit.id)) this.#snippets.set(hit.id, hit)
+  }
+}

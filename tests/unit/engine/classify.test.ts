@@ -1,0 +1,97 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import {
+  ended,
+  importFiles,
+  openEngine,
+  sampleLines,
+  tableHashes,
+  temporaryFolder,
+  type TestEngine,
+} from './support.ts'
+
+const TABLES = ['steps', 'predictions', 'models']
+
+let folder: string
+let opened: TestEngine
+let expected: Record<string, string>
+beforeAll(async () => {
+  folder = temporaryFolder()
+  opened = openEngine(join(folder, 'workspace'))
+  const file = join(folder, 'dpo.jsonl')
+  writeFileSync(file, [...sampleLines('dpo'), ...sampleLines('rft')].join('\n'))
+  await importFiles(opened.client, [file])
+  await classify(true)
+  expected = tableHashes(opened.workspace, TABLES)
+})
+afterAll(async () => {
+  await opened.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const start = (force: boolean) => opened.client.call('classify.start', { device: 'cpu', force })
+async function classify(force: boolean): Promise<number> {
+  const { result } = await ended(opened.client, await start(force))
+  return (result as { traces: number }).traces
+}
+
+describe('classification', () => {
+  it('computes only what is missing', async () => {
+    expect(await classify(false)).toBe(0)
+    expect(await classify(true)).toBe(1000)
+    expect(tableHashes(opened.workspace, TABLES)).toEqual(expected)
+  })
+
+  it('cancelled and resumed stores the same bytes', async () => {
+    const { id } = await start(true)
+    await expect
+      .poll(async () => (await opened.client.call('jobs.get', { id })).progress.done, {
+        interval: 2,
+        timeout: 20_000,
+      })
+      .toBeGreaterThan(0)
+    expect((await opened.client.call('jobs.cancel', { id })).state).toBe('cancelled')
+    await ended(opened.client, await opened.client.call('jobs.resume', { id }))
+    expect(tableHashes(opened.workspace, TABLES)).toEqual(expected)
+  })
+
+  it('goes on while the provider is asked for', async () => {
+    const job = await start(true)
+    await expect
+      .poll(async () => (await opened.client.call('jobs.get', { id: job.id })).progress.done, {
+        interval: 2,
+        timeout: 20_000,
+      })
+      .toBeGreaterThan(0)
+    expect(await opened.client.call('models.provider', { device: 'cpu' })).toMatchObject({ provider: 'cpu' })
+    await ended(opened.client, job)
+    expect(tableHashes(opened.workspace, TABLES)).toEqual(expected)
+  })
+
+  it('twice at once ends well twice', async () => {
+    const jobs = [await start(true), await start(true)]
+    for (const job of jobs) await ended(opened.client, job)
+    expect(tableHashes(opened.workspace, TABLES)).toEqual(expected)
+  })
+
+  it('twice at once survives the end of the inference process', async () => {
+    const jobs = [await start(true), await start(true)]
+    await expect
+      .poll(async () => (await opened.client.call('jobs.get', { id: jobs[1]!.id })).progress.done, {
+        interval: 2,
+        timeout: 20_000,
+      })
+      .toBeGreaterThan(0)
+    process.kill(opened.engine.inference.pid()!, 'SIGKILL')
+    for (const job of jobs) await ended(opened.client, job)
+    expect(tableHashes(opened.workspace, TABLES)).toEqual(expected)
+  })
+
+  it('by a model that is not there fails, naming it', async () => {
+    const job = await opened.client.call('classify.start', { model: 'no-such-model' })
+    const { error } = await ended(opened.client, job, 'failed')
+    expect(error).toMatchObject({ code: 'model_missing' })
+    expect(error!.message).toContain('no-such-model')
+  })
+})
