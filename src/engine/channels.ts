@@ -22,7 +22,7 @@ export function workerChannel(port: MessagePort | Worker): Channel {
 
 /** What a child process and a process's own parent link have in common. */
 type ProcessLink = Pick<ChildProcess, 'connected'> & {
-  send?: (message: never) => boolean
+  send?: (message: never, sent: () => void) => boolean
   on(event: 'message' | 'disconnect', listener: (message: unknown) => void): unknown
   disconnect?: () => void
 }
@@ -31,7 +31,8 @@ type ProcessLink = Pick<ChildProcess, 'connected'> & {
 export function processChannel(link: ProcessLink): Channel {
   return {
     post: (message) => {
-      if (link.connected) link.send?.(message as never)
+      // An other end that died meanwhile is found out by `onClose`, not by a failed write.
+      if (link.connected) link.send?.(message as never, () => undefined)
     },
     onMessage: (listener) => void link.on('message', listener),
     onClose: (listener) => void link.on('disconnect', listener),

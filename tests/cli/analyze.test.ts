@@ -1,11 +1,21 @@
-import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasSharedData, SHARED_DATA } from '../unit/shared-data.ts'
 import { sampleLines, SAMPLE_RUNS } from '../unit/engine/support.ts'
+import { zipOf } from '../unit/importers/input/support.ts'
 import { cairn, shell, type Ran } from './run.ts'
 
 const BEHAVIOURS = ['verification', 'backtracking', 'subgoal_setting', 'backward_chaining'] as const
@@ -186,7 +196,7 @@ describe('cairn analyze on other ways to hand over the same traces', () => {
 
   it('a zip', async () => {
     const zip = join(folder, 'packed.zip')
-    execFileSync('python3', ['-m', 'zipfile', '-c', zip, small])
+    writeFileSync(zip, zipOf([{ name: basename(small), data: readFileSync(small) }]))
     expect(json(await cairn(['analyze', zip, '--json']))).toEqual(plain)
   })
 
@@ -326,17 +336,18 @@ describe('exit codes and messages', () => {
   it('Ctrl+C ends with 130 and leaves nothing behind', async () => {
     const temporary = join(folder, 'tmp-sigint')
     mkdirSync(temporary)
-    const args = files.map((file) => `'${file}'`).join(' ')
-    // Once the store is there, the command is at work.
-    const line = `cairn analyze ${args} --json & pid=$!; until ls '${temporary}'/*/cairn.db >/dev/null 2>&1; do sleep 0.02; done; sleep 0.3; kill -INT $pid; wait $pid; echo "code $?"`
-    const ran = await shell(
-      `set -m; ${line.replace('cairn analyze', `exec_cairn analyze`)}`.replace(
-        'exec_cairn',
-        `"${process.execPath}" "${join(import.meta.dirname, '../../src/cli/index.ts')}"`,
-      ),
-      { TMPDIR: temporary },
-    )
-    expect(ran.stdout).toBe('code 130\n')
+    const stores = () =>
+      readdirSync(temporary).filter((name) => existsSync(join(temporary, name, 'cairn.db')))
+    const ran = await cairn(['analyze', ...files, '--json'], {
+      env: { TMPDIR: temporary },
+      // Once the store is there, the command is at work.
+      onStart: async (child) => {
+        await expect.poll(stores, { interval: 10, timeout: 20_000 }).toHaveLength(1)
+        await sleep(200)
+        child.kill('SIGINT')
+      },
+    })
+    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 130, stdout: '' })
     expect(ran.stderr).toContain('Stopped')
     expect(readdirSync(temporary)).toEqual([])
   })

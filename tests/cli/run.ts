@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 
@@ -8,14 +8,18 @@ export interface Ran {
   stderr: string
 }
 
+interface RunOptions {
+  input?: Uint8Array | string
+  env?: Record<string, string>
+  /** Called once the process runs. */
+  onStart?: (child: ChildProcess) => Promise<void>
+}
+
 const ROOT = join(import.meta.dirname, '../..')
-export const CLI = join(ROOT, 'src/cli/index.ts')
+const CLI = join(ROOT, 'src/cli/index.ts')
 
 /** Runs `cairn` as a shell would, with pipes for all three streams. */
-export async function cairn(
-  args: readonly string[],
-  options: { input?: Uint8Array | string; cwd?: string; env?: Record<string, string> } = {},
-): Promise<Ran> {
+export async function cairn(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
   return run(process.execPath, [CLI, ...args], options)
 }
 
@@ -28,19 +32,17 @@ export async function shell(line: string, env: Record<string, string> = {}): Pro
 async function run(
   command: string,
   args: readonly string[],
-  {
-    input,
-    cwd = ROOT,
-    env = {},
-  }: { input?: Uint8Array | string; cwd?: string; env?: Record<string, string> },
+  { input, env = {}, onStart }: RunOptions,
 ): Promise<Ran> {
-  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
+  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: 'pipe' })
   const out: Buffer[] = []
   const err: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
   child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
-  const [code] = (await once(child, 'close')) as [number | null]
+  const closed = once(child, 'close')
+  await onStart?.(child)
+  const [code] = (await closed) as [number | null]
   return { code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }
 }

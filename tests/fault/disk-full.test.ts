@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -21,18 +21,28 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
+/** Runs a command of the system; answers whether it did as told. */
+function system(command: string, ...args: string[]): boolean {
+  return spawnSync(command, args).status === 0
+}
+
+interface Disk {
+  path: string
+  resize(megabytes: number): void
+  unmount(): void
+}
+
 /** A disk of its own; null where this process may not mount one. */
-function mountDisk(
-  megabytes: number,
-): { path: string; resize(megabytes: number): void; unmount(): void } | null {
+function mountDisk(megabytes: number): Disk | null {
   const path = join(folder, 'disk')
   mkdirSync(path)
-  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path])
-  if (status !== 0) return null
+  if (!system('mount', '-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', path)) return null
   return {
     path,
-    resize: (size) => void execFileSync('mount', ['-o', `remount,size=${size}m`, path]),
-    unmount: () => void execFileSync('umount', [path]),
+    resize(size) {
+      if (!system('mount', '-o', `remount,size=${size}m`, path)) throw new Error('the disk was not resized')
+    },
+    unmount: () => void system('umount', path),
   }
 }
 

@@ -6,6 +6,7 @@ import type { Db } from './connection.ts'
 
 export interface SourceRow {
   id: number
+  jobId: number
   name: string
   path: string | null
   bytes: number
@@ -23,6 +24,7 @@ export interface SourceRow {
 
 interface Raw {
   id: number
+  job_id: number
   name: string
   path: string | null
   bytes: number
@@ -44,6 +46,7 @@ interface Raw {
 function toSource(raw: Raw): SourceRow {
   return {
     id: raw.id,
+    jobId: raw.job_id,
     name: raw.name,
     path: raw.path,
     bytes: raw.bytes,
@@ -99,7 +102,10 @@ export function createSourceStore(db: Db) {
     get: (id: number): SourceRow | null => map(byId.get(id)),
     list: (): SourceRow[] => all.all().map(toSource),
     ofJob: (jobId: number): SourceRow[] => ofJob.all(jobId).map(toSource),
-    add(jobId: number, source: Omit<SourceRow, 'id' | 'state' | 'cursor' | 'counts' | 'sha256'>): number {
+    add(
+      jobId: number,
+      source: Omit<SourceRow, 'id' | 'jobId' | 'state' | 'cursor' | 'counts' | 'sha256'>,
+    ): number {
       return Number(
         add.run(
           jobId,

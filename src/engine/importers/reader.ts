@@ -78,15 +78,16 @@ export const reader = {
   next: { input: z.object({}), output: z.custom<PreparedBatch | null>() },
   /** SHA-256 of the file on disk, hex. */
   fingerprint: { input: z.object({ index: z.int() }), output: z.string() },
-  /** Reads one record's text again, as the given shape. */
+  /** Reads one record's bytes again, as the given shape. */
   reread: {
     input: z.object({
-      text: z.string(),
+      bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
       file: z.string(),
       shape: z.string(),
       mapping: MappingSchema.nullable(),
       run: z.string(),
       checkpoint: z.number().nullable(),
+      overrides: Overrides,
       at: Cursor.shape.at,
     }),
     output: z.custom<{ traces: PreparedTrace[]; rejects: PreparedReject[] }>(),

@@ -239,14 +239,15 @@ serve(
           hash.update(chunk as Buffer)
       return hash.digest('hex')
     },
-    reread({ text, file, shape, mapping, run, checkpoint, at }) {
-      const parsed = parseRecord(Buffer.from(text), at)
-      return prepareItem(parsed, requireShape(shape), { file, state: new Map() }, mapping, {
+    reread({ bytes, file, shape, mapping, run, checkpoint, overrides, at }) {
+      const reads = requireShape(shape)
+      const parsed = parseRecord(Buffer.from(bytes), at)
+      return prepareItem(parsed, reads, { file, state: new Map() }, mapping as Mapping | null, {
         run,
         checkpoint,
-        runOverride: null,
-        checkpointOverride: null,
-        positional: requireShape(shape).positional ?? false,
+        runOverride: overrides.run,
+        checkpointOverride: overrides.checkpoint,
+        positional: reads.positional ?? false,
       })
     },
   },

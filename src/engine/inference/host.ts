@@ -10,7 +10,7 @@ export interface InferenceHost {
   load(modelDir: string, device: Device): Promise<ProviderInfo>
   /**
    * Classifies with the model loaded last; calls queue up. A process that dies is started again and the batch given
-   * to the new one, at most `RETRIES` times.
+   * to the new one, until `DEATHS` have followed each other without a batch done in between.
    * @throws CairnError `inference_crashed` when it keeps dying, `inference_failed` when the model refuses
    */
   classify(traces: readonly { prompt: string; response: string }[]): Promise<ClassifiedBatch>
@@ -19,8 +19,8 @@ export interface InferenceHost {
   close(): void
 }
 
-/** A crash that repeats this often on one batch is the batch's or the model's fault, not chance. */
-const RETRIES = 3
+/** A process that dies this often without finishing a single batch in between does so for a reason. */
+const DEATHS = 6
 
 interface Running {
   child: ChildProcess
@@ -33,11 +33,15 @@ interface Running {
 export function createInferenceHost(entry: string): InferenceHost {
   let running: Running | null = null
   let loaded: { modelDir: string; device: Device } | null = null
+  /** Processes that died since a batch was last finished. */
+  let deaths = 0
 
   const start = (): Running => {
     const child = fork(entry, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      // onnxruntime's Node build collects usage data unless told not to; Cairn has no telemetry.
+      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
     })
     child.on('error', () => undefined)
     const client = connect<typeof inference, object>(processChannel(child))
@@ -46,28 +50,33 @@ export function createInferenceHost(entry: string): InferenceHost {
     const started = { child, client, ready }
     child.on('exit', () => {
       if (running === started) running = null
+      deaths++
       client.close()
     })
     return started
   }
 
   const withRetries = async <T>(work: (client: Running['client']) => Promise<T>): Promise<T> => {
-    for (let attempt = 0; ; attempt++) {
+    for (;;) {
       const current = (running ??= start())
       try {
         await current.ready
-        return await work(current.client)
+        const result = await work(current.client)
+        deaths = 0
+        return result
       } catch (thrown) {
         if (!(thrown instanceof CairnError) || thrown.code !== 'disconnected') throw thrown
         if (running === current) running = null
         current.child.kill('SIGKILL')
-        if (attempt >= RETRIES)
-          throw new CairnError(
-            'inference_crashed',
-            `The inference process ended ${attempt + 1} times in a row on the same batch. What was classified is kept; resume to try again, on the CPU with "--device cpu" if this was the GPU.`,
-            { attempts: attempt + 1 },
-            { cause: thrown },
-          )
+        if (deaths < DEATHS) continue
+        const error = new CairnError(
+          'inference_crashed',
+          `The inference process ended ${deaths} times in a row without finishing a batch. What was classified is kept; resume to try again, on the CPU with "--device cpu" if this was the GPU.`,
+          { deaths },
+          { cause: thrown },
+        )
+        deaths = 0
+        throw error
       }
     }
   }
@@ -75,7 +84,6 @@ export function createInferenceHost(entry: string): InferenceHost {
   return {
     async load(modelDir, device) {
       const request = { modelDir, device }
-      loaded = null
       const info = await withRetries((client) => client.call('load', request))
       loaded = request
       return info

@@ -110,13 +110,8 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
   }
 
   const run = async (input: Json, context: JobContext): Promise<Json> => {
-    const { paths, run: runName, checkpoint, shape, mapping } = ImportInput.parse(input)
-    const overrides: Overrides = {
-      run: runName ?? null,
-      checkpoint: checkpoint ?? null,
-      shape: shape ?? null,
-      mapping: mapping ?? null,
-    }
+    const { paths, ...given } = ImportInput.parse(input)
+    const overrides = toOverrides(given)
     const client = startReader(paths)
     const stop = () => {
       client.close()
@@ -172,16 +167,11 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
   > = {
     'imports.start': (input) => jobs.start('import', input as unknown as Json),
 
-    async 'imports.preview'({ paths, records, run: runName, checkpoint, shape, mapping }) {
+    async 'imports.preview'({ paths, records, ...given }) {
       const client = startReader(paths)
       try {
         const { files, skipped } = await client.call('plan', { paths })
-        const overrides: Overrides = {
-          run: runName ?? null,
-          checkpoint: checkpoint ?? null,
-          shape: shape ?? null,
-          mapping: mapping ?? null,
-        }
+        const overrides = toOverrides(given)
         const previews: FilePreview[] = []
         for (const index of files.keys())
           previews.push(await client.call('preview', { index, overrides, records }))
@@ -208,12 +198,13 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
           if (reject === null || source === null)
             throw new CairnError('not_found', `There is no rejected record ${id}.`)
           const result = await client.call('reread', {
-            text: mended.get(id) ?? reject.raw.toString(),
+            bytes: mendedBytes(mended.get(id)) ?? reject.raw,
             file: source.name,
             shape: source.shape,
             mapping: source.mapping,
             run: source.run ?? source.name,
             checkpoint: source.checkpoint,
+            overrides: toOverrides(ImportInput.parse(jobs.input(source.jobId))),
             at: { line: reject.line, row: reject.row, offset: reject.offset },
           })
           const counts = retryOne(id, source.id, reject.traces, result)
@@ -247,13 +238,22 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
       }
       counts.read = counts.imported + counts.duplicates + counts.rejected
       sources.advance(sourceId, { ...counts, read: counts.read - was, rejected: counts.rejected - was }, null)
-      if (sources.get(sourceId)!.counts.rejected === 0)
-        sources.finish(sourceId, 'complete', sources.get(sourceId)!.sha256)
+      const { state, sha256, counts: left } = sources.get(sourceId)!
+      // A file that is still being imported, or broke off, is not complete for lack of rejects.
+      if (state === 'partial' && left.rejected === 0) sources.finish(sourceId, 'complete', sha256)
       return counts
     },
   )
 
   return { handlers }
+}
+
+function toOverrides({ run, checkpoint, shape, mapping }: Omit<ImportInput, 'paths'>): Overrides {
+  return { run: run ?? null, checkpoint: checkpoint ?? null, shape: shape ?? null, mapping: mapping ?? null }
+}
+
+function mendedBytes(text: string | undefined): Uint8Array | null {
+  return text === undefined ? null : Buffer.from(text)
 }
 
 function allRejects(sources: SourceStore): number[] {

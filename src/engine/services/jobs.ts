@@ -22,6 +22,8 @@ export type JobRunner = (input: Json, context: JobContext) => Promise<Json>
 export interface Jobs {
   register(kind: JobKind, runner: JobRunner): void
   start(kind: JobKind, input: Json): Job
+  /** What a job was started with. @throws CairnError `not_found` */
+  input(id: number): Json
   handlers: Pick<ApiHandlers, 'jobs.list' | 'jobs.get' | 'jobs.wait' | 'jobs.cancel' | 'jobs.resume'>
   /** Stops what runs; the jobs can be resumed. */
   close(): Promise<void>
@@ -43,12 +45,24 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
   let closing = false
   store.interruptRunning(clock.now())
 
+  /** Jobs whose last state could not be written down, as on a full disk; what they say is still true. */
+  const unsaved = new Map<number, Job>()
+  const save = (job: Job) => {
+    try {
+      store.save(job)
+      unsaved.delete(job.id)
+    } catch {
+      unsaved.set(job.id, structuredClone(job))
+    }
+  }
+  const live = (id: number): Job | undefined => running.get(id)?.job ?? unsaved.get(id)
+
   const run = (job: Job): Job => {
     const runner = runners.get(job.kind)
     if (runner === undefined) throw new CairnError('internal', `No runner for ${job.kind} jobs.`)
     const abort = new AbortController()
     const current: Job = { ...job, state: 'running', error: null, updatedAt: clock.now() }
-    store.save(current)
+    save(current)
     let lastEmit = 0
     let emits = 0
     const report = (progress: Partial<JobProgress>) => {
@@ -57,7 +71,7 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
       if (now - lastEmit < REPORT_MS) return
       lastEmit = now
       current.updatedAt = clock.now()
-      if (emits++ % 5 === 0) store.save(current)
+      if (emits++ % 5 === 0) save(current)
       emit('jobs.changed', structuredClone(current))
     }
     const finished = runner(current.input, { jobId: job.id, signal: abort.signal, report })
@@ -78,7 +92,7 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
       .then(() => {
         current.updatedAt = clock.now()
         running.delete(job.id)
-        store.save(current)
+        save(current)
         emit('jobs.changed', structuredClone(current))
         return structuredClone(current)
       })
@@ -88,19 +102,20 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
   }
 
   const get = (id: number): Job => {
-    const job = running.get(id)?.job ?? store.get(id)
+    const job = live(id) ?? store.get(id)
     if (job === null) throw new CairnError('not_found', `There is no job ${id}.`)
     return structuredClone(job)
   }
 
   return {
     register: (kind, runner) => void runners.set(kind, runner),
+    input: (id) => get(id).input,
     start(kind, input) {
       const id = store.add(kind, input, NOTHING_DONE, clock.now())
       return run(store.get(id)!)
     },
     handlers: {
-      'jobs.list': () => store.list().map((job) => structuredClone(running.get(job.id)?.job ?? job)),
+      'jobs.list': () => store.list().map((job) => structuredClone(live(job.id) ?? job)),
       'jobs.get': ({ id }) => get(id),
       'jobs.wait': async ({ id }) => (await running.get(id)?.finished) ?? get(id),
       'jobs.cancel': async ({ id }) => {

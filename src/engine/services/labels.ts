@@ -55,12 +55,20 @@ export function createLabels({ db, traces, annotations, classifications, history
   }
 
   /** Attaches what a row holds to its traces. */
-  const attach = (row: InterchangeTrace, ids: readonly number[], hash: string, result: LabelImport) => {
+  const attach = (
+    row: InterchangeTrace,
+    ids: readonly number[],
+    hash: string,
+    result: LabelImport,
+    labelled: Set<number>,
+  ) => {
     for (const traceId of ids) {
       for (const { at, ...annotation } of row.annotations) {
         const { added } = annotations.add({ ...annotation, traceId, at: at ?? clock.now(), textHash: hash })
-        if (added) result.added++
-        else result.duplicates++
+        if (added) {
+          result.added++
+          labelled.add(traceId)
+        } else result.duplicates++
       }
       if (
         row.prediction !== null &&
@@ -79,14 +87,17 @@ export function createLabels({ db, traces, annotations, classifications, history
     }
   }
 
+  /** Answers the traces that got annotations. */
   const attachPage = db.transaction(
     (rows: readonly LabelRow[], match: ReturnType<typeof createTraceMatcher>, result: LabelImport) => {
       const found = traces.byTextHash(new Set(rows.map(({ hash }) => hash)))
+      const labelled = new Set<number>()
       for (const { row, hash } of rows) {
         const same = found.get(hash)
         if (same === undefined) result.unmatched++
-        else attach(row, match(row, hash, same), hash, result)
+        else attach(row, match(row, hash, same), hash, result, labelled)
       }
+      return labelled
     },
   )
 
@@ -153,6 +164,9 @@ export function createLabels({ db, traces, annotations, classifications, history
         problems: [],
       }
       const match = createTraceMatcher()
+      const store = (rows: readonly LabelRow[]) => {
+        for (const traceId of attachPage(rows, match, result)) emit('labels.changed', { traceId })
+      }
       let page: LabelRow[] = []
       let line = 0
       for await (const text of readLines(path)) {
@@ -167,11 +181,11 @@ export function createLabels({ db, traces, annotations, classifications, history
             result.problems.push(`${path}:${line}: ${toCairnError(thrown).message}`)
         }
         if (page.length >= PAGE) {
-          attachPage(page, match, result)
+          store(page)
           page = []
         }
       }
-      attachPage(page, match, result)
+      store(page)
       if (result.predictions > 0) emit('traces.changed', { reason: 'classify' })
       return result
     },

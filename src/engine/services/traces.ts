@@ -52,8 +52,8 @@ export function createReading({ db, path, traces, sources, annotations, selectio
     'workspace.sources': () =>
       sources
         .list()
-        .map(({ counts, mapping: _mapping, cursor: _cursor, run: _run, checkpoint: _step, ...source }) => ({
-          ...source,
+        .map(({ id, name, path, bytes, sha256, container, shape, state, importedAt, counts }) => ({
+          ...{ id, name, path, bytes, sha256, container, shape, state, importedAt },
           ...counts,
         })),
     'workspace.runs': () => sources.runs(),

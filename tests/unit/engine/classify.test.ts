@@ -64,7 +64,14 @@ describe('classification', () => {
         timeout: 20_000,
       })
       .toBeGreaterThan(0)
-    expect(await opened.client.call('models.provider', { device: 'cpu' })).toMatchObject({ provider: 'cpu' })
+    for (
+      let running = true;
+      running;
+      running = (await opened.client.call('jobs.get', { id: job.id })).state === 'running'
+    )
+      expect(await opened.client.call('models.provider', { device: 'cpu' })).toMatchObject({
+        provider: 'cpu',
+      })
     await ended(opened.client, job)
     expect(tableHashes(opened.workspace, TABLES)).toEqual(expected)
   })

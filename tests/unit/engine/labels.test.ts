@@ -221,6 +221,24 @@ describe('rows that do not fit', () => {
   })
 })
 
+describe('labels.import', () => {
+  it('tells listeners, and shows in selections asked for before', async () => {
+    const path = await exportAnnotations(first, 'tell.jsonl', 'utf16')
+    const labelled = await first.client.call('traces.count', { filter: { labelled: true } })
+    await withEngine(async ({ client }) => {
+      await importFiles(client, [file])
+      await classifyAll(client)
+      const list = () => client.call('traces.list', { filter: { labelled: true }, limit: 1000 })
+      expect(await list()).toEqual([])
+      const told = new Set<number>()
+      client.on('labels.changed', ({ traceId }) => told.add(traceId))
+      await client.call('labels.import', { path })
+      expect(await list()).toHaveLength(labelled)
+      await expect.poll(() => told.size).toBe(labelled)
+    })
+  })
+})
+
 describe('labels.add', () => {
   it('refuses spans that leave the text and traces that are not there', async () => {
     const { client } = first

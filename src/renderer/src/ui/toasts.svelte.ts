@@ -2,6 +2,8 @@ export interface Toast {
   readonly id: number
   readonly text: string
   readonly tone: 'quiet' | 'bad'
+  /** A message takes the place of the one with the same key. */
+  readonly key: string | null
   readonly action: { readonly label: string; readonly run: () => void } | null
 }
 
@@ -15,10 +17,10 @@ export class Toasts {
   #next = 1
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
 
-  show(text: string, { tone = 'quiet', action = null }: Partial<Pick<Toast, 'tone' | 'action'>> = {}): void {
-    // The same words twice are one message, told anew.
-    const others = this.items.filter((item) => item.text !== text || item.action !== null)
-    const toast: Toast = { id: this.#next++, text, tone, action }
+  show(text: string, given: Partial<Pick<Toast, 'tone' | 'action' | 'key'>> = {}): void {
+    const { tone = 'quiet', action = null, key = text } = given
+    const others = this.items.filter((item) => item.key !== key)
+    const toast: Toast = { id: this.#next++, text, tone, action, key }
     this.items = [...others, toast].slice(-KEPT)
     this.release(toast)
   }

@@ -67,6 +67,12 @@ export class ImportDraft {
     void this.look()
   }
 
+  /** Lets the person say where fields are, whatever the files look like. */
+  mapByHand(): void {
+    this.mapping = { shape: 'fields', fields: {} }
+    void this.look()
+  }
+
   resetMapping(): void {
     this.mapping = null
     void this.look()

@@ -23,7 +23,7 @@ const column = (
 
 export const COLUMNS: readonly Column[] = [
   column('id', 'No.', '72px', true, false),
-  column('run', 'Run', 'minmax(120px, 200px)'),
+  column('run', 'Run', 'minmax(110px, 0.35fr)'),
   column('checkpoint', 'Step', '72px', true, false),
   column('text', 'Problem', 'minmax(220px, 1fr)'),
   column('correct', 'Answer', '88px', false, true),

@@ -1,0 +1,57 @@
+import type { Annotation } from '#shared/contract/labels.ts'
+import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
+
+/** What is known of a behaviour on a step; bits of one number. */
+export const PREDICTED = 1
+export const PRESENT = 2
+export const DENIED = 4
+
+const WIDTH = BEHAVIOURS.length
+const INDEX = Object.fromEntries(BEHAVIOURS.map((behaviour, index) => [behaviour, index])) as Record<
+  Behaviour,
+  number
+>
+
+/**
+ * Steps × behaviours, row-major: whether the model predicts the behaviour at the thresholds, and
+ * whether people's labels that touch the step affirm or deny it.
+ */
+export function stepMarks(
+  bounds: Uint32Array,
+  probabilities: Float32Array | null,
+  thresholds: readonly number[],
+  annotations: readonly Annotation[],
+): Uint8Array {
+  const marks = new Uint8Array((bounds.length / 2) * WIDTH)
+  if (probabilities !== null)
+    for (let at = 0; at < marks.length; at++)
+      if (probabilities[at]! >= thresholds[at % WIDTH]!) marks[at] = PREDICTED
+  for (const { start, end, behaviour, verdict } of annotations) {
+    const bit = verdict === 'present' ? PRESENT : DENIED
+    for (let step = firstStepAfter(bounds, start); step * 2 < bounds.length; step++) {
+      if (bounds[step * 2]! >= end) break
+      marks[step * WIDTH + INDEX[behaviour]]! |= bit
+    }
+  }
+  return marks
+}
+
+/** The first step that ends after an offset (UTF-16); the number of steps when there is none. */
+export function firstStepAfter(bounds: Uint32Array, offset: number): number {
+  let low = 0
+  let high = bounds.length / 2
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (bounds[middle * 2 + 1]! > offset) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+/** The next step in a direction that has anything on it, or null. */
+export function nextMarked(marks: Uint8Array, from: number, direction: 1 | -1): number | null {
+  const steps = marks.length / WIDTH
+  for (let step = from + direction; step >= 0 && step < steps; step += direction)
+    for (let index = 0; index < WIDTH; index++) if (marks[step * WIDTH + index] !== 0) return step
+  return null
+}
