@@ -30,7 +30,7 @@ function parseExactly(text: string): Json {
   // JSON.parse tells the source of a number to its reviver; TypeScript's types do not say so yet.
   return (JSON.parse as (text: string, reviver: Reviver) => Json)(text, (_key, value, { source }) => {
     if (typeof value !== 'number' || source === undefined) return value
-    const held = Number.isFinite(value) && (!/^-?\d+$/.test(source) || BigInt(source) === BigInt(value))
+    const held = Number.isFinite(value) && (!/^-?\d+$/.test(source) || String(value) === source)
     return held ? value : source
   })
 }

@@ -1,0 +1,23 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import { startApp, type App } from './app.ts'
+import { CHROMIUM } from './browser.ts'
+import { lookTests } from './look.ts'
+import { libraryTests } from './library.ts'
+import { traceTests } from './trace.ts'
+import { tracesTests } from './traces.ts'
+
+if (CHROMIUM === null)
+  console.warn('The tests of the user interface are left out: no Chromium here (CAIRN_CHROMIUM can name one).')
+
+describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
+  let app: App
+  beforeAll(async () => {
+    app = await startApp()
+  })
+  afterAll(() => app.close())
+
+  describe('traces', () => tracesTests(() => app))
+  describe('trace', () => traceTests(() => app))
+  describe('look', () => lookTests(() => app))
+  describe('library', () => libraryTests(() => app))
+})
