@@ -21,7 +21,7 @@ export function traceTests(app: () => App): void {
   const labelsOf = async (traceId: number) => handlers()['labels.list']({ traceId })
 
   it('shows every character of the response, whatever is scrolled to', async () => {
-    const id = await longTrace(0)
+    const id = await longTrace(12)
     const page = await openTrace(id)
     const { response, bounds } = await handlers()['traces.get']({ id })
     const seen = new Map<number, string>()
@@ -30,10 +30,10 @@ export function traceTests(app: () => App): void {
         .locator('[data-from]')
         .evaluateAll((all) => all.map((one) => [Number(one.getAttribute('data-from')), one.textContent] as const))
       for (const [from, text] of drawn) seen.set(from, text)
-      end = await steps(page).evaluate((list) => {
-        const before = list.scrollTop
-        list.scrollTop += list.clientHeight
-        return list.scrollTop === before
+      end = await steps(page).evaluate(({ parentElement }) => {
+        const before = parentElement!.scrollTop
+        parentElement!.scrollTop += parentElement!.clientHeight
+        return parentElement!.scrollTop === before
       })
       await page.waitForTimeout(30)
     }

@@ -1,3 +1,4 @@
+import { SvelteSet } from 'svelte/reactivity'
 import type { Job } from '#shared/contract/jobs.ts'
 import type { WorkspaceInfo } from '#shared/contract/workspace.ts'
 import type { Engine } from './engine.svelte.ts'
@@ -11,6 +12,8 @@ export class Session {
   annotator = $state(DEFAULT_ANNOTATOR)
   /** Counts changes to the traces: what was read before may be stale. */
   revision = $state(0)
+  /** Jobs whose course the person sees: those started or seen running since the page was opened. */
+  readonly followed = new SvelteSet<number>()
   readonly running = $derived(this.jobs.filter(({ state }) => state === 'running'))
 
   readonly #engine: Engine
@@ -33,6 +36,8 @@ export class Session {
     ])
     this.info = info
     this.jobs = jobs
+    for (const { id, state } of jobs)
+      if (state === 'running' || state === 'interrupted') this.followed.add(id)
     const { annotator } = settings
     if (typeof annotator === 'string' && annotator !== '') this.annotator = annotator
   }
@@ -42,7 +47,14 @@ export class Session {
     await this.#engine.save('settings.set', { annotator: this.annotator })
   }
 
+  /** Takes a job that was just started into the list; even one that ends at once is told of. */
+  follow(job: Job): void {
+    this.followed.add(job.id)
+    if (!this.jobs.some(({ id }) => id === job.id)) this.jobs = [job, ...this.jobs]
+  }
+
   #changed(job: Job): void {
+    if (job.state === 'running') this.followed.add(job.id)
     const others = this.jobs.filter(({ id }) => id !== job.id)
     this.jobs = [job, ...others].sort((a, b) => b.id - a.id)
     if (job.state !== 'running') {
