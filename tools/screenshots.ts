@@ -47,6 +47,7 @@ try {
     for (const viewport of SIZES) {
       const page = await (await browser.newContext({ colorScheme, viewport })).newPage()
       await page.goto(host.url)
+      await page.waitForURL((url) => !url.searchParams.has('token'))
       for (const [name, hash] of Object.entries(views))
         await picture(page, hash, `${name}-${colorScheme}-${viewport.width}`)
       await page.context().close()

@@ -10,7 +10,9 @@ export function libraryTests(app: () => App): void {
     const page = await app().open('#/library')
     const [run] = await handlers()['stats.runs']({ filter: {}, unit: 'steps' })
     await page.getByRole('link', { name: run!.run, exact: true }).first().click()
-    await expect.poll(() => page.locator('.count').textContent()).toContain(`${run!.traces.toLocaleString('en')} of `)
+    await expect
+      .poll(() => page.locator('.count').textContent())
+      .toContain(`${run!.traces.toLocaleString('en')} of `)
   })
 
   it('imports a file after a look at it, and has its broken record mended', async () => {

@@ -1,10 +1,7 @@
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import type { App } from './app.ts'
-
-const axePath = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
 
 interface Finding {
   id: string
@@ -12,11 +9,11 @@ interface Finding {
 }
 
 /** What axe finds wrong, in words; empty when nothing is. */
-async function findings(page: Page, axe: string): Promise<string[]> {
-  await page.evaluate(axe)
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
   const violations = await page.evaluate(async () => {
-    const { axe } = window as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
-    return (await axe.run()).violations
+    const { axe: loaded } = window as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
+    return (await loaded.run()).violations
   })
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, failureSummary }) => `${id}: ${target.join(' ')}: ${failureSummary}`),
@@ -26,13 +23,12 @@ async function findings(page: Page, axe: string): Promise<string[]> {
 export function lookTests(app: () => App): void {
   for (const theme of ['light', 'dark'] as const) {
     it(`gives axe nothing to complain of (${theme})`, async () => {
-      const axe = await readFile(axePath, 'utf8')
       const { handlers } = app().engine()
       const sort = { by: 'length', descending: true } as const
       const [row] = await handlers['traces.list']({ filter: {}, sort, offset: 7, limit: 1 })
       const page = await app().open('#/library', { theme })
       const check = async (what: string) => {
-        expect({ what, found: await findings(page, axe) }).toEqual({ what, found: [] })
+        expect({ what, found: await findings(page) }).toEqual({ what, found: [] })
       }
       await page.getByRole('heading', { name: 'Runs' }).waitFor()
       await check('library')

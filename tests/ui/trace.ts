@@ -28,7 +28,9 @@ export function traceTests(app: () => App): void {
     for (let end = false; !end;) {
       const drawn = await page
         .locator('[data-from]')
-        .evaluateAll((all) => all.map((one) => [Number(one.getAttribute('data-from')), one.textContent] as const))
+        .evaluateAll((all) =>
+          all.map((one) => [Number(one.getAttribute('data-from')), one.textContent] as const),
+        )
       for (const [from, text] of drawn) seen.set(from, text)
       end = await steps(page).evaluate(({ parentElement }) => {
         const before = parentElement!.scrollTop
@@ -38,7 +40,8 @@ export function traceTests(app: () => App): void {
       await page.waitForTimeout(30)
     }
     const starts = [...seen.keys()].sort((a, b) => a - b)
-    for (const from of starts) expect(seen.get(from)).toBe(response.slice(from, from + seen.get(from)!.length))
+    for (const from of starts)
+      expect(seen.get(from)).toBe(response.slice(from, from + seen.get(from)!.length))
     const shown = starts.reduce((sum, from) => sum + seen.get(from)!.length, 0)
     let wanted = 0
     for (let at = 0; at < bounds!.length; at += 2) wanted += bounds![at + 1]! - bounds![at]!
@@ -52,15 +55,23 @@ export function traceTests(app: () => App): void {
     await page.keyboard.press('j')
     await page.keyboard.press('b')
     await currentStep(page).getByRole('img', { name: 'backtracking, labelled' }).waitFor()
-    await expect.poll(() => labelsOf(id)).toMatchObject([
-      { start: bounds![2], end: bounds![3], behaviour: 'backtracking', verdict: 'present', annotator: 'me' },
-    ])
+    await expect
+      .poll(() => labelsOf(id))
+      .toMatchObject([
+        {
+          start: bounds![2],
+          end: bounds![3],
+          behaviour: 'backtracking',
+          verdict: 'present',
+          annotator: 'me',
+        },
+      ])
     await page.keyboard.press('s')
     await expect.poll(async () => (await labelsOf(id)).length).toBe(2)
     await page.keyboard.press('b')
-    await expect.poll(async () => (await labelsOf(id)).map(({ behaviour }) => behaviour)).toEqual([
-      'subgoal_setting',
-    ])
+    await expect
+      .poll(async () => (await labelsOf(id)).map(({ behaviour }) => behaviour))
+      .toEqual(['subgoal_setting'])
     await page.keyboard.press('z')
     await expect.poll(async () => (await labelsOf(id)).length).toBe(2)
     await currentStep(page).getByRole('img', { name: 'backtracking, labelled' }).waitFor()
@@ -79,7 +90,10 @@ export function traceTests(app: () => App): void {
     await page.keyboard.press('J')
     await page.keyboard.press('x')
     await expect.poll(async () => (await labelsOf(id)).map(({ verdict }) => verdict)).toContain('absent')
-    await currentStep(page).getByRole('img', { name: /rejected/ }).first().waitFor()
+    await currentStep(page)
+      .getByRole('img', { name: /rejected/ })
+      .first()
+      .waitFor()
   })
 
   it('labels exactly the text that is selected', async () => {
@@ -139,6 +153,8 @@ export function traceTests(app: () => App): void {
     await page.keyboard.press('n')
     await page.keyboard.type('turns back twice')
     await page.keyboard.press('Escape')
-    await expect.poll(async () => (await handlers()['notes.get']({ traceId: id }))?.text).toBe('turns back twice')
+    await expect
+      .poll(async () => (await handlers()['notes.get']({ traceId: id }))?.text)
+      .toBe('turns back twice')
   })
 }

@@ -50,8 +50,12 @@ export function tracesTests(app: () => App): void {
     await page.keyboard.press('/')
     await page.keyboard.type('wait')
     await page.waitForURL((url) => url.hash === '#/traces?q=wait')
-    const total = await app().engine().handlers['traces.count']({ filter: { search: 'wait' } })
-    await expect.poll(() => page.locator('.count').textContent()).toContain(`${total.toLocaleString('en')} of `)
+    const total = await app()
+      .engine()
+      .handlers['traces.count']({ filter: { search: 'wait' } })
+    await expect
+      .poll(() => page.locator('.count').textContent())
+      .toContain(`${total.toLocaleString('en')} of `)
     await expect.poll(() => page.locator('mark').first().textContent()).toMatch(/^wait$/i)
   })
 
@@ -62,7 +66,9 @@ export function tracesTests(app: () => App): void {
     await page.keyboard.press('Enter')
     const filter = { behaviours: [{ behaviour: 'backtracking' as const, unit: 'steps' as const, min: 5 }] }
     const total = await app().engine().handlers['traces.count']({ filter })
-    await expect.poll(() => page.locator('.count').textContent()).toContain(`${total.toLocaleString('en')} of `)
+    await expect
+      .poll(() => page.locator('.count').textContent())
+      .toContain(`${total.toLocaleString('en')} of `)
     await page.waitForURL((url) => url.hash === '#/traces?backtracking=steps%3A5..')
   })
 

@@ -7,7 +7,9 @@ import { traceTests } from './trace.ts'
 import { tracesTests } from './traces.ts'
 
 if (CHROMIUM === null)
-  console.warn('The tests of the user interface are left out: no Chromium here (CAIRN_CHROMIUM can name one).')
+  console.warn(
+    'The tests of the user interface are left out: no Chromium here (CAIRN_CHROMIUM can name one).',
+  )
 
 describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
   let app: App

@@ -53,7 +53,7 @@ export class Engine {
    */
   async call<M extends Method>(method: M, input: ApiInput<M>): Promise<ApiOutput<M>> {
     // Reactive proxies cannot be cloned into a message.
-    const plain = $state.snapshot(input) as ApiInput<M>
+    const plain = $state.snapshot<unknown>(input) as ApiInput<M>
     for (;;) {
       const client = await this.#connected()
       try {

@@ -63,7 +63,10 @@ export class ImportDraft {
   /** Changes where one field comes from; an empty path leaves the field out. */
   setField(base: Mapping, field: MappingField, path: string): void {
     const { [field]: _old, ...rest } = (this.mapping ?? base).fields
-    this.mapping = { shape: base.shape, fields: path.trim() === '' ? rest : { ...rest, [field]: path.trim() } }
+    this.mapping = {
+      shape: base.shape,
+      fields: path.trim() === '' ? rest : { ...rest, [field]: path.trim() },
+    }
     void this.look()
   }
 

@@ -15,7 +15,8 @@ const STATES = {
 export function jobTitle({ kind, input, state }: Job): string {
   const paths = field(input, 'paths')
   const names = Array.isArray(paths) ? paths.filter((path) => typeof path === 'string').map(lastPart) : []
-  const what = names.length === 0 ? '' : ` of ${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ''}`
+  const what =
+    names.length === 0 ? '' : ` of ${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ''}`
   return `${VERBS[kind]}${what}${state === 'running' ? '' : ` ${STATES[state]}`}`
 }
 
@@ -24,7 +25,8 @@ export function jobText({ progress, error, state, result }: Job): string {
   if (error !== null) return error.message
   if (state !== 'running') return resultText(result)
   const amount = progress.unit === 'bytes' ? bytes : count
-  const done = progress.total === null ? amount(progress.done) : `${amount(progress.done)} of ${amount(progress.total)}`
+  const done =
+    progress.total === null ? amount(progress.done) : `${amount(progress.done)} of ${amount(progress.total)}`
   const traces = progress.unit === 'bytes' && progress.traces > 0 ? plural(progress.traces, 'trace') : ''
   const unit = progress.unit === 'traces' ? ' traces' : ''
   return [`${done}${unit}`, traces, progress.note].filter((part) => part !== '').join(' · ')
@@ -46,7 +48,11 @@ function resultText(result: Json): string {
   return parts.join(' · ')
 }
 
-const lastPart = (path: string): string => path.replace(/[\\/]+$/, '').split(/[\\/]/).at(-1) ?? path
+const lastPart = (path: string): string =>
+  path
+    .replace(/[\\/]+$/, '')
+    .split(/[\\/]/)
+    .at(-1) ?? path
 
 function field(value: Json, key: string): Json | undefined {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined

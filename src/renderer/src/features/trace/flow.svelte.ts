@@ -91,7 +91,10 @@ export class Flow {
     if (top >= this.scrollTop + margin && bottom <= this.scrollTop + this.view - margin) return
     const near = top > this.scrollTop - this.view && bottom < this.scrollTop + 2 * this.view
     const above = top < this.scrollTop + margin
-    this.jump(row, !near ? this.view / 3 : above ? margin : Math.max(margin, this.view - margin - (bottom - top)))
+    this.jump(
+      row,
+      !near ? this.view / 3 : above ? margin : Math.max(margin, this.view - margin - (bottom - top)),
+    )
   }
 
   /** Puts a row's top at a distance from the top of the view. */

@@ -30,7 +30,8 @@ export function createLabelling(
     const undoing = method === 'history.undo'
     await attempt(async () => {
       const entry = await engine.call(method, {})
-      if (entry === null) return toasts.show(`There is nothing to ${undoing ? 'undo' : 'do again'}.`, { key: TOAST })
+      if (entry === null)
+        return toasts.show(`There is nothing to ${undoing ? 'undo' : 'do again'}.`, { key: TOAST })
       const elsewhere = entry.traceId !== null && entry.traceId !== trace().id
       toasts.show(`${undoing ? 'Undone' : 'Done again'}: ${entry.title}`, {
         key: TOAST,
@@ -74,7 +75,9 @@ export function createLabelling(
         const predicted = verdict === 'present' ? trace().open(cursor) : trace().predicted(cursor)
         if (predicted.length === 0)
           return toasts.show(
-            trace().predicted(cursor).length > 0 ? 'The predictions here are judged.' : 'Nothing is predicted here.',
+            trace().predicted(cursor).length > 0
+              ? 'The predictions here are judged.'
+              : 'Nothing is predicted here.',
             { key: TOAST },
           )
         tell(`${verdict === 'present' ? 'Accepted' : 'Rejected'} ${namesOf(predicted)}`)

@@ -27,7 +27,11 @@ export function cutPieces(
   const end = start + text.length
   const present = labels.filter(({ annotation }) => annotation.verdict === 'present')
   const below = present.reduce((most, { lane }) => Math.max(most, lane + 1), 0)
-  const model: Layer[] = predicted.map((behaviour, index) => ({ by: 'model', behaviour, lane: below + index }))
+  const model: Layer[] = predicted.map((behaviour, index) => ({
+    by: 'model',
+    behaviour,
+    lane: below + index,
+  }))
   const cuts = new Set([start, end])
   for (const { annotation } of present) {
     if (annotation.start > start) cuts.add(annotation.start)

@@ -17,7 +17,7 @@ function read(): readonly number[] | null {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? 'null')
     const valid = Array.isArray(stored) && stored.length === BEHAVIOURS.length
-    return valid && stored.every((value) => typeof value === 'number') ? (stored as number[]) : null
+    return valid && stored.every((value) => typeof value === 'number') ? stored : null
   } catch {
     return null
   }

@@ -40,9 +40,7 @@ export function traceCommands(actions: TraceActions): readonly Command[] {
     at('before', 'Trace before', ['[', 'ArrowLeft'], () => actions.go(-1)),
     at('back', 'Back to the traces', ['Escape'], () => actions.back()),
     at('note', 'Write a note', ['n'], () => actions.writeNote()),
-    ...LOOKS.map(({ id, name, key }) =>
-      label(id, titleCase(name), [key], () => void labelling.toggle(id)),
-    ),
+    ...LOOKS.map(({ id, name, key }) => label(id, titleCase(name), [key], () => void labelling.toggle(id))),
     label('accept', 'Accept the predictions', ['Enter'], () => void labelling.judge('present')),
     label('reject', 'Reject the predictions', ['x'], () => void labelling.judge('absent')),
     label('undo', 'Undo', ['z', 'mod+z'], () => void labelling.undo()),

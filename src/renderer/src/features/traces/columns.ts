@@ -22,20 +22,27 @@ const column = (
 ): Column => ({ id, title, track, numeric, falls })
 
 export const COLUMNS: readonly Column[] = [
-  column('id', 'No.', '72px', true, false),
-  column('run', 'Run', 'minmax(110px, 0.35fr)'),
-  column('checkpoint', 'Step', '72px', true, false),
+  column('id', 'No.', '76px', true, false),
+  column('run', 'Run', '160px'),
+  column('checkpoint', 'Step', '62px', true, false),
   column('text', 'Problem', 'minmax(220px, 1fr)'),
-  column('correct', 'Answer', '88px', false, true),
-  column('reward', 'Reward', '78px', true),
-  column('length', 'Length', '84px', true),
+  column('correct', 'Answer', '76px', false, true),
+  column('reward', 'Reward', '74px', true),
+  column('length', 'Length', '76px', true),
   ...BEHAVIOURS.map((behaviour) => ({
-    ...column(behaviour, titleCase(LOOK_OF[behaviour].name), '66px', true),
+    ...column(behaviour, titleCase(LOOK_OF[behaviour].name), '54px', true),
     behaviour,
   })),
-  column('labels', 'Labels', '68px', true),
+  column('labels', 'Labels', '62px', true),
 ]
 
-export const TRACKS = COLUMNS.map(({ track }) => track).join(' ')
+/** Columns that stay: without them a row says nothing. */
+export const FIXED: readonly Column['id'][] = ['id', 'text']
+
+/** Width of the run column for the runs there are, in pixels. */
+export function runWidth(names: readonly string[]): number {
+  const longest = Math.max(0, ...names.map((name) => name.length))
+  return Math.min(190, Math.max(84, 26 + longest * 7.2))
+}
 
 export const isSortable = (id: Column['id']): id is SortColumn => id !== 'text' && id !== 'labels'

@@ -17,9 +17,13 @@ export function rangeText({ min, max }: Range): string {
 export function filterTexts(filter: FilterInput): { key: keyof FilterInput; text: string }[] {
   const texts: { key: keyof FilterInput; text: string }[] = []
   const add = (key: keyof FilterInput, text: string) => texts.push({ key, text })
-  if (filter.runs?.length) add('runs', filter.runs.length === 1 ? filter.runs[0]! : `${filter.runs.length} runs`)
+  if (filter.runs?.length)
+    add('runs', filter.runs.length === 1 ? filter.runs[0]! : `${filter.runs.length} runs`)
   if (filter.sources?.length)
-    add('sources', filter.sources.length === 1 ? `source ${filter.sources[0]}` : `${filter.sources.length} sources`)
+    add(
+      'sources',
+      filter.sources.length === 1 ? `source ${filter.sources[0]}` : `${filter.sources.length} sources`,
+    )
   if (filter.checkpoint) add('checkpoint', `step ${rangeText(filter.checkpoint)}`)
   if (filter.correct !== undefined)
     add('correct', filter.correct === null ? 'answer unknown' : filter.correct ? 'correct' : 'wrong')

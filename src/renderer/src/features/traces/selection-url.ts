@@ -1,15 +1,7 @@
 import type { FilterInput } from '#shared/contract/filter.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 
-export const SORT_COLUMNS = [
-  'id',
-  'run',
-  'checkpoint',
-  'correct',
-  'reward',
-  'length',
-  ...BEHAVIOURS,
-] as const
+export const SORT_COLUMNS = ['id', 'run', 'checkpoint', 'correct', 'reward', 'length', ...BEHAVIOURS] as const
 export type SortColumn = (typeof SORT_COLUMNS)[number]
 
 export interface SortBy {

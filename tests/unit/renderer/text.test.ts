@@ -1,0 +1,159 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Annotation } from '#shared/contract/labels.ts'
+import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { blockAt, makeBlocks } from '#renderer/features/trace/blocks.ts'
+import { indexLabels } from '#renderer/features/trace/label-index.ts'
+import { DENIED, nextMarked, PREDICTED, PRESENT, stepMarks } from '#renderer/features/trace/marks.ts'
+import { cutPieces } from '#renderer/features/trace/pieces.ts'
+import { createRowMemo } from '#renderer/features/trace/row-memo.ts'
+import { trimSpan } from '#renderer/features/trace/text-selection.ts'
+
+function label(id: number, start: number, end: number, part: Partial<Annotation> = {}): Annotation {
+  return {
+    id,
+    traceId: 1,
+    start,
+    end,
+    behaviour: 'verification',
+    verdict: 'present',
+    annotator: 'me',
+    at: '2026-01-01T00:00:00.000Z',
+    textHash: '',
+    target: null,
+    note: '',
+    ...part,
+  }
+}
+
+const labels = fc
+  .array(fc.tuple(fc.nat(200), fc.integer({ min: 1, max: 60 }), fc.constantFrom(...BEHAVIOURS)), {
+    maxLength: 30,
+  })
+  .map((list) =>
+    list.map(([start, length, behaviour], id) => label(id, start, start + length, { behaviour })),
+  )
+
+describe('blocks', () => {
+  const piece = fc.constantFrom('a', 'word ', '\n', '\n\n', '😀', '  x', '\t', 'long'.repeat(2000))
+
+  it('keep every character of a text without steps but its line breaks', () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 30 }), (parts) => {
+        const text = parts.join('')
+        const { count, start, end } = makeBlocks(text, null)
+        let kept = ''
+        for (let row = 0; row < count; row++) kept += text.slice(start[row], end[row])
+        expect(kept).toBe(text.replaceAll('\n', ''))
+      }),
+    )
+  })
+
+  it('never cut a surrogate pair, and stay short enough to lay out', () => {
+    const text = '😀'.repeat(9000)
+    const { count, start, end } = makeBlocks(text, Uint32Array.from([0, text.length]))
+    expect(count).toBeGreaterThan(1)
+    for (let row = 0; row < count; row++) {
+      expect(end[row]! - start[row]!).toBeLessThanOrEqual(4000)
+      expect(text.slice(start[row], end[row]).isWellFormed()).toBe(true)
+    }
+  })
+
+  it('know the space and the indent that the gaps between steps took', () => {
+    const text = 'One.  Two.\n    three\n\nFour'
+    const { gap, indent, firstOfStep } = makeBlocks(text, Uint32Array.from([0, 4, 6, 10, 15, 20, 22, 26]))
+    expect([...gap]).toEqual([0, 0, 1, 2])
+    expect([...indent]).toEqual([0, 0, 4, 0])
+    expect([...firstOfStep]).toEqual([0, 1, 2, 3])
+  })
+
+  it('are found by an offset', () => {
+    const blocks = makeBlocks('One.  Two.', Uint32Array.from([0, 4, 6, 10]))
+    expect([0, 3, 4, 5, 6, 9].map((offset) => blockAt(blocks, offset))).toEqual([0, 0, 0, 0, 1, 1])
+  })
+})
+
+describe('pieces', () => {
+  it('are the text, each under exactly the labels that cover it', () => {
+    fc.assert(
+      fc.property(labels, fc.nat(150), fc.integer({ min: 1, max: 80 }), (all, start, length) => {
+        const text = 'x'.repeat(length)
+        const pieces = cutPieces(text, start, indexLabels(all).touching(start, start + length), [
+          'backtracking',
+        ])
+        expect(pieces.map((one) => one.text).join('')).toBe(text)
+        let at = start
+        for (const { text: part, layers } of pieces) {
+          const here = all.filter((one) => one.start <= at && one.end > at).map(({ behaviour }) => behaviour)
+          const drawn = layers.filter(({ by }) => by === 'person').map(({ behaviour }) => behaviour)
+          expect(drawn.toSorted()).toEqual(here.toSorted())
+          expect(layers.filter(({ by }) => by === 'model')).toHaveLength(1)
+          at += part.length
+        }
+      }),
+    )
+  })
+
+  it('come back as the same object while nothing about them changes', () => {
+    const memo = createRowMemo()
+    const one = label(1, 0, 5)
+    const pieces = (all: Annotation[]) =>
+      memo.pieces(0, () => 'some text', 0, indexLabels(all).touching(0, 9), ['verification'])
+    const first = pieces([one])
+    expect(pieces([one, label(2, 50, 60)])).toBe(first)
+    expect(pieces([one, label(3, 2, 4)])).not.toBe(first)
+  })
+})
+
+describe('label index', () => {
+  it('finds what touches a range, as looking at all would', () => {
+    fc.assert(
+      fc.property(labels, fc.nat(200), fc.integer({ min: 1, max: 60 }), (all, start, length) => {
+        const end = start + length
+        const found = indexLabels(all)
+          .touching(start, end)
+          .map(({ annotation }) => annotation.id)
+        const wanted = all.filter((one) => one.start < end && one.end > start).map(({ id }) => id)
+        expect(found.toSorted((a, b) => a - b)).toEqual(wanted)
+      }),
+    )
+  })
+
+  it('gives labels that overlap different lines', () => {
+    const placed = indexLabels([label(1, 0, 10), label(2, 5, 15), label(3, 12, 20)]).touching(0, 20)
+    expect(placed.map(({ lane }) => lane)).toEqual([0, 1, 0])
+  })
+})
+
+describe('marks', () => {
+  const bounds = Uint32Array.from([0, 4, 5, 9, 10, 14])
+  const probabilities = Float32Array.from([0.9, 0, 0, 0, 0.2, 0.8, 0, 0, 0, 0, 0, 0])
+  const thresholds = [0.5, 0.5, 0.5, 0.5]
+
+  it('tell predictions, labels and rejections apart', () => {
+    const marks = stepMarks(bounds, probabilities, thresholds, [
+      label(1, 0, 4),
+      label(2, 7, 12, { behaviour: 'backtracking', verdict: 'absent' }),
+    ])
+    expect([...marks]).toEqual([PREDICTED | PRESENT, 0, 0, 0, 0, PREDICTED | DENIED, 0, 0, 0, DENIED, 0, 0])
+  })
+
+  it('do not spread to the step after the one a label ends with', () => {
+    const marks = stepMarks(bounds, null, thresholds, [label(1, 0, 5)])
+    expect([...marks.subarray(0, 5)]).toEqual([PRESENT, 0, 0, 0, 0])
+  })
+
+  it('lead from one to the next', () => {
+    const marks = stepMarks(bounds, probabilities, thresholds, [])
+    expect(nextMarked(marks, 0, 1)).toBe(1)
+    expect(nextMarked(marks, 1, 1)).toBeNull()
+    expect(nextMarked(marks, 2, -1)).toBe(1)
+  })
+})
+
+describe('a selected span', () => {
+  it('leaves the white space at its ends, and is nothing without a letter', () => {
+    expect(trimSpan('ab  cd ', { start: 2, end: 7 })).toEqual({ start: 4, end: 6 })
+    expect(trimSpan('ab  cd', { start: 2, end: 4 })).toBeNull()
+  })
+})
