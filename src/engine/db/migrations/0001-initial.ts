@@ -84,6 +84,7 @@ CREATE INDEX traces_by_run ON traces (run_id, checkpoint);
 CREATE INDEX traces_by_source ON traces (source_id);
 CREATE INDEX traces_by_prompt ON traces (prompt_id);
 CREATE INDEX traces_by_model ON traces (model_id);
+CREATE INDEX traces_by_length ON traces (length);
 
 CREATE TABLE texts (
   trace_id INTEGER PRIMARY KEY REFERENCES traces (id) ON DELETE CASCADE,
