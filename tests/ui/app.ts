@@ -17,7 +17,15 @@ export interface App {
   readonly folder: string
   readonly engine: () => Engine
   /** Opens the app in a window of its own at a place such as `#/library`. */
-  open(hash: string, options?: { theme?: 'light' | 'dark'; size?: [number, number] }): Promise<Page>
+  open(
+    hash: string,
+    options?: {
+      theme?: 'light' | 'dark'
+      size?: [number, number]
+      /** Runs before the app is loaded. */
+      prepare?: (page: Page) => Promise<void>
+    },
+  ): Promise<Page>
   /** Ends the engine and its host, as a crash or a sleep of the machine does. */
   stop(): Promise<void>
   /** Starts them again on the same workspace and port. */
@@ -58,7 +66,7 @@ export async function startApp(samples = true): Promise<App> {
   return {
     folder,
     engine: () => engine,
-    async open(hash, { theme = 'light', size: [width, height] = [1280, 800] } = {}) {
+    async open(hash, { theme = 'light', size: [width, height] = [1280, 800], prepare } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' })
       const page = await context.newPage()
       pages.push(page)
@@ -66,6 +74,7 @@ export async function startApp(samples = true): Promise<App> {
         throw error
       })
       await page.addInitScript((choice) => localStorage.setItem('cairn.theme', choice), theme)
+      await prepare?.(page)
       await page.goto(host.url)
       await page.waitForURL((url) => !url.searchParams.has('token'))
       await page.evaluate((to) => (location.hash = to), hash)

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { startApp, type App } from './app.ts'
 import { CHROMIUM } from './browser.ts'
+import { desktopTests } from './desktop.ts'
 import { lookTests } from './look.ts'
 import { libraryTests } from './library.ts'
 import { traceTests } from './trace.ts'
@@ -21,5 +22,6 @@ describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
   describe('traces', () => tracesTests(() => app))
   describe('trace', () => traceTests(() => app))
   describe('look', () => lookTests(() => app))
+  describe('desktop', () => desktopTests(() => app))
   describe('library', () => libraryTests(() => app))
 })

@@ -49,6 +49,7 @@ export class Commands {
 /** Whether the key belongs to what has the focus, or to a dialog that is open. */
 function isBusy(event: KeyboardEvent, key: string): boolean {
   if (document.querySelector('dialog:modal') !== null) return true
+  if (key === 'Escape' && document.querySelector('[popover=auto]:popover-open') !== null) return true
   const target = event.target
   if (!(target instanceof HTMLElement)) return false
   const typing = target.matches('input:not([type=radio], [type=checkbox], [type=range]), textarea, select')

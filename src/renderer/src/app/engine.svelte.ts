@@ -39,6 +39,7 @@ export class Engine {
   readonly #dial: Dial
   readonly #listeners = new Map<EventName, Set<Listener<never>>>()
   #client: EngineClient | null = null
+  #dialling = false
   #waiting: (() => void)[] = []
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -102,6 +103,9 @@ export class Engine {
 
   async #connect(): Promise<void> {
     clearTimeout(this.#timer)
+    // Two connections at once would tell of every event twice.
+    if (this.#dialling) return
+    this.#dialling = true
     try {
       const channel = await this.#dial()
       const client = connect<Api, Events>(channel)
@@ -116,6 +120,8 @@ export class Engine {
     } catch {
       this.attempts++
       this.#again()
+    } finally {
+      this.#dialling = false
     }
   }
 

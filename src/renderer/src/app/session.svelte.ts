@@ -4,6 +4,8 @@ import type { WorkspaceInfo } from '#shared/contract/workspace.ts'
 import type { Engine } from './engine.svelte.ts'
 
 const DEFAULT_ANNOTATOR = 'me'
+/** Shortest time between two readings that changes of the traces bring about. */
+const PAUSE_MS = 1_500
 
 /** What every view shares: the workspace in brief, its jobs, who is labelling. */
 export class Session {
@@ -17,14 +19,13 @@ export class Session {
   readonly running = $derived(this.jobs.filter(({ state }) => state === 'running'))
 
   readonly #engine: Engine
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #readAt = -Infinity
 
   constructor(engine: Engine) {
     this.#engine = engine
     engine.on('jobs.changed', (job) => this.#changed(job))
-    engine.on('traces.changed', () => {
-      this.revision++
-      void this.refresh()
-    })
+    engine.on('traces.changed', () => this.#stale())
   }
 
   /** Reads everything anew; call on each connection. */
@@ -57,9 +58,19 @@ export class Session {
     if (job.state === 'running') this.followed.add(job.id)
     const others = this.jobs.filter(({ id }) => id !== job.id)
     this.jobs = [job, ...others].sort((a, b) => b.id - a.id)
-    if (job.state !== 'running') {
+    if (job.state !== 'running') this.#stale()
+  }
+
+  /** What is shown is read anew, but not more often than it can be read with ease. */
+  #stale(): void {
+    if (this.#timer !== undefined) return
+    const wait = Math.max(0, this.#readAt + PAUSE_MS - performance.now())
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#readAt = performance.now()
       this.revision++
-      void this.refresh()
-    }
+      // A connection that breaks meanwhile brings its own reading when it is back.
+      this.refresh().catch(() => undefined)
+    }, wait)
   }
 }

@@ -1,5 +1,8 @@
 import type { CairnBridge } from '../../../../preload/bridge.ts'
 
+/** What to say when a browser keeps the paths to itself. */
+export const NO_PATHS = 'A browser does not tell where a file lies. Type its path.'
+
 /** Paths of dropped files; null in a browser, which keeps them to itself. */
 export function droppedPaths(
   data: DataTransfer | null,

@@ -6,6 +6,11 @@ export type FilePreview = Preview['files'][number]
 export type Mapping = NonNullable<FilePreview['mapping']>
 export type MappingField = keyof Mapping['fields']
 
+/** Whether anything comes out of a file: single records may still be rejected. */
+export function isReadable({ problem, traces }: Pick<FilePreview, 'problem' | 'traces'>): boolean {
+  return problem === null || traces.length > 0
+}
+
 /** Fields in the order in which people think of them. */
 export const MAPPING_FIELDS: readonly { readonly id: MappingField; readonly label: string }[] = [
   { id: 'prompt', label: 'Prompt' },
@@ -33,7 +38,7 @@ export class ImportDraft {
   preview = $state.raw<Preview | null>(null)
   problem = $state<string | null>(null)
   busy = $state(false)
-  readonly readable = $derived(this.preview?.files.filter(({ problem }) => problem === null) ?? [])
+  readonly readable = $derived(this.preview?.files.filter(isReadable) ?? [])
   readonly #engine: Engine
   #turn = 0
 

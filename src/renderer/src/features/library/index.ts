@@ -1,4 +1,5 @@
 export { default as ClassifyDialog } from './ClassifyDialog.svelte'
+export { droppedPaths, NO_PATHS } from './dropped.ts'
 export { default as ImportDialog } from './ImportDialog.svelte'
 export { default as LibraryView } from './LibraryView.svelte'
 export { default as RejectsView } from './RejectsView.svelte'
