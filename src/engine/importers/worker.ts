@@ -242,7 +242,7 @@ serve(
     reread({ bytes, file, shape, mapping, run, checkpoint, overrides, at }) {
       const reads = requireShape(shape)
       const parsed = parseRecord(Buffer.from(bytes), at)
-      return prepareItem(parsed, reads, { file, state: new Map() }, mapping as Mapping | null, {
+      return prepareItem(parsed, reads, { file, state: new Map() }, mapping, {
         run,
         checkpoint,
         runOverride: overrides.run,
