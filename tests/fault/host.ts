@@ -15,11 +15,17 @@ export interface Acknowledged {
 
 const ENTRY = join(import.meta.dirname, 'child.ts')
 
-/** Runs the host of `child.ts`; kills it after `killAfter` milliseconds unless it is done before. */
+/** When a host is killed: so many milliseconds after its start, or after it tells of something first. */
+export interface Kill {
+  after: 'start' | 'opened' | 'inference'
+  ms: number
+}
+
+/** Runs the host of `child.ts`; kills it at the given moment unless it is done before. */
 export async function runHost(
   workspace: string,
   files: readonly string[],
-  killAfter: number | null,
+  kill: Kill | null,
   onTold: (told: Told) => void = () => undefined,
 ): Promise<Acknowledged> {
   const child = fork(ENTRY, [workspace, ...files], {
@@ -35,12 +41,15 @@ export async function runHost(
     done: false,
   }
   let complaints = ''
+  let timer: NodeJS.Timeout | null = null
+  const arm = () => (timer ??= setTimeout(() => child.kill('SIGKILL'), kill!.ms))
+  if (kill?.after === 'start') arm()
   child.stderr!.on('data', (chunk: Buffer) => (complaints += chunk.toString()))
   child.on('message', (told: Told) => {
     Object.assign(acknowledged, told)
+    if (kill !== null && kill.after in told) arm()
     onTold(told)
   })
-  const timer = killAfter === null ? null : setTimeout(() => child.kill('SIGKILL'), killAfter)
   const signal = await exited(child)
   if (timer !== null) clearTimeout(timer)
   if (signal !== 'SIGKILL' && !acknowledged.done) throw new Error(`the host failed by itself:\n${complaints}`)

@@ -11,7 +11,7 @@ import {
   temporaryFolder,
 } from '../unit/engine/support.ts'
 import { writeCorpus } from './corpus.ts'
-import { runHost, runs, type Acknowledged } from './host.ts'
+import { runHost, runs, type Acknowledged, type Kill } from './host.ts'
 
 const ENGINE_KILLS = 64
 const INFERENCE_KILLS = 40
@@ -25,19 +25,18 @@ let files: string[]
 let undisturbed: Record<string, string>
 /** Milliseconds into an undisturbed host's life. */
 const reached = { opened: 0, imported: 0, done: 0 }
-let traces: number
 
 beforeAll(async () => {
   folder = temporaryFolder()
   files = writeCorpus(folder)
   const started = performance.now()
   const now = () => performance.now() - started
-  const whole = await runHost(join(folder, 'undisturbed'), files, null, (told) => {
+  await runHost(join(folder, 'undisturbed'), files, null, (told) => {
     if ('opened' in told) reached.opened = now()
     if ('inference' in told) reached.imported ||= now()
     if ('done' in told) reached.done = now()
   })
-  traces = whole.traces
+
   undisturbed = tableHashes(join(folder, 'undisturbed'))
 })
 afterAll(() => {
@@ -66,6 +65,17 @@ async function inspect(
   }
 }
 
+/**
+ * The first half of the hosts on a workspace are killed while they start and import, the others while
+ * they classify; a golden-ratio sequence spreads the moments evenly over each phase.
+ */
+function nextKill(hosts: number, kills: number): Kill {
+  const share = (kills * 0.618034) % 1
+  if (hosts === 0) return { after: 'start', ms: share * reached.imported }
+  if (hosts < HOSTS_KILLED / 2) return { after: 'opened', ms: share * (reached.imported - reached.opened) }
+  return { after: 'inference', ms: share * (reached.done - reached.imported) * 0.6 }
+}
+
 describe('the engine killed while it imports, labels and classifies', () => {
   it(`keeps what it acknowledged and comes to the same result, ${ENGINE_KILLS} kills`, async () => {
     let kills = 0
@@ -76,16 +86,7 @@ describe('the engine killed while it imports, labels and classifies', () => {
         const workspace = join(folder, `killed-${number}-${round}`)
         const seen = { traces: 0, classified: 0, labelled: 0 }
         for (let hosts = 0; ; hosts++) {
-          // A golden-ratio sequence spreads the delays evenly over the phase that is due.
-          const share = (kills * 0.618034) % 1
-          const until =
-            seen.traces < traces ? reached.imported : reached.opened + (reached.done - reached.imported) / 2
-          const from = reached.opened * (hosts % 4 === 0 ? 0 : 1)
-          const last = await runHost(
-            workspace,
-            files,
-            hosts < HOSTS_KILLED ? from + share * (until - from) : null,
-          )
+          const last = await runHost(workspace, files, hosts < HOSTS_KILLED ? nextKill(hosts, kills) : null)
           if (!last.done) {
             kills++
             stages[last.inference !== null ? 'classifying' : last.opened ? 'importing' : 'starting']++
@@ -104,7 +105,7 @@ describe('the engine killed while it imports, labels and classifies', () => {
     }
     await Promise.all(Array.from({ length: CHAINS }, (_, number) => chain(number)))
     console.info(`${kills} kills of the engine (${JSON.stringify(stages)}), ${finished} workspaces finished`)
-    // Where the kills fall depends on the machine; that both kinds of work were hit does not.
+    // How many fall where depends on the machine; that both kinds of work were hit does not.
     expect(stages.importing).toBeGreaterThan(0)
     expect(stages.classifying).toBeGreaterThan(0)
   }, 240_000)
