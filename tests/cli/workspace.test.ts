@@ -114,6 +114,19 @@ it('exports, and reads annotations back', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ read: 31, unmatched: 0, invalid: 0 })
 })
 
+it('filters by the Countdown verdict where the file does not say what is correct', async () => {
+  // The second completion is empty: nothing asks it for an <answer>, so nothing is said of it.
+  const file = join(import.meta.dirname, '../fixtures/shapes/completions_step40.json')
+  await cairn(['import', file, '-w', at('verdict')])
+  const traces = async (flag: string) => {
+    const { stdout } = await cairn(['stats', flag, '--json', '-w', at('verdict')])
+    return (JSON.parse(stdout) as { runs: { traces: number }[] }).runs[0]?.traces ?? 0
+  }
+  expect([await traces('--correct'), await traces('--incorrect'), await traces('--unknown')]).toEqual([
+    1, 0, 1,
+  ])
+})
+
 it('lists jobs, resumes none that is done, and finds the workspace sound', async () => {
   const jobs = rows((await on('jobs', '--json')).stdout)
   expect(jobs.some(({ kind, state }) => kind === 'import' && state === 'done')).toBe(true)

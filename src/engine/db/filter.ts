@@ -43,7 +43,7 @@ export function compileFilter(filter: Filter): Condition {
   range('t.checkpoint', filter.checkpoint)
   range('t.reward', filter.reward)
   range('t.length', filter.length)
-  known('t.correct', filter.correct)
+  known('coalesce(t.correct, t.verified)', filter.correct)
   known('t.verified', filter.verified)
   known('t.truncated', filter.truncated)
   for (const { behaviour, unit, min, max } of filter.behaviours ?? [])

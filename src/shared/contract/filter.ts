@@ -27,7 +27,7 @@ export const Filter = z.object({
   sources: z.array(SourceId).optional(),
   runs: z.array(z.string()).optional(),
   checkpoint: Range.optional(),
-  /** Correctness from the file; `null` selects traces whose file does not say. */
+  /** Correctness from the file, else Cairn's Countdown verdict; `null` selects traces with neither. */
   correct: z.boolean().nullable().optional(),
   /** Cairn's own Countdown verdict. */
   verified: z.boolean().nullable().optional(),

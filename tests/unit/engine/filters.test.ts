@@ -31,6 +31,8 @@ interface Exported {
 let folder: string
 let opened: TestEngine
 let traces: Exported[]
+/** What the file says of a trace, else the Countdown verdict. */
+let verdicts: Map<number, boolean | null>
 
 beforeAll(async () => {
   folder = temporaryFolder()
@@ -95,6 +97,8 @@ beforeAll(async () => {
       annotator: 'a',
     })
   traces = await exportRows<Exported>(client, join(folder, 'all.jsonl'))
+  const rows = await client.call('traces.list', { limit: 300 })
+  verdicts = new Map(rows.map(({ id, correct, verified }) => [id, correct ?? verified]))
   expect(traces).toHaveLength(300)
 })
 afterAll(async () => {
@@ -154,7 +158,7 @@ function passes(trace: Exported, filter: FilterInput): boolean {
     within(trace.checkpoint, filter.checkpoint as { min?: number }) &&
     within(trace.reward, filter.reward as { min?: number }) &&
     within([...trace.response].length, filter.length as { min?: number }) &&
-    (filter.correct === undefined || trace.correct === filter.correct) &&
+    (filter.correct === undefined || verdicts.get(trace.id) === filter.correct) &&
     (filter.truncated === undefined || trace.truncated === filter.truncated) &&
     (filter.classified === undefined || (trace.counts !== null) === filter.classified) &&
     (filter.labelled === undefined || trace.annotations.length > 0 === filter.labelled) &&
@@ -299,12 +303,9 @@ describe('statistics', () => {
           for (const row of stats) {
             const group = groups.get(`${row.run}\n${row.checkpoint}`)!
             expect(row.traces).toBe(group.length)
-            const known = group.filter(({ correct }) => correct !== null)
-            if (known.length === group.length)
-              expect(row.accuracy).toBeCloseTo(
-                known.filter(({ correct }) => correct).length / known.length,
-                9,
-              )
+            const known = group.map(({ id }) => verdicts.get(id)).filter((verdict) => verdict !== null)
+            if (known.length === 0) expect(row.accuracy).toBeNull()
+            else expect(row.accuracy).toBeCloseTo(known.filter((verdict) => verdict).length / known.length, 9)
             for (const behaviour of BEHAVIOURS) {
               const counts = group.flatMap(({ counts }) => (counts === null ? [] : [counts[unit][behaviour]]))
               const { mean, share } = row.behaviours[behaviour]
