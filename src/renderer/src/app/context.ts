@@ -2,6 +2,7 @@ import { createContext, onMount } from 'svelte'
 import type { Toasts } from '../ui/toasts.svelte.ts'
 import type { Command, Commands } from './commands.svelte.ts'
 import type { Engine } from './engine.svelte.ts'
+import type { Preferences } from './preferences.svelte.ts'
 import type { Router } from './router.svelte.ts'
 import type { Session } from './session.svelte.ts'
 import type { Sheets } from './sheets.svelte.ts'
@@ -15,6 +16,7 @@ export interface AppContext {
   readonly toasts: Toasts
   readonly session: Session
   readonly theme: Theme
+  readonly preferences: Preferences
   readonly sheets: Sheets
 }
 
