@@ -8,6 +8,7 @@ import { exportCommand } from './commands/export.ts'
 import { importCommand } from './commands/import.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { labelsCommand } from './commands/labels.ts'
+import { modelsCommand } from './commands/models.ts'
 import { rejectsCommand } from './commands/rejects.ts'
 import { searchCommand } from './commands/search.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -46,6 +47,7 @@ for (const add of [
   showCommand,
   exportCommand,
   labelsCommand,
+  modelsCommand,
   jobsCommand,
   serveCommand,
   doctorCommand,

@@ -19,6 +19,7 @@ import { createTraceStore } from './db/traces.ts'
 import { createInferenceHost, type InferenceHost } from './inference/host.ts'
 import { createClassify } from './services/classify.ts'
 import { createDesk } from './services/desk.ts'
+import { createEvaluate } from './services/evaluate.ts'
 import { createExports } from './services/exports.ts'
 import { createHistory } from './services/history.ts'
 import { createImports } from './services/imports.ts'
@@ -89,7 +90,11 @@ export function createEngine({
     ...createReading({ db, path, traces, sources, annotations, selections }),
     ...createImports({ db, path, sources, jobs, emit, clock, readerEntry: entries.reader, tempDir }).handlers,
     ...createLabels({ db, traces, annotations, classifications, history, clock, emit }).handlers,
-    ...createClassify({ path, store: classifications, jobs, emit, inference, modelsDir }).handlers,
+    ...createClassify({
+      ...{ path, store: classifications, jobs, emit, inference, modelsDir },
+      settings: desk.settings,
+    }).handlers,
+    ...createEvaluate({ jobs, inference, modelsDir }).handlers,
     ...createExports({ jobs, traces, sources, annotations, version }).handlers,
     ...createDesk({ store: desk, traces, history, clock }),
     ...history.handlers,

@@ -6,6 +6,7 @@ import { history } from './history.ts'
 import { imports } from './imports.ts'
 import { jobs } from './jobs.ts'
 import { labels } from './labels.ts'
+import { models } from './models.ts'
 import { stats } from './stats.ts'
 import { traces } from './traces.ts'
 import { workspace } from './workspace.ts'
@@ -17,6 +18,7 @@ export const api = {
   ...traces,
   ...labels,
   ...classify,
+  ...models,
   ...stats,
   ...exports,
   ...history,

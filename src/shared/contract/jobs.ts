@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Contract } from './contract.ts'
 import { Empty, JobId, JsonValue } from './common.ts'
 
-export const JobKind = z.enum(['import', 'classify', 'export'])
+export const JobKind = z.enum(['import', 'classify', 'export', 'evaluate'])
 export type JobKind = z.infer<typeof JobKind>
 
 /** `interrupted`: the process that ran it ended; like `cancelled` and `failed` it can be resumed. */

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { hasSharedData, SHARED_DATA } from '../unit/shared-data.ts'
+import { cairn } from './run.ts'
+
+const BEHAVIOURS = ['verification', 'backtracking', 'subgoal_setting', 'backward_chaining']
+interface Row {
+  source: string
+  steps: [number, number][]
+  annotations: { step: number; behaviours: string[] }[]
+}
+
+describe('cairn models', () => {
+  it('lists what is built in', async () => {
+    const { stdout } = await cairn(['models', 'list', '--json'])
+    expect(JSON.parse(stdout)).toContainEqual(expect.objectContaining({ id: 'cairn-fast' }))
+  })
+
+  it.skipIf(!hasSharedData)('measures on a label file, in the shape that scripts rely on', async () => {
+    const path = join(SHARED_DATA, 'labels/dev.jsonl')
+    const { stdout, code } = await cairn(['models', 'eval', '--labels', path, '--device', 'cpu', '--json'])
+    expect(code).toBe(0)
+    const result = JSON.parse(stdout)
+    const rows = readFileSync(path, 'utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Row)
+    const shown = (of: readonly Row[], behaviour: string) =>
+      of.reduce(
+        (sum, { annotations }) =>
+          sum +
+          new Set(
+            annotations.filter(({ behaviours }) => behaviours.includes(behaviour)).map(({ step }) => step),
+          ).size,
+        0,
+      )
+    expect(result.traces).toBe(rows.length)
+    expect(result.steps).toBe(rows.reduce((sum, { steps }) => sum + steps.length, 0))
+    expect(Object.keys(result.behaviours)).toEqual(BEHAVIOURS)
+    expect(Object.keys(result.sources).sort()).toEqual([...new Set(rows.map(({ source }) => source))].sort())
+    for (const behaviour of BEHAVIOURS) {
+      expect(Object.keys(result.behaviours[behaviour])).toEqual(
+        expect.arrayContaining(['support', 'precision', 'recall', 'f1', 'ap', 'ece']),
+      )
+      expect(result.behaviours[behaviour].support).toBe(shown(rows, behaviour))
+      for (const [source, scores] of Object.entries(result.sources))
+        expect((scores as typeof result.behaviours)[behaviour].support).toBe(
+          shown(
+            rows.filter((row) => row.source === source),
+            behaviour,
+          ),
+        )
+      expect(result.counts[behaviour].episodes.mae).toBeGreaterThanOrEqual(0)
+    }
+    expect(result.behaviours.verification.f1).toBeGreaterThan(0.7)
+    expect(result.same_steps / result.steps).toBeGreaterThan(0.9)
+  })
+
+  it('goes on after a line that is no labelled trace, and refuses a file without any', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cairn-models-'))
+    const good = {
+      text: 'I add them. Let me check: 2 + 2 = 4.',
+      steps: [
+        [0, 11],
+        [12, 36],
+      ],
+      annotations: [{ step: 1, start: 12, end: 36, behaviours: ['verification'] }],
+    }
+    const path = join(folder, 'labels.jsonl')
+    await writeFile(path, `{"torn\n${JSON.stringify(good)}\n\n{"text": "no labels"}\n`)
+    const { stdout, stderr, code } = await cairn([
+      'models',
+      'eval',
+      '--labels',
+      path,
+      '--device',
+      'cpu',
+      '--json',
+    ])
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toMatchObject({ traces: 1, steps: 2, invalid: 2, prose: null })
+    expect(stderr).toMatch(/line 1: it is not JSON/)
+    expect(stderr).toMatch(/line 4: it has no labels/)
+    await writeFile(path, '{}\n')
+    const refused = await cairn(['models', 'eval', '--labels', path])
+    expect(refused.code).toBe(2)
+    expect(refused.stderr).toMatch(/holds no labelled traces/)
+    expect((await cairn(['models', 'eval', '--labels', join(folder, 'nowhere')])).stderr).toMatch(
+      /cannot be read/,
+    )
+  })
+})
