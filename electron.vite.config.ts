@@ -18,6 +18,7 @@ export default defineConfig({
           engine: at('src/main/entries/engine.ts'),
           cli: at('src/cli/index.ts'),
           reader: at('src/engine/importers/worker.ts'),
+          reading: at('src/engine/services/reading-thread.ts'),
           inference: at('src/engine/inference/process.ts'),
         },
         external: NATIVE,

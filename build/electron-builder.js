@@ -1,7 +1,8 @@
 /** How the desktop app is packaged: `npx electron-builder --config build/electron-builder.js`. */
 
 /** Bundled into out/ by the build, so not needed as packages. */
-const BUNDLED = 'birpc,commander,csv-parse,hyparquet,hyparquet-compressors,hyparquet-writer,ws,yauzl,zod'
+const BUNDLED =
+  '@cortex-js/compute-engine,@huggingface/tokenizers,birpc,commander,csv-parse,hyparquet,hyparquet-compressors,hyparquet-writer,ws,yauzl,zod'
 
 /** onnxruntime's libraries for other systems than the one packaged for. */
 const withoutOnnxFor = (...systems) => [

@@ -1,69 +1,110 @@
 /**
- * Takes the pictures of the README from a running app:
+ * Takes pictures of the app, in the light and the dark theme and in two sizes:
  *
- *   node tools/screenshots.ts WORKSPACE [OUT_DIR]
+ *   node tools/screenshots.ts [--out DIR] [--large WORKSPACE] [--only TEXT]
  *
- * WORKSPACE is classified, for example the sample workspace that `npm start` makes; the user interface
- * must be built. OUT_DIR is docs/screenshots unless given.
+ * Those of the README go to docs/screenshots. With `--out`, every view in every state goes to that
+ * folder as well; with `--large`, a workspace that tools/large-workspace.ts made, also those of large
+ * data. `--only` takes those whose name holds the text. The user interface must be built.
  */
-import { mkdirSync } from 'node:fs'
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Page } from 'playwright-core'
-import { createEngine, localClient } from '#engine/create-engine.ts'
+import { parseArgs } from 'node:util'
+import type { Browser, Page } from 'playwright-core'
+import { createEngine, localClient, type Engine } from '#engine/create-engine.ts'
 import { installPaths } from '#engine/install-paths.ts'
 import { startWebHost } from '#web/host.ts'
 import { CHROMIUM, openBrowser } from '../tests/ui/browser.ts'
+import { SCENES, type Scene, type Shot } from './screenshots/scenes.ts'
 
+const README_DIR = join(import.meta.dirname, '../docs/screenshots')
+const README = ['library-light-1280', 'traces-light-1280', 'trace-light-1280', 'trace-dark-1280']
+const THEMES = ['light', 'dark'] as const
 const SIZES = [
   { width: 1280, height: 800 },
   { width: 1920, height: 1080 },
 ]
 
-const [workspace, out = join(import.meta.dirname, '../docs/screenshots')] = process.argv.slice(2)
-if (workspace === undefined || CHROMIUM === null) {
-  console.error(
-    'usage: node tools/screenshots.ts WORKSPACE [OUT_DIR]   (needs Chromium; CAIRN_CHROMIUM names one)',
-  )
+const { values } = parseArgs({
+  options: { out: { type: 'string' }, large: { type: 'string' }, only: { type: 'string', default: '' } },
+})
+if (CHROMIUM === null) {
+  console.error('Pictures need Chromium on the path; CAIRN_CHROMIUM can name one.')
   process.exit(2)
 }
-mkdirSync(out, { recursive: true })
 
 const { entries, modelsDir, rendererDir, version } = installPaths()
-const engine = createEngine({ workspace, create: false, entries, modelsDir, version })
-const host = await startWebHost({ engine, rendererDir, port: 0 })
+const folder = mkdtempSync(join(tmpdir(), 'cairn-pictures-'))
+const out = values.out ?? join(folder, 'pictures')
+for (const dir of [out, README_DIR]) mkdirSync(dir, { recursive: true })
 const browser = await openBrowser()
 try {
-  const longest = await localClient(engine).call('traces.list', {
-    filter: { runs: ['DeepSeek-R1'] },
-    sort: { by: 'length', descending: true },
-    limit: 1,
-  })
-  const views: Record<string, string> = {
-    library: '#/library',
-    traces: '#/traces',
-    trace: `#/trace/${longest[0]?.id ?? 1}`,
-  }
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const viewport of SIZES) {
-      const page = await (await browser.newContext({ colorScheme, viewport })).newPage()
-      await page.goto(host.url)
-      await page.waitForURL((url) => !url.searchParams.has('token'))
-      for (const [name, hash] of Object.entries(views))
-        await picture(page, hash, `${name}-${colorScheme}-${viewport.width}`)
-      await page.context().close()
-    }
+  for (const scene of SCENES) await play(browser, scene)
 } finally {
   await browser.close()
-  await host.close()
-  await engine.close()
+  rmSync(folder, { recursive: true, force: true })
 }
 
-async function picture(page: Page, hash: string, name: string): Promise<void> {
-  await page.evaluate((to) => {
-    location.hash = to
-  }, hash)
-  await page.waitForLoadState('networkidle')
-  await page.waitForTimeout(800)
-  await page.screenshot({ path: join(out, `${name}.png`) })
-  console.log(`${name}.png`)
+async function play(browser: Browser, { name, large = false, fill, shots }: Scene): Promise<void> {
+  const wanted = shots.filter((shot) => variants(shot.name).some(({ file }) => isWanted(file)))
+  if (wanted.length === 0 || (large && values.large === undefined)) return
+  const workspace = large ? values.large! : join(folder, name)
+  const engine = createEngine({ workspace, create: !large, entries, modelsDir, version })
+  try {
+    await fill?.(localClient(engine), folder)
+    for (const shot of wanted)
+      for (const variant of variants(shot.name))
+        if (isWanted(variant.file)) await take(browser, engine, shot, variant)
+  } finally {
+    await engine.close()
+  }
+}
+
+type Variant = ReturnType<typeof variants>[number]
+
+function variants(name: string) {
+  return THEMES.flatMap((theme) =>
+    SIZES.map((viewport) => ({ theme, viewport, file: `${name}-${theme}-${viewport.width}` })),
+  )
+}
+
+function isWanted(file: string): boolean {
+  return file.includes(values.only) && (values.out !== undefined || README.includes(file))
+}
+
+async function take(
+  browser: Browser,
+  engine: Engine,
+  shot: Shot,
+  { theme, viewport, file }: Variant,
+): Promise<void> {
+  const host = await startWebHost({ engine, rendererDir, port: 0 })
+  const context = await browser.newContext({ viewport, reducedMotion: 'reduce' })
+  try {
+    const page = await context.newPage()
+    await page.addInitScript((choice) => localStorage.setItem('cairn.theme', choice), theme)
+    await page.goto(host.url)
+    await page.waitForURL((url) => !url.searchParams.has('token'))
+    const hash = typeof shot.hash === 'string' ? shot.hash : await shot.hash(localClient(engine))
+    await page.evaluate((to) => {
+      location.hash = to
+    }, hash)
+    await settled(page)
+    await shot.act?.(page, host, folder)
+    if (shot.act !== undefined) await settled(page)
+    await page.screenshot({ path: join(out, `${file}.png`) })
+    if (README.includes(file)) copyFileSync(join(out, `${file}.png`), join(README_DIR, `${file}.png`))
+    console.log(`${file}.png`)
+  } finally {
+    await context.close()
+    await host.close()
+  }
+}
+
+/** Waits until nothing is being read, typeset or animated. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('main > *').first().waitFor()
+  await page.waitForFunction(() => document.querySelector('[aria-busy=true]') === null)
+  await page.waitForTimeout(900)
 }

@@ -5,6 +5,8 @@ import { analyzeCommand } from './commands/analyze.ts'
 import { classifyCommand } from './commands/classify.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
+import { generateCommand } from './commands/generate.ts'
+import { graphCommand } from './commands/graph.ts'
 import { importCommand } from './commands/import.ts'
 import { jobsCommand } from './commands/jobs.ts'
 import { labelsCommand } from './commands/labels.ts'
@@ -14,6 +16,7 @@ import { searchCommand } from './commands/search.ts'
 import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
 import { statsCommand } from './commands/stats.ts'
+import { verifyCommand } from './commands/verify.ts'
 import { EXIT, EXIT_HELP, exitCodeOf } from './exit-codes.ts'
 import { note, paint } from './terminal.ts'
 
@@ -39,6 +42,7 @@ ${EXIT_HELP}`,
 
 for (const add of [
   analyzeCommand,
+  graphCommand,
   importCommand,
   rejectsCommand,
   classifyCommand,
@@ -48,6 +52,8 @@ for (const add of [
   exportCommand,
   labelsCommand,
   modelsCommand,
+  verifyCommand,
+  generateCommand,
   jobsCommand,
   serveCommand,
   doctorCommand,

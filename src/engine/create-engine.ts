@@ -24,17 +24,18 @@ import { createExports } from './services/exports.ts'
 import { createHistory } from './services/history.ts'
 import { createImports } from './services/imports.ts'
 import { createJobs } from './services/jobs.ts'
+import { createLabelImport } from './services/label-import.ts'
 import { createLabels } from './services/labels.ts'
-import { createSelections } from './services/selection.ts'
-import { createReading } from './services/traces.ts'
+import { createReaders } from './services/readers.ts'
+import { createTraces } from './services/traces.ts'
 
 export interface EngineOptions {
   /** Folder of the workspace. */
   workspace: string
   /** Makes the workspace where there is none. */
   create: boolean
-  /** Files that run as a thread and as a process of their own. */
-  entries: { reader: string; inference: string }
+  /** Files that run as threads and as a process of their own. */
+  entries: { reader: string; reading: string; inference: string }
   /** Folder of the built-in models. */
   modelsDir: string
   /** Of Cairn. */
@@ -67,10 +68,11 @@ export function createEngine({
 }: EngineOptions): Engine {
   const { db, path, close } = openWorkspace(workspace, { create })
   const traces = createTraceStore(db)
-  const selections = createSelections(traces)
+  const readers = createReaders(entries.reading, path)
   const clients = new Set<Served>()
   const emit: Emit = <N extends EventName>(name: N, payload: Events[N]) => {
-    if (name !== 'jobs.changed' || (payload as Job).state === 'running') selections.invalidate()
+    if (name === 'labels.changed') readers.forget('labels')
+    else if (name === 'traces.changed' || changesTraces(payload as Job)) readers.forget('traces')
     for (const client of clients) client.emit(name, payload)
   }
   const tempDir = join(path, 'tmp')
@@ -87,9 +89,11 @@ export function createEngine({
   const jobs = createJobs({ store: createJobStore(db), emit, clock })
 
   const handlers: ApiHandlers = {
-    ...createReading({ db, path, traces, sources, annotations, selections }),
+    ...createTraces({ db, traces, sources }),
+    ...readers.handlers,
     ...createImports({ db, path, sources, jobs, emit, clock, readerEntry: entries.reader, tempDir }).handlers,
-    ...createLabels({ db, traces, annotations, classifications, history, clock, emit }).handlers,
+    ...createLabels({ traces, annotations, history, clock }),
+    ...createLabelImport({ db, traces, annotations, classifications, clock, emit }),
     ...createClassify({
       ...{ path, store: classifications, jobs, emit, inference, modelsDir },
       settings: desk.settings,
@@ -113,12 +117,17 @@ export function createEngine({
     async close() {
       await jobs.close()
       inference.close()
+      await readers.close()
       for (const client of clients) client.close()
       rmSync(tempDir, { recursive: true, force: true })
       close()
     },
   }
 }
+
+/** Whether a job that tells of itself adds or classifies traces just now. */
+const changesTraces = ({ kind, state }: Job) =>
+  state === 'running' && (kind === 'import' || kind === 'classify')
 
 /** A client in the engine's own process, through the same boundary as any other. */
 export function localClient(engine: Engine): EngineClient {

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 export interface InstallPaths {
-  /** Files that run as a thread and as a process of their own, for `createEngine`. */
-  entries: { reader: string; inference: string }
+  /** Files that run as threads and as a process of their own, for `createEngine`. */
+  entries: { reader: string; reading: string; inference: string }
   modelsDir: string
   samplesDir: string
   /** Built user interface; exists only after a build. */
@@ -26,9 +26,14 @@ export function installPaths(): InstallPaths {
     entries: here.endsWith('.ts')
       ? {
           reader: join(root, 'src/engine/importers/worker.ts'),
+          reading: join(root, 'src/engine/services/reading-thread.ts'),
           inference: join(root, 'src/engine/inference/process.ts'),
         }
-      : { reader: join(root, 'out/main/reader.js'), inference: join(root, 'out/main/inference.js') },
+      : {
+          reader: join(root, 'out/main/reader.js'),
+          reading: join(root, 'out/main/reading.js'),
+          inference: join(root, 'out/main/inference.js'),
+        },
     modelsDir: join(resources, 'models'),
     samplesDir: join(resources, 'samples'),
     rendererDir: join(root, 'out/renderer'),

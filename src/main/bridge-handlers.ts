@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path'
-import { IPC } from '../preload/bridge.ts'
+import { IPC, type RecentWorkspace } from '../preload/bridge.ts'
 import type { Electron, IpcEvent, OpenProperty, Win } from './electron.ts'
 import { isTrustedSender } from './security.ts'
 
@@ -7,14 +7,15 @@ export interface BridgeDeps {
   /** The window that a message comes from, or null. */
   windowOf(event: IpcEvent): Win | null
   connect(window: Win): void
-  recent(): string[]
+  recent(): RecentWorkspace[]
+  forget(folder: string): void
   openWorkspace(folder: string | null): Promise<void>
 }
 
 /** Answers the preload's messages. One that does not come from the user interface itself is refused. */
 export function registerBridge(
   { ipcMain, dialog, app }: Pick<Electron, 'ipcMain' | 'dialog' | 'app'>,
-  { windowOf, connect, recent, openWorkspace }: BridgeDeps,
+  { windowOf, connect, recent, forget, openWorkspace }: BridgeDeps,
 ): void {
   const trusted = (event: IpcEvent): Win | null => (isTrustedSender(event) ? windowOf(event) : null)
   const handle = (channel: string, work: (window: Win, argument: unknown) => unknown) => {
@@ -48,5 +49,8 @@ export function registerBridge(
     return canceled ? null : filePath
   })
   handle(IPC.recentWorkspaces, recent)
+  handle(IPC.forgetWorkspace, (_window, folder) => {
+    if (typeof folder === 'string') forget(folder)
+  })
   handle(IPC.openWorkspace, (_window, folder) => openWorkspace(typeof folder === 'string' ? folder : null))
 }

@@ -93,6 +93,7 @@ export interface MenuItem {
   role?: MenuRole
   type?: 'separator'
   accelerator?: string
+  registerAccelerator?: boolean
   enabled?: boolean
   click?: () => void
   submenu?: MenuItem[]

@@ -22,7 +22,8 @@ export function menuTemplate({ mac, development, recent, openWorkspace, command 
   }))
   const send = (label: string, name: MenuCommand, accelerator?: string): MenuItem => ({
     label,
-    ...(accelerator === undefined ? {} : { accelerator }),
+    // The page hears these keys itself, with what the person chose for them: the menu only shows them.
+    ...(accelerator === undefined ? {} : { accelerator, registerAccelerator: false }),
     click: () => {
       command(name)
     },
@@ -34,7 +35,7 @@ export function menuTemplate({ mac, development, recent, openWorkspace, command 
       submenu: [
         {
           label: 'Open Workspace…',
-          accelerator: 'CmdOrCtrl+O',
+          accelerator: 'CmdOrCtrl+Shift+O',
           click: () => {
             openWorkspace()
           },
@@ -43,7 +44,7 @@ export function menuTemplate({ mac, development, recent, openWorkspace, command 
           ? { label: 'Open Recent', submenu: recentItems }
           : { label: 'Open Recent', enabled: false, submenu: [] },
         separator,
-        send('Import…', 'import', 'CmdOrCtrl+I'),
+        send('Import…', 'import', 'CmdOrCtrl+O'),
         send('Settings', 'settings', 'CmdOrCtrl+,'),
         separator,
         { role: mac ? 'close' : 'quit' },

@@ -24,6 +24,7 @@ export interface ShellStateStore {
   window(folder: string): WindowState | null
   /** Puts the workspace first and, when given, keeps its window's state. */
   remember(folder: string, window?: WindowState): void
+  forget(folder: string): void
 }
 
 /** Keeps the shell's state in a JSON file. A file that cannot be read or written costs the state only. */
@@ -37,6 +38,10 @@ export function createShellState(file: string): ShellStateStore {
       const kept = window ?? windowOf(folder)
       const others = workspaces.filter((entry) => entry.folder !== folder)
       workspaces = [{ folder, window: kept }, ...others].slice(0, MAX_WORKSPACES)
+      save(file, { workspaces })
+    },
+    forget(folder) {
+      workspaces = workspaces.filter((entry) => entry.folder !== folder)
       save(file, { workspaces })
     },
   }

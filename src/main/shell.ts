@@ -8,6 +8,7 @@ import { createEngineProcess, type EngineProcess } from './engine-process.ts'
 import { canonicalFolder, workspaceArgument } from './launch.ts'
 import { menuTemplate } from './menu.ts'
 import { hardenContents, hardenSession, silenceNetwork } from './security.ts'
+import { describeWorkspace } from './recent.ts'
 import { createShellState } from './shell-state.ts'
 import { createWindow } from './window.ts'
 
@@ -123,7 +124,11 @@ export async function startShell(electron: Electron, options: ShellOptions): Pro
     connect: (window) => {
       for (const entry of open.values()) if (entry.window === window) entry.engine.connect(window.webContents)
     },
-    recent: () => state.recent(),
+    recent: () => state.recent().map((folder) => describeWorkspace(folder, open.has(folder))),
+    forget: (folder) => {
+      state.forget(folder)
+      showMenu()
+    },
     openWorkspace: async (folder) => {
       if (folder === null) await chooseFolder()
       else openFolder(folder)

@@ -7,7 +7,7 @@ import { isReachable, type ShellStateStore } from './shell-state.ts'
 const DEFAULT_SIZE = { width: 1440, height: 900 }
 const MIN_SIZE = { minWidth: 900, minHeight: 600 }
 /** What shows before the first paint: the page's own ground in either theme. */
-const GROUND = { dark: '#16171a', light: '#fbfaf8' }
+const GROUND = { dark: '#141518', light: '#faf9f6' }
 
 /** Opens the window of a workspace where it was when it was last closed. */
 export function createWindow(

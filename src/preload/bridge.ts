@@ -1,6 +1,19 @@
 /** What the menu asks of the user interface. */
 export type MenuCommand = 'import' | 'palette' | 'shortcuts' | 'settings'
 
+/** A workspace that was opened before. */
+export interface RecentWorkspace {
+  readonly folder: string
+  /** Whether the folder still holds a workspace. */
+  readonly exists: boolean
+  /** Whether it is open in a window. */
+  readonly open: boolean
+  /** Size of its database on disk. */
+  readonly bytes: number
+  /** When its database last changed, ISO 8601; null when there is none. */
+  readonly changedAt: string | null
+}
+
 /**
  * What the desktop offers the page as `window.cairn`, beyond the engine's API. A browser that reaches
  * Cairn over loopback has no such object.
@@ -20,8 +33,10 @@ export interface CairnBridge {
   chooseSavePath(suggestedName: string): Promise<string | null>
   /** Path on disk of a file that was dropped or picked. */
   pathOf(file: File): string
-  /** Folders of workspaces opened before, the latest first. */
-  recentWorkspaces(): Promise<string[]>
+  /** Workspaces opened before, the latest first. */
+  recentWorkspaces(): Promise<RecentWorkspace[]>
+  /** Takes a workspace off that list; the folder stays as it is. */
+  forgetWorkspace(folder: string): Promise<void>
   /** Opens a workspace in a window of its own; without a folder a native dialog asks for one. */
   openWorkspace(folder?: string): Promise<void>
   /** Listens to the menu; the returned function stops listening. */
@@ -39,6 +54,7 @@ export const IPC = {
   chooseFolder: 'cairn:choose-folder',
   chooseSavePath: 'cairn:choose-save-path',
   recentWorkspaces: 'cairn:recent-workspaces',
+  forgetWorkspace: 'cairn:forget-workspace',
   openWorkspace: 'cairn:open-workspace',
   menu: 'cairn:menu',
 } as const

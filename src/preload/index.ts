@@ -1,5 +1,5 @@
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
-import { ENGINE_PORT, IPC, type CairnBridge, type MenuCommand } from './bridge.ts'
+import { ENGINE_PORT, IPC, type CairnBridge, type MenuCommand, type RecentWorkspace } from './bridge.ts'
 
 const bridge: CairnBridge = {
   connect: () => ipcRenderer.send(IPC.connect),
@@ -8,7 +8,8 @@ const bridge: CairnBridge = {
   chooseSavePath: (suggestedName) =>
     ipcRenderer.invoke(IPC.chooseSavePath, suggestedName) as Promise<string | null>,
   pathOf: (file) => webUtils.getPathForFile(file),
-  recentWorkspaces: () => ipcRenderer.invoke(IPC.recentWorkspaces) as Promise<string[]>,
+  recentWorkspaces: () => ipcRenderer.invoke(IPC.recentWorkspaces) as Promise<RecentWorkspace[]>,
+  forgetWorkspace: (folder) => ipcRenderer.invoke(IPC.forgetWorkspace, folder) as Promise<void>,
   openWorkspace: (folder) => ipcRenderer.invoke(IPC.openWorkspace, folder ?? null) as Promise<void>,
   onMenu(listener) {
     const relay = (_event: unknown, command: MenuCommand) => {

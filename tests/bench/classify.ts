@@ -46,7 +46,11 @@ interface Measured {
 }
 
 async function bareLoop(traces: readonly { prompt: string; response: string }[]): Promise<Measured> {
-  const classifier = await loadClassifier(findModel(installPaths().modelsDir).path, 'cpu')
+  const classifier = await loadClassifier({
+    modelDir: findModel(installPaths().modelsDir).path,
+    device: 'cpu',
+    threads: null,
+  })
   await classifier.classify(traces.slice(0, BATCH))
   const started = performance.now()
   let steps = 0

@@ -16,6 +16,7 @@ import { createEngineProcess } from '#main/engine-process.ts'
 import type { Contents, Electron, MenuItem } from '#main/electron.ts'
 import { workspaceArgument } from '#main/launch.ts'
 import { menuTemplate } from '#main/menu.ts'
+import { describeWorkspace } from '#main/recent.ts'
 import { createShellState, isReachable } from '#main/shell-state.ts'
 import packaging from '../../build/electron-builder.js'
 
@@ -110,6 +111,30 @@ describe('shell state', () => {
     const state = createShellState(file)
     expect(state.recent()).toEqual(['/a'])
     expect(state.window('/a')).toBeNull()
+  })
+
+  it('forgets a workspace, also across launches', () => {
+    const file = join(folder, 'shell.json')
+    const state = createShellState(file)
+    for (const name of ['/a', '/b', '/c']) state.remember(name)
+    state.forget('/b')
+    expect(state.recent()).toEqual(['/c', '/a'])
+    expect(createShellState(file).recent()).toEqual(['/c', '/a'])
+  })
+
+  it('tells of a workspace without opening it', () => {
+    expect(describeWorkspace(folder, false)).toEqual({
+      folder,
+      exists: false,
+      open: false,
+      bytes: 0,
+      changedAt: null,
+    })
+    writeFileSync(join(folder, 'cairn.db'), 'x'.repeat(100))
+    writeFileSync(join(folder, 'cairn.db-wal'), 'x'.repeat(20))
+    const told = describeWorkspace(folder, true)
+    expect(told).toMatchObject({ exists: true, open: true, bytes: 120 })
+    expect(Math.abs(Date.parse(told.changedAt!) - Date.now())).toBeLessThan(10_000)
   })
 
   it('remembers 20 workspaces', () => {

@@ -198,7 +198,7 @@ standIn.secondLaunch({ workspace: second })
 await until('the second window', () => record.windows[1]?.shown === true)
 const other = await nextPort()
 const otherInfo = await other.client.call('workspace.info', {})
-const recent = await bridge().recentWorkspaces()
+const recent = (await bridge().recentWorkspaces()).map(({ folder }) => folder)
 
 const locked = record.children.length
 for (const open of record.windows.slice()) open.close()

@@ -130,17 +130,32 @@ function forkUtility(entry: string, args: string[]): UtilityChild {
   }
 }
 
+/** What main sends to a page, wherever the page is. */
+export interface PageLink {
+  send(channel: string, args: unknown[], ports: MessagePort[]): void
+}
+
+/** Opens a window's page elsewhere, as in a browser, and links it; null keeps it in this process. */
+export const pages = {
+  open: null as ((window: StandInWindow, url: string) => Promise<void>) | null,
+}
+
+const here: PageLink = {
+  send: (channel, args, ports) => void renderer.emit(channel, { ports }, ...args),
+}
+
 class StandInContents extends EventEmitter implements Contents {
+  link = here
   mainFrame = { url: '' }
   windowOpen: (() => { action: 'deny' }) | null = null
 
   send(channel: string, ...args: unknown[]): void {
-    renderer.emit(channel, { ports: [] }, ...args)
+    this.link.send(channel, args, [])
   }
 
   postMessage(channel: string, _message: unknown, transfer: never[] = []): void {
     const ports = (transfer as unknown as StandInPort[]).map(({ raw }) => raw)
-    renderer.emit(channel, { ports })
+    this.link.send(channel, [], ports)
   }
 
   setWindowOpenHandler(handler: () => { action: 'deny' }): void {
@@ -165,6 +180,11 @@ export class StandInWindow extends EventEmitter implements Win {
   async loadURL(url: string): Promise<void> {
     this.webContents.mainFrame = { url }
     makeCurrent(this)
+    if (pages.open !== null) {
+      await pages.open(this, url)
+      this.emit('ready-to-show')
+      return
+    }
     const handler = handlers.protocol.get(new URL(url).protocol.slice(0, -1))
     this.page = (await handler?.(new Request(url))) ?? null
     const preload = String(this.options.webPreferences['preload'])

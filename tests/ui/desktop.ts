@@ -20,7 +20,16 @@ function bridgeInPage(chosen: string[]) {
     },
     chooseFiles: () => Promise.resolve(chosen),
     chooseFolder: () => Promise.resolve(null),
-    pathOf: () => '',
+    pathOf: (file: File) => `/dropped/${file.name}`,
+    recentWorkspaces: () => Promise.resolve(scope['recent'] ?? []),
+    forgetWorkspace(folder: string) {
+      scope['recent'] = (scope['recent'] as { folder: string }[]).filter((one) => one.folder !== folder)
+      return Promise.resolve()
+    },
+    openWorkspace(folder?: string) {
+      scope['openedWorkspace'] = folder ?? 'asked'
+      return Promise.resolve()
+    },
     onMenu(listener: (name: string) => void) {
       command = listener
       return () => undefined
@@ -64,5 +73,54 @@ export function desktopTests(app: () => App): void {
     await page.evaluate(() => (window as unknown as { fromMenu(name: string): void }).fromMenu('import'))
     await page.getByRole('button', { name: 'Files…', exact: true }).click()
     await expect.poll(() => page.getByText(path, { exact: true }).count()).toBeGreaterThan(0)
+  })
+
+  it('lists the workspaces opened before, and opens another', async () => {
+    const page = await app().open('#/library', {
+      prepare: async (fresh) => {
+        await carry(fresh, app())
+        await fresh.addInitScript(bridgeInPage, [])
+        await fresh.addInitScript(() => {
+          const about = { exists: true, open: false, bytes: 12_000_000, changedAt: '2026-01-02T03:04:05Z' }
+          Object.assign(window, {
+            recent: [
+              { folder: '/data/first study', ...about },
+              { folder: '/data/gone', ...about, exists: false, bytes: 0, changedAt: null },
+            ],
+          })
+        })
+      },
+    })
+    const opened = () =>
+      page.evaluate(() => (window as unknown as Record<string, unknown>)['openedWorkspace'])
+    await page.getByRole('button', { name: 'workspace', exact: true }).click()
+    const sheet = page.getByRole('dialog', { name: 'Workspace' })
+    await sheet.getByText('12.0 MB').waitFor()
+    expect(await sheet.getByRole('button', { name: /^gone/ }).isDisabled()).toBe(true)
+    await sheet.getByRole('button', { name: 'Take gone off this list' }).click()
+    await expect.poll(() => sheet.getByText('/data/gone').count()).toBe(0)
+    await sheet.getByRole('button', { name: /^first study/ }).click()
+    expect(await opened()).toBe('/data/first study')
+    await sheet.getByRole('button', { name: 'Open or create a workspace…' }).click()
+    expect(await opened()).toBe('asked')
+  })
+
+  it('imports what is dropped, folders too', async () => {
+    const page = await app().open('#/traces', {
+      prepare: async (fresh) => {
+        await carry(fresh, app())
+        await fresh.addInitScript(bridgeInPage, [])
+      },
+    })
+    await page.evaluate(() => {
+      const data = new DataTransfer()
+      for (const name of ['rollouts', 'more.jsonl']) data.items.add(new File([], name))
+      document
+        .querySelector('main')!
+        .dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: data }))
+    })
+    const dialog = page.getByRole('dialog', { name: 'Import files' })
+    await dialog.getByText('/dropped/rollouts', { exact: true }).waitFor()
+    await dialog.getByText('/dropped/more.jsonl', { exact: true }).waitFor()
   })
 }

@@ -9,7 +9,7 @@ interface Finding {
 }
 
 /** What axe finds wrong, in words; empty when nothing is. */
-async function findings(page: Page): Promise<string[]> {
+export async function findings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source)
   const violations = await page.evaluate(async () => {
     const { axe: loaded } = window as unknown as { axe: { run(): Promise<{ violations: Finding[] }> } }
@@ -44,6 +44,16 @@ export function lookTests(app: () => App): void {
       await page.getByLabel('Path of a file').fill(app().folder)
       await check('import')
       await page.keyboard.press('Escape')
+      await page.evaluate(() => (location.hash = '#/settings'))
+      await page.getByText('Check the database').waitFor()
+      await page.getByLabel('Change the key B of Backtracking').click()
+      await page.keyboard.press('v')
+      await page.getByText('also runs “Verification”').waitFor()
+      await check('settings')
+      await page.getByRole('button', { name: 'Reset', exact: true }).click()
+      await page.evaluate(() => (location.hash = '#/rejects'))
+      await page.getByRole('heading', { name: 'Rejected records' }).waitFor()
+      await check('rejects')
       await page.evaluate(() => (location.hash = '#/traces?q=wait'))
       await page.locator('mark').first().waitFor()
       await check('traces')
@@ -71,7 +81,7 @@ export function lookTests(app: () => App): void {
       [1280, 800],
       [1920, 1080],
     ] as const) {
-      for (const place of ['#/library', '#/traces', '#/trace/1']) {
+      for (const place of ['#/library', '#/traces', '#/trace/1', '#/settings', '#/rejects']) {
         const page = await app().open(place, { size: [...size] })
         await page.waitForTimeout(150)
         const overflows = await page.evaluate(() => document.documentElement.scrollWidth > innerWidth)

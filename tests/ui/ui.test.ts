@@ -2,8 +2,12 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import { startApp, type App } from './app.ts'
 import { CHROMIUM } from './browser.ts'
 import { desktopTests } from './desktop.ts'
+import { labellingTests } from './labelling.ts'
 import { lookTests } from './look.ts'
 import { libraryTests } from './library.ts'
+import { paletteTests } from './palette.ts'
+import { settingsTests } from './settings.ts'
+import { readingTests } from './reading.ts'
 import { traceTests } from './trace.ts'
 import { tracesTests } from './traces.ts'
 
@@ -21,7 +25,11 @@ describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
 
   describe('traces', () => tracesTests(() => app))
   describe('trace', () => traceTests(() => app))
+  describe('reading', () => readingTests(() => app))
+  describe('labelling', () => labellingTests(() => app))
   describe('look', () => lookTests(() => app))
+  describe('palette', () => paletteTests(() => app))
+  describe('settings', () => settingsTests(() => app))
   describe('desktop', () => desktopTests(() => app))
   describe('library', () => libraryTests(() => app))
 })

@@ -41,8 +41,9 @@ export function createAnnotationStore(db: Db) {
   )
   const byId = db.prepare<[number | bigint], Raw>('SELECT * FROM annotations WHERE id = ?')
   const add = db.prepare(`
-    INSERT INTO annotations (trace_id, start, "end", behaviour, verdict, annotator, at, text_hash, target, note)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
+    INSERT INTO annotations (id, trace_id, start, "end", behaviour, verdict, annotator, at, text_hash, target, note)
+    VALUES (1 + max((SELECT coalesce(max(id), 0) FROM annotations), (SELECT last FROM annotation_ids)),
+      ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`)
   const addAs = db.prepare(`
     INSERT INTO annotations (id, trace_id, start, "end", behaviour, verdict, annotator, at, text_hash, target, note)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
@@ -51,6 +52,12 @@ export function createAnnotationStore(db: Db) {
   const same = db.prepare<[number, number, number, string, string, string, string, string], Raw>(`
     SELECT * FROM annotations WHERE trace_id = ? AND start = ? AND "end" = ? AND behaviour = ? AND verdict = ?
       AND annotator = ? AND coalesce(target, '') = ? AND note = ?`)
+
+  const twinOf = (one: Omit<Annotation, 'id'>): Raw | undefined => {
+    const { traceId, start, end, behaviour, verdict, annotator, target, note } = one
+    const stored = target === null ? '' : JSON.stringify(target)
+    return same.get(traceId, start, end, behaviour, verdict, annotator, stored, note)
+  }
 
   return {
     ofTrace: (traceId: number): Annotation[] => ofTrace.all(traceId).map(toAnnotation),
@@ -71,31 +78,28 @@ export function createAnnotationStore(db: Db) {
         target,
         note,
       )
-      const raw =
-        changes > 0
-          ? byId.get(lastInsertRowid)!
-          : same.get(traceId, start, end, behaviour, verdict, annotator, target ?? '', note)!
+      const raw = changes > 0 ? byId.get(lastInsertRowid)! : twinOf(annotation)!
       return { annotation: toAnnotation(raw), added: changes > 0 }
     },
     get: (id: number): Annotation | null => {
       const raw = byId.get(id)
       return raw === undefined ? null : toAnnotation(raw)
     },
-    /** Puts an annotation back, or into its new state, under its own id. */
-    put({
-      id,
-      traceId,
-      start,
-      end,
-      behaviour,
-      verdict,
-      annotator,
-      at,
-      textHash,
-      target,
-      note,
-    }: Annotation): void {
+    /** Another annotation that says the very same, or null. */
+    twin(annotation: Annotation): Annotation | null {
+      const raw = twinOf(annotation)
+      return raw === undefined || raw.id === annotation.id ? null : toAnnotation(raw)
+    },
+    /**
+     * Puts an annotation back, or into its new state, under its own id. It takes the place of one that
+     * says the very same, as an import may have added meanwhile.
+     */
+    put(annotation: Annotation): void {
+      const { id, traceId, start, end, behaviour, verdict, annotator, at, textHash, target, note } =
+        annotation
       remove.run(id)
+      const twin = twinOf(annotation)
+      if (twin !== undefined) remove.run(twin.id)
       const stored = target === null ? null : JSON.stringify(target)
       addAs.run(id, traceId, start, end, behaviour, verdict, annotator, at, textHash, stored, note)
     },

@@ -2,6 +2,11 @@ import type { Note, View } from '#shared/contract/desk.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import type { Db } from './connection.ts'
 
+const toView = ({ state, ...view }: { name: string; state: string; at: string }): View => ({
+  ...view,
+  state: JSON.parse(state) as Json,
+})
+
 export type DeskStore = ReturnType<typeof createDeskStore>
 
 /** Notes, saved views and settings. */
@@ -17,6 +22,10 @@ export function createDeskStore(db: Db) {
     'SELECT * FROM views ORDER BY name',
   )
   const putView = db.prepare('INSERT OR REPLACE INTO views (name, state, at) VALUES (?, ?, ?)')
+  const renameView = db.prepare<[string, string], { name: string; state: string; at: string }>(
+    'UPDATE views SET name = ? WHERE name = ? RETURNING *',
+  )
+  const hasView = db.prepare<[string]>('SELECT 1 FROM views WHERE name = ?')
   const dropView = db.prepare('DELETE FROM views WHERE name = ?')
   const settings = db.prepare<[], { key: string; value: string }>('SELECT * FROM settings ORDER BY key')
   const putSetting = db.prepare('INSERT OR REPLACE INTO settings (key, value) VALUES (?, ?)')
@@ -29,8 +38,13 @@ export function createDeskStore(db: Db) {
     },
     putNote: ({ traceId, text, annotator, at }: Note): void => void putNote.run(traceId, text, annotator, at),
     dropNote: (traceId: number): void => void dropNote.run(traceId),
-    views: (): View[] =>
-      views.all().map(({ state, ...view }) => ({ ...view, state: JSON.parse(state) as Json })),
+    views: (): View[] => views.all().map(toView),
+    hasView: (name: string): boolean => hasView.get(name) !== undefined,
+    /** Null when there is no view of that name. */
+    renameView(name: string, to: string): View | null {
+      const raw = renameView.get(to, name)
+      return raw === undefined ? null : toView(raw)
+    },
     putView: ({ name, state, at }: View): void => void putView.run(name, JSON.stringify(state), at),
     dropView: (name: string): boolean => dropView.run(name).changes > 0,
     settings: (): Record<string, Json> =>

@@ -34,6 +34,7 @@ export function compileFilter(filter: Filter): Condition {
   }
 
   if (filter.ids) add('t.id IN (SELECT value FROM json_each(?))', JSON.stringify(filter.ids))
+  if (filter.except) add('t.id NOT IN (SELECT value FROM json_each(?))', JSON.stringify(filter.except))
   if (filter.sources) add('t.source_id IN (SELECT value FROM json_each(?))', JSON.stringify(filter.sources))
   if (filter.runs)
     add(
@@ -43,6 +44,7 @@ export function compileFilter(filter: Filter): Condition {
   range('t.checkpoint', filter.checkpoint)
   range('t.reward', filter.reward)
   range('t.length', filter.length)
+  range('t.tokens', filter.tokens)
   known('coalesce(t.correct, t.verified)', filter.correct)
   known('t.verified', filter.verified)
   known('t.truncated', filter.truncated)

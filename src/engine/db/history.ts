@@ -14,47 +14,110 @@ interface Raw {
   title: string
   trace_id: number | null
   changes: string
+  /** 0 while done; else the greater, the later it was undone. */
   undone: number
+  annotator: string | null
 }
 
-function toEntry(raw: Raw): HistoryEntry {
-  return { id: raw.id, at: raw.at, title: raw.title, traceId: raw.trace_id, undone: raw.undone === 1 }
+/** A remembered change, with what it takes to undo it or to do it again. */
+export interface Remembered {
+  readonly entry: HistoryEntry
+  readonly changes: Change[]
+}
+
+/** What is to be remembered of a change. */
+export interface NewEntry {
+  readonly at: string
+  readonly title: string
+  readonly traceId: number | null
+  readonly annotator: string | null
+  readonly changes: readonly Change[]
+}
+
+/** Receipts beyond this many are forgotten, oldest first. */
+const RECEIPTS_KEPT = 100_000
+
+function toRemembered(raw: Raw): Remembered {
+  const { id, at, title, annotator } = raw
+  return {
+    entry: { id, at, title, traceId: raw.trace_id, undone: raw.undone > 0, annotator },
+    changes: JSON.parse(raw.changes) as Change[],
+  }
 }
 
 export type HistoryStore = ReturnType<typeof createHistoryStore>
 
-/** What people did, in order, with enough to take it back. */
+/**
+ * What people did, in order, with enough to take it back. Changes of one trace do not depend on those
+ * of another; of each trace, what is undone is always newer than what is done.
+ */
 export function createHistoryStore(db: Db) {
-  const list = db.prepare<[number | null, number | null, number], Raw>(
-    'SELECT * FROM history WHERE ? IS NULL OR trace_id = ? ORDER BY id DESC LIMIT ?',
+  const list = db.prepare<[number], Raw>('SELECT * FROM history ORDER BY id DESC LIMIT ?')
+  const listOf = db.prepare<[number, number], Raw>(
+    'SELECT * FROM history WHERE trace_id = ? ORDER BY id DESC LIMIT ?',
   )
-  const add = db.prepare('INSERT INTO history (at, title, trace_id, changes) VALUES (?, ?, ?, ?)')
-  const dropUndone = db.prepare('DELETE FROM history WHERE undone = 1')
+  const add = db.prepare(
+    'INSERT INTO history (at, title, trace_id, annotator, changes) VALUES (?, ?, ?, ?, ?)',
+  )
+  const replace = db.prepare('UPDATE history SET at = ?, title = ?, changes = ? WHERE id = ?')
+  const dropUndone = db.prepare('DELETE FROM history WHERE undone > 0')
   const newestDone = db.prepare<[], Raw>('SELECT * FROM history WHERE undone = 0 ORDER BY id DESC LIMIT 1')
-  const oldestUndone = db.prepare<[], Raw>('SELECT * FROM history WHERE undone = 1 ORDER BY id LIMIT 1')
-  const mark = db.prepare('UPDATE history SET undone = ? WHERE id = ?')
-  const changesOf = (raw: Raw) => JSON.parse(raw.changes) as Change[]
+  const lastUndone = db.prepare<[], Raw>(
+    'SELECT * FROM history WHERE undone > 0 ORDER BY undone DESC, id LIMIT 1',
+  )
+  const doneAfter = db.prepare<[number, number], Raw>(
+    'SELECT * FROM history WHERE trace_id = ? AND undone = 0 AND id > ? ORDER BY id DESC',
+  )
+  const undoneUpTo = db.prepare<[number, number], Raw>(
+    'SELECT * FROM history WHERE trace_id = ? AND undone > 0 AND id <= ? ORDER BY id',
+  )
+  const has = db.prepare<[number, number], Raw>('SELECT * FROM history WHERE id = ? AND trace_id = ?')
+  const markUndone = db.prepare(
+    'UPDATE history SET undone = 1 + (SELECT max(undone) FROM history) WHERE id = ?',
+  )
+  const markDone = db.prepare('UPDATE history SET undone = 0 WHERE id = ?')
+  const receipt = db.prepare<[string], { answer: string }>('SELECT answer FROM receipts WHERE token = ?')
+  const addReceipt = db.prepare('INSERT INTO receipts (token, answer) VALUES (?, ?)')
+  const dropReceipts = db.prepare('DELETE FROM receipts WHERE id <= ?')
 
   return {
     list: (traceId: number | undefined, limit: number): HistoryEntry[] =>
-      list.all(traceId ?? null, traceId ?? null, limit).map(toEntry),
-    /** A new change: what was undone before it can no longer be redone. */
-    record(at: string, title: string, traceId: number | null, changes: readonly Change[]): void {
+      (traceId === undefined ? list.all(limit) : listOf.all(traceId, limit)).map(
+        (raw) => toRemembered(raw).entry,
+      ),
+    /** A new change: what was undone before it can no longer be done again. */
+    record({ at, title, traceId, annotator, changes }: NewEntry): void {
       dropUndone.run()
-      add.run(at, title, traceId, JSON.stringify(changes))
+      add.run(at, title, traceId, annotator, JSON.stringify(changes))
     },
-    /** Marks the newest change undone and gives it to be taken back. */
-    undo(): { entry: HistoryEntry; changes: Change[] } | null {
-      const raw = newestDone.get()
-      if (raw === undefined) return null
-      mark.run(1, raw.id)
-      return { entry: { ...toEntry(raw), undone: true }, changes: changesOf(raw) }
+    /** Puts another change in the place of one that was just made. */
+    replace(id: number, { at, title, changes }: NewEntry): void {
+      dropUndone.run()
+      replace.run(at, title, JSON.stringify(changes), id)
     },
-    redo(): { entry: HistoryEntry; changes: Change[] } | null {
-      const raw = oldestUndone.get()
-      if (raw === undefined) return null
-      mark.run(0, raw.id)
-      return { entry: { ...toEntry(raw), undone: false }, changes: changesOf(raw) }
+    newestDone: (): Remembered | null => remembered(newestDone.get()),
+    lastUndone: (): Remembered | null => remembered(lastUndone.get()),
+    /** What is done on a trace after an entry, newest first. */
+    doneAfter: (traceId: number, id: number): Remembered[] => doneAfter.all(traceId, id).map(toRemembered),
+    /** What is undone on a trace up to an entry, oldest first. */
+    undoneUpTo: (traceId: number, id: number): Remembered[] => undoneUpTo.all(traceId, id).map(toRemembered),
+    has: (traceId: number, id: number): boolean => has.get(id, traceId) !== undefined,
+    mark(id: number, undone: boolean): void {
+      if (undone) markUndone.run(id)
+      else markDone.run(id)
+    },
+    /** The answer that was given under a token; undefined when none was. */
+    receipt(token: string): unknown {
+      const stored = receipt.get(token)
+      return stored === undefined ? undefined : (JSON.parse(stored.answer) as unknown)
+    },
+    addReceipt(token: string, answer: unknown): void {
+      const { lastInsertRowid } = addReceipt.run(token, JSON.stringify(answer))
+      dropReceipts.run(Number(lastInsertRowid) - RECEIPTS_KEPT)
     },
   }
+}
+
+function remembered(raw: Raw | undefined): Remembered | null {
+  return raw === undefined ? null : toRemembered(raw)
 }

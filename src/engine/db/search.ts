@@ -1,7 +1,8 @@
 import type { Filter } from '#shared/contract/filter.ts'
 import type { Db } from './connection.ts'
-import { compileFilter } from './filter.ts'
+import { compileFilter, type Condition } from './filter.ts'
 import { toFtsQuery } from './fts-query.ts'
+import { createPageIndex, type Snippet } from './page-index.ts'
 
 export interface SearchHit {
   id: number
@@ -11,53 +12,131 @@ export interface SearchHit {
   marks: [number, number][]
 }
 
-// Noncharacters, in pairs: Unicode keeps them for such internal use, so no text holds them by accident.
-const OPEN = '\uFDD0\uFDD1'
-const CLOSE = '\uFDD1\uFDD0'
-const SNIPPET_TOKENS = 24
+/** Matches that are ranked: BM25 takes about a microsecond each, and some words are in every trace. */
+const RANKED = 20_000
+/** Selections by id up to this size are searched text by text. */
+const FEW = 1000
 
-/**
- * Best matches first by BM25, responses before prompts. Marks are UTF-16 ranges in the snippet.
- * @throws CairnError `bad_request` when the query holds no word
- */
-export function searchTraces(db: Db, query: string, filter: Filter, limit: number): SearchHit[] {
-  const match = toFtsQuery(query)
-  const { sql, params } = compileFilter(filter)
-  type Row = { id: number; run: string; snippet: string }
-  const responses = db
-    .prepare<(string | number | null)[], Row>(
-      `SELECT t.id, r.name AS run, snippet(responses_fts, 0, '${OPEN}', '${CLOSE}', '…', ${SNIPPET_TOKENS}) AS snippet
-       FROM responses_fts JOIN traces t ON t.id = responses_fts.rowid JOIN runs r ON r.id = t.run_id
-       WHERE responses_fts MATCH ? AND ${sql} ORDER BY rank LIMIT ?`,
-    )
-    .all(match, ...params, limit)
-  const left = limit - responses.length
-  const prompts =
-    left <= 0
-      ? []
-      : db
-          .prepare<(string | number | null)[], Row>(
-            `SELECT t.id, r.name AS run, snippet(prompts_fts, 0, '${OPEN}', '${CLOSE}', '…', ${SNIPPET_TOKENS}) AS snippet
-             FROM prompts_fts JOIN traces t ON t.prompt_id = prompts_fts.rowid JOIN runs r ON r.id = t.run_id
-             WHERE prompts_fts MATCH ? AND ${sql} ORDER BY rank, t.id LIMIT ?`,
-          )
-          .all(match, ...params, left)
-  return [
-    ...responses.map((row) => toHit(row, 'response' as const)),
-    ...prompts.map((row) => toHit(row, 'prompt' as const)),
-  ]
-}
+export type Search = ReturnType<typeof createSearch>
 
-function toHit(row: { id: number; run: string; snippet: string }, where: 'prompt' | 'response'): SearchHit {
-  const marks: [number, number][] = []
-  let text = ''
-  for (const part of row.snippet.split(OPEN)) {
-    const close = part.indexOf(CLOSE)
-    if (close < 0) text += part
-    else {
-      marks.push([text.length, text.length + close])
-      text += part.slice(0, close) + part.slice(close + CLOSE.length)
-    }
+/** Full-text search over responses and prompts. */
+export function createSearch(db: Db) {
+  const responses = createPageIndex(db, {
+    ...{ index: 'responses_fts', table: 'texts', key: 'trace_id', text: 'response' },
+  })
+  const prompts = createPageIndex(db, {
+    ...{ index: 'prompts_fts', table: 'prompts', key: 'id', text: 'text' },
+  })
+  const describe = db.prepare<[string], Found>(
+    `SELECT t.id, t.prompt_id AS promptId, r.name AS run FROM traces t JOIN runs r ON r.id = t.run_id
+     WHERE t.id IN (SELECT value FROM json_each(?))`,
+  )
+
+  const hitsInResponses = (match: string, ids: readonly number[], runs: Map<number, string>) =>
+    [...responses(match, ids)].map(([id, snippet]) => toHit(id, runs.get(id)!, 'response', snippet))
+  const hitsInPrompts = (match: string, traces: readonly Found[]) => {
+    const found = prompts(match, [...new Set(traces.map(({ promptId }) => promptId))])
+    const place = new Map([...found.keys()].map((id, index) => [id, index]))
+    return traces
+      .filter(({ promptId }) => found.has(promptId))
+      .sort((a, b) => place.get(a.promptId)! - place.get(b.promptId)! || a.id - b.id)
+      .map(({ id, run, promptId }) => toHit(id, run, 'prompt', found.get(promptId)!))
   }
-  return { id: row.id, run: row.run, where, snippet: text, marks }
+
+  /** Hits among a few traces, ranked among themselves. */
+  const amongFew = (match: string, condition: Condition): SearchHit[] => {
+    const traces = db
+      .prepare<Condition['params'], Found>(
+        `SELECT t.id, t.prompt_id AS promptId, r.name AS run FROM traces t JOIN runs r ON r.id = t.run_id
+         WHERE ${condition.sql} ORDER BY t.id`,
+      )
+      .all(...condition.params)
+    const runs = new Map(traces.map(({ id, run }) => [id, run]))
+    return [...hitsInResponses(match, [...runs.keys()], runs), ...hitsInPrompts(match, traces)]
+  }
+
+  /** Traces by their responses, best first. */
+  const bestResponses = (match: string, { sql, params }: Condition, limit: number): number[] => {
+    const filtered = sql !== '1'
+    const candidates = db
+      .prepare<Condition['params'], number>(
+        filtered
+          ? `SELECT t.id FROM responses_fts JOIN traces t ON t.id = responses_fts.rowid
+             WHERE responses_fts MATCH ? AND ${sql} LIMIT ${RANKED}`
+          : `SELECT rowid FROM responses_fts WHERE responses_fts MATCH ? LIMIT ${RANKED}`,
+      )
+      .pluck()
+      .all(match, ...params)
+    if (candidates.length <= 1) return candidates
+    // Asked for as "rank", FTS5 would score every match of the index before any other condition; and a
+    // number is bound as a real, which it takes for no bound at all.
+    return db
+      .prepare<Condition['params'], number>(
+        `SELECT rowid FROM responses_fts WHERE responses_fts MATCH ? AND rowid <= CAST(? AS INTEGER)
+           ${filtered ? 'AND +rowid IN (SELECT value FROM json_each(?))' : ''}
+         ORDER BY bm25(responses_fts), rowid LIMIT ?`,
+      )
+      .pluck()
+      .all(match, candidates.at(-1)!, ...(filtered ? [JSON.stringify(candidates)] : []), limit)
+  }
+
+  /** Traces by their prompts, best first. */
+  const bestPrompts = (match: string, { sql, params }: Condition, limit: number): Found[] =>
+    db
+      .prepare<Condition['params'], Found>(
+        `WITH best AS MATERIALIZED (
+           SELECT rowid AS id, bm25(prompts_fts) AS score FROM prompts_fts WHERE prompts_fts MATCH ? LIMIT ${RANKED})
+         SELECT t.id, t.prompt_id AS promptId, r.name AS run
+         FROM best b JOIN traces t ON t.prompt_id = b.id JOIN runs r ON r.id = t.run_id
+         WHERE ${sql} ORDER BY b.score, t.id LIMIT ?`,
+      )
+      .all(match, ...params, limit)
+
+  return {
+    /**
+     * Best matches first by BM25, responses before prompts; of a word that is in more than `RANKED`
+     * selected traces, the first so many are ranked. A filter by few ids ranks those among themselves.
+     * @throws CairnError `bad_request` when the query holds no word
+     */
+    best(query: string, filter: Filter, limit: number): SearchHit[] {
+      const match = toFtsQuery(query)
+      const condition = compileFilter(filter)
+      if (filter.ids !== undefined && filter.ids.length <= FEW)
+        return amongFew(match, condition).slice(0, limit)
+      const ids = bestResponses(match, condition, limit)
+      const runs = new Map(describe.all(JSON.stringify(ids)).map(({ id, run }) => [id, run]))
+      const snippets = responses(match, ids)
+      const hits = ids.flatMap((id) => {
+        const snippet = snippets.get(id)
+        return snippet === undefined ? [] : toHit(id, runs.get(id)!, 'response', snippet)
+      })
+      const left = limit - hits.length
+      return left <= 0 ? hits : [...hits, ...hitsInPrompts(match, bestPrompts(match, condition, left))]
+    },
+
+    /**
+     * Every trace whose response or prompt matches, by id in no order; an id may come twice.
+     * @throws CairnError `bad_request` when the query holds no word
+     */
+    *matching(query: string): Generator<readonly number[]> {
+      const match = toFtsQuery(query)
+      for (const sql of [
+        'SELECT json_group_array(rowid) FROM responses_fts WHERE responses_fts MATCH ?',
+        `SELECT json_group_array(id) FROM traces
+         WHERE prompt_id IN (SELECT rowid FROM prompts_fts WHERE prompts_fts MATCH ?)`,
+      ])
+        // One text for all of them is quicker through than one row for each.
+        yield JSON.parse(db.prepare<[string], string>(sql).pluck().get(match)!) as number[]
+    },
+  }
 }
+
+interface Found {
+  id: number
+  promptId: number
+  run: string
+}
+
+const toHit = (id: number, run: string, where: SearchHit['where'], { text, marks }: Snippet): SearchHit => ({
+  ...{ id, run, where, snippet: text, marks },
+})

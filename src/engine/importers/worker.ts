@@ -171,6 +171,7 @@ async function preview(index: number, overrides: Overrides, count: number): Prom
     records: records.slice(0, count),
     traces: [],
     problem: null,
+    fatal: false,
   }
   try {
     const { shape, mapping } = chooseShape(file, container, records, overrides)

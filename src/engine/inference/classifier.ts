@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as ort from 'onnxruntime-node'
-import type { Device, ProviderInfo } from '#shared/contract/classify.ts'
+import type { ProviderInfo } from '#shared/contract/classify.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { createFeaturizer } from '#shared/domain/features/featurizer.ts'
 import type { StepFeatures } from '#shared/domain/features/config.ts'
@@ -11,7 +11,7 @@ import { segment } from '#shared/domain/segment/index.ts'
 import { CairnError } from '#shared/errors.ts'
 import { verifiedOnnxPath } from './models.ts'
 import { openSession } from './provider.ts'
-import type { ClassifiedBatch } from './protocol.ts'
+import type { ClassifiedBatch, LoadRequest } from './protocol.ts'
 
 export interface Classifier {
   readonly info: ProviderInfo
@@ -27,11 +27,11 @@ const RUN_STEPS = 4096
  * Loads a hashed-n-gram classifier.
  * @throws CairnError `model_invalid`, `inference_failed`
  */
-export async function loadClassifier(modelDir: string, device: Device): Promise<Classifier> {
+export async function loadClassifier({ modelDir, device, threads }: LoadRequest): Promise<Classifier> {
   const file = verifiedOnnxPath(modelDir)
   const manifest = JSON.parse(readFileSync(join(modelDir, 'manifest.json'), 'utf8')) as ModelManifest
   const featurizer = makeFeaturizer(manifest)
-  const { session, info } = await openSession(file, device)
+  const { session, info } = await openSession(file, device, threads)
 
   const run = async (traces: readonly StepFeatures[]): Promise<Float32Array[]> => {
     const batch = packBatch(traces, manifest.features.dense)

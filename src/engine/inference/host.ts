@@ -3,11 +3,14 @@ import type { Device, ProviderInfo } from '#shared/contract/classify.ts'
 import { CairnError } from '#shared/errors.ts'
 import { connect, type Client } from '#shared/rpc/client.ts'
 import { processChannel } from '../channels.ts'
-import type { ClassifiedBatch, inference } from './protocol.ts'
+import type { ClassifiedBatch, inference, LoadRequest } from './protocol.ts'
 
 export interface InferenceHost {
-  /** @throws CairnError `model_missing`, `model_invalid`, `inference_crashed` */
-  load(modelDir: string, device: Device): Promise<ProviderInfo>
+  /**
+   * Loads a model; `threads` as in `ProviderInfo`.
+   * @throws CairnError `model_missing`, `model_invalid`, `inference_crashed`
+   */
+  load(modelDir: string, device: Device, threads?: number | null): Promise<ProviderInfo>
   /**
    * Classifies with the model loaded last; calls queue up. A process that dies is started again and the batch given
    * to the new one, until `DEATHS` have followed each other without a batch done in between.
@@ -32,7 +35,7 @@ interface Running {
 /** Keeps one inference process alive: onnxruntime blocks its thread and can take its process down. */
 export function createInferenceHost(entry: string): InferenceHost {
   let running: Running | null = null
-  let loaded: { modelDir: string; device: Device } | null = null
+  let loaded: LoadRequest | null = null
   /** Processes that died since a batch was last finished. */
   let deaths = 0
 
@@ -82,8 +85,8 @@ export function createInferenceHost(entry: string): InferenceHost {
   }
 
   return {
-    async load(modelDir, device) {
-      const request = { modelDir, device }
+    async load(modelDir, device, threads = null) {
+      const request = { modelDir, device, threads }
       const info = await withRetries((client) => client.call('load', request))
       loaded = request
       return info

@@ -19,12 +19,12 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 serve(
   inference,
   {
-    load: ({ modelDir, device }) =>
+    load: (request) =>
       inTurn(async () => {
         const previous = classifier
         classifier = null
         await previous?.release()
-        classifier = await loadClassifier(modelDir, device)
+        classifier = await loadClassifier(request)
         return classifier.info
       }),
     classify: ({ traces }) =>

@@ -12,10 +12,18 @@ export interface ClassifiedBatch {
   probabilities: Float32Array
 }
 
+/** Which model to load, and where it is to run; `threads` as in `ProviderInfo`. */
+export const LoadRequest = z.object({
+  modelDir: z.string(),
+  device: Device,
+  threads: z.int().min(1).nullable(),
+})
+export type LoadRequest = z.infer<typeof LoadRequest>
+
 /** What the inference process does: one model at a time, one batch at a time. */
 export const inference = {
   load: {
-    input: z.object({ modelDir: z.string(), device: Device }),
+    input: LoadRequest,
     output: z.custom<ProviderInfo>(),
   },
   /** Segments, featurises and classifies; a pure function of the texts and the loaded model. */

@@ -11,19 +11,20 @@ export interface Session {
 }
 
 /**
- * Opens a model on CUDA where that works, else on the CPU, and says why.
+ * Opens a model on CUDA where that works, else on the CPU, and says why; `threads` as in `ProviderInfo`.
  * @throws CairnError `inference_failed` when CUDA was asked for by name and is not to be had,
  *   `model_invalid` when the file is no model that onnxruntime can run
  */
-export async function openSession(file: string, device: Device): Promise<Session> {
+export async function openSession(file: string, device: Device, threads: number | null): Promise<Session> {
+  const pool = threads === null ? {} : { intraOpNumThreads: threads }
   const onnxruntime = ort.env.versions.node ?? ort.env.versions.common
   let whyNot = 'the CPU was asked for'
   if (device !== 'cpu') {
-    const attempt = await openCuda(file)
+    const attempt = await openCuda(file, pool)
     if ('session' in attempt)
       return {
         session: attempt.session,
-        info: { provider: 'cuda', reason: 'CUDA works on this machine', onnxruntime },
+        info: { provider: 'cuda', reason: 'CUDA works on this machine', onnxruntime, threads },
       }
     whyNot = attempt.whyNot
     if (device === 'cuda')
@@ -38,8 +39,9 @@ export async function openSession(file: string, device: Device): Promise<Session
       executionProviders: ['cpu'],
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
+      ...pool,
     })
-    return { session, info: { provider: 'cpu', reason: whyNot, onnxruntime } }
+    return { session, info: { provider: 'cpu', reason: whyNot, onnxruntime, threads } }
   } catch (cause) {
     throw new CairnError(
       'model_invalid',
@@ -50,13 +52,20 @@ export async function openSession(file: string, device: Device): Promise<Session
   }
 }
 
-async function openCuda(file: string): Promise<{ session: ort.InferenceSession } | { whyNot: string }> {
+async function openCuda(
+  file: string,
+  pool: ort.InferenceSession.SessionOptions,
+): Promise<{ session: ort.InferenceSession } | { whyNot: string }> {
   if (!ort.listSupportedBackends().some(({ name }) => name === 'cuda'))
     return { whyNot: 'this build of onnxruntime has no CUDA provider for this system' }
   if (!cudaProviderInstalled()) return { whyNot: 'the CUDA provider of onnxruntime is not installed' }
   try {
     return {
-      session: await ort.InferenceSession.create(file, { executionProviders: ['cuda'], logSeverityLevel: 4 }),
+      session: await ort.InferenceSession.create(file, {
+        executionProviders: ['cuda'],
+        logSeverityLevel: 4,
+        ...pool,
+      }),
     }
   } catch (cause) {
     return { whyNot: explain((cause as Error).message) }

@@ -10,6 +10,7 @@ import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-co
 import type { Json } from '#shared/domain/trace.ts'
 import type { Classification, ClassificationStore, PendingTrace } from '../db/classification.ts'
 import { typedDbError } from '../db/connection.ts'
+import { logicalCores, physicalCores } from '../inference/cores.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import { findModel, listModels } from '../inference/models.ts'
 import type { ClassifiedBatch } from '../inference/protocol.ts'
@@ -22,6 +23,8 @@ interface Deps {
   emit: Emit
   inference: InferenceHost
   modelsDir: string
+  /** Of the workspace; `device` and `threads` are used. */
+  settings: () => Record<string, Json>
 }
 
 /** Text per batch: long enough to keep the model busy, short enough that a cancel is prompt. */
@@ -31,15 +34,29 @@ const ClassifyInput = z.object({
   filter: Filter,
   model: z.string().optional(),
   device: Device,
+  threads: z.int().min(1).nullable().default(null),
   force: z.boolean(),
 })
 
+/** Where models run unless a call says otherwise. A setting that makes no sense is as good as none. */
+const PlaceSettings = z.object({
+  device: Device.catch('auto'),
+  threads: z.int().min(1).nullable().catch(null),
+})
+
 /** Classifies traces into behaviours, page by page; what is stored is never computed again. */
-export function createClassify({ path, store, jobs, emit, inference, modelsDir }: Deps) {
+export function createClassify({ path, store, jobs, emit, inference, modelsDir, settings }: Deps) {
+  const place = ({ device, threads }: { device?: Device | undefined; threads?: number | undefined }) => {
+    const kept = PlaceSettings.parse(settings())
+    const wanted = { device: device ?? kept.device, threads: threads ?? kept.threads }
+    // A workspace may come from a larger machine.
+    return { ...wanted, threads: wanted.threads && Math.min(wanted.threads, logicalCores()) }
+  }
+
   const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
-    const { filter, model: modelId, device, force } = ClassifyInput.parse(input)
+    const { filter, model: modelId, device, threads, force } = ClassifyInput.parse(input)
     const model = findModel(modelsDir, modelId)
-    const provider = await inference.load(model.path, device)
+    const provider = await inference.load(model.path, device, threads)
     const modelRow = store.modelId(model.id, model.version, model.thresholds)
     const pending = store.countPending(filter, modelRow, SEGMENTER_VERSION, force)
     report({
@@ -96,11 +113,20 @@ export function createClassify({ path, store, jobs, emit, inference, modelsDir }
 
   jobs.register('classify', run)
 
-  const handlers: Pick<ApiHandlers, 'models.list' | 'models.provider' | 'classify.start'> = {
-    'models.list': () => listModels(modelsDir),
-    'models.provider': ({ device }) => inference.load(findModel(modelsDir, undefined).path, device),
-    'classify.start': (input) => jobs.start('classify', input as unknown as Json),
-  }
+  const handlers: Pick<ApiHandlers, 'models.list' | 'models.machine' | 'models.provider' | 'classify.start'> =
+    {
+      'models.list': () => listModels(modelsDir),
+      'models.machine': () => ({
+        physicalCores: physicalCores(),
+        logicalCores: logicalCores(),
+        modelsDir,
+      }),
+      'models.provider'(input) {
+        const { device, threads } = place(input)
+        return inference.load(findModel(modelsDir, undefined).path, device, threads)
+      },
+      'classify.start': (input) => jobs.start('classify', { ...input, ...place(input) } as unknown as Json),
+    }
   return { handlers }
 }
 

@@ -8,7 +8,14 @@ import type { History } from './history.ts'
 
 type DeskHandlers = Pick<
   ApiHandlers,
-  'notes.get' | 'notes.set' | 'views.list' | 'views.save' | 'views.remove' | 'settings.get' | 'settings.set'
+  | 'notes.get'
+  | 'notes.set'
+  | 'views.list'
+  | 'views.save'
+  | 'views.rename'
+  | 'views.remove'
+  | 'settings.get'
+  | 'settings.set'
 >
 
 interface Deps {
@@ -25,7 +32,7 @@ export function createDesk({ store, traces, history, clock }: Deps): DeskHandler
     'notes.set'({ traceId, text, annotator }) {
       if (!traces.has(traceId))
         throw new CairnError('not_found', `There is no trace ${traceId}.`, { id: traceId })
-      return history.perform('note', traceId, () => {
+      return history.perform({ traceId, annotator }, () => {
         const before = store.note(traceId)
         const after: Note | null = text.trim() === '' ? null : { traceId, text, annotator, at: clock.now() }
         if (after === null) store.dropNote(traceId)
@@ -38,6 +45,18 @@ export function createDesk({ store, traces, history, clock }: Deps): DeskHandler
     'views.save'({ name, state }) {
       const view = { name, state, at: clock.now() }
       store.putView(view)
+      return view
+    },
+    'views.rename'({ name, to }) {
+      if (name !== to && store.hasView(to))
+        throw new CairnError(
+          'conflict',
+          `Another view is called "${to}". Nothing was changed; choose another name.`,
+          { name: to },
+        )
+      const view = store.renameView(name, to)
+      if (view === null)
+        throw new CairnError('not_found', `There is no view called "${name}" any more.`, { name })
       return view
     },
     'views.remove': ({ name }) => ({ removed: store.dropView(name) }),

@@ -1,10 +1,14 @@
 import type { Emit } from '#shared/contract/events.ts'
+import type { HistoryEntry } from '#shared/contract/history.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
+import type { Annotation } from '#shared/contract/labels.ts'
+import { changeWords, type LabelChange } from '#shared/domain/change-words.ts'
+import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { Db } from '../db/connection.ts'
 import type { DeskStore } from '../db/desk.ts'
-import type { Change, HistoryStore } from '../db/history.ts'
+import type { Change, HistoryStore, NewEntry, Remembered } from '../db/history.ts'
 
 interface Deps {
   db: Db
@@ -15,10 +19,21 @@ interface Deps {
   emit: Emit
 }
 
+/** Whose change it is, and of what. */
+export interface Deed {
+  readonly traceId: number
+  /** Null where it is not known. */
+  readonly annotator: string | null
+  /** A repetition with the same token answers as the first time and does nothing. */
+  readonly token?: string | undefined
+  /** Makes one entry of this and the last where both only move the same label. */
+  readonly join?: boolean
+}
+
 export interface History {
   /** Does a person's change and remembers it, in one transaction. */
-  perform<T>(title: string, traceId: number, change: () => { result: T; changes: Change[] }): T
-  handlers: Pick<ApiHandlers, 'history.list' | 'history.undo' | 'history.redo'>
+  perform<T>(deed: Deed, change: () => { result: T; changes: Change[] }): T
+  handlers: Pick<ApiHandlers, 'history.list' | 'history.undo' | 'history.redo' | 'history.travel'>
 }
 
 /** Undo and redo of everything people do to traces, across restarts. */
@@ -37,39 +52,99 @@ export function createHistory({ db, store, annotations, desk, clock, emit }: Dep
       else desk.dropNote((change.before ?? change.after)!.traceId)
     }
   }
-  const undo = db.transaction(() => {
-    const step = store.undo()
-    for (const change of step?.changes.toReversed() ?? []) apply(change, 'before')
-    return step?.entry ?? null
-  })
-  const redo = db.transaction(() => {
-    const step = store.redo()
-    for (const change of step?.changes ?? []) apply(change, 'after')
-    return step?.entry ?? null
-  })
+  const takeBack = ({ entry, changes }: Remembered) => {
+    for (const change of changes.toReversed()) apply(change, 'before')
+    store.mark(entry.id, true)
+  }
+  const doAgain = ({ entry, changes }: Remembered) => {
+    for (const change of changes) apply(change, 'after')
+    store.mark(entry.id, false)
+  }
+  /** Runs work in a transaction, with its receipt; listeners hear of work that was done now. */
+  const once = <T>(token: string | undefined, work: () => { answer: T; traceId: number | null }): T => {
+    const { answer, traceId } = db.transaction(() => {
+      const given = token === undefined ? undefined : store.receipt(token)
+      if (given !== undefined) return { answer: given as T, traceId: null }
+      const done = work()
+      if (token !== undefined) store.addReceipt(token, done.answer)
+      return done
+    })()
+    tell(traceId)
+    return answer
+  }
+  const step = (
+    token: string | undefined,
+    found: () => Remembered | null,
+    go: (step: Remembered) => void,
+    undone: boolean,
+  ): HistoryEntry | null =>
+    once(token, () => {
+      const remembered = found()
+      if (remembered === null) return { answer: null, traceId: null }
+      go(remembered)
+      return { answer: { ...remembered.entry, undone }, traceId: remembered.entry.traceId }
+    })
 
   return {
-    perform(title, traceId, change) {
-      const done = db.transaction(() => {
+    perform({ traceId, annotator, token, join = false }, change) {
+      return once(token, () => {
         const { result, changes } = change()
-        if (changes.length > 0) store.record(clock.now(), title, traceId, changes)
-        return result
-      })()
-      tell(traceId)
-      return done
+        if (changes.length > 0) {
+          const entry = { at: clock.now(), title: titleOf(changes), traceId, annotator, changes }
+          const last = join ? store.newestDone() : null
+          const joined = last === null ? null : joinMoves(last, entry)
+          if (joined === null) store.record(entry)
+          else store.replace(last!.entry.id, joined)
+        }
+        return { answer: result, traceId }
+      })
     },
     handlers: {
       'history.list': ({ traceId, limit }) => store.list(traceId, limit),
-      'history.undo': () => {
-        const entry = undo()
-        tell(entry?.traceId ?? null)
-        return entry
-      },
-      'history.redo': () => {
-        const entry = redo()
-        tell(entry?.traceId ?? null)
-        return entry
-      },
+      'history.undo': ({ token }) => step(token, store.newestDone, takeBack, true),
+      'history.redo': ({ token }) => step(token, store.lastUndone, doAgain, false),
+      'history.travel': ({ traceId, to, token }) =>
+        once(token, () => {
+          if (to !== null && !store.has(traceId, to))
+            throw new CairnError(
+              'not_found',
+              `The history of trace ${traceId} no longer has that change: it was undone, and something else was done since. Nothing was changed.`,
+              { traceId, to },
+            )
+          const later = store.doneAfter(traceId, to ?? 0)
+          const earlier = store.undoneUpTo(traceId, to ?? 0)
+          later.forEach(takeBack)
+          earlier.forEach(doAgain)
+          return { answer: { undone: later.length, redone: earlier.length }, traceId }
+        }),
     },
   }
+}
+
+function titleOf(changes: readonly Change[]): string {
+  const note = changes.find((change) => change.kind === 'note')
+  if (note !== undefined)
+    return note.before === null ? 'write a note' : note.after === null ? 'remove the note' : 'change the note'
+  return changeWords(changes as readonly LabelChange[])
+}
+
+/** The two as one, where both only move the same label of the same person; else null. */
+function joinMoves({ entry, changes }: Remembered, next: NewEntry): NewEntry | null {
+  const [first, second] = [moved(changes), moved(next.changes)]
+  if (first === null || second === null || first.after.id !== second.before.id) return null
+  if (entry.traceId !== next.traceId || entry.annotator !== next.annotator) return null
+  const [before, after] = [first.before, second.after]
+  // Back where it came from: two changes that are worth telling of.
+  if (before.start === after.start && before.end === after.end) return null
+  const change: Change = { kind: 'annotation', before, after }
+  return { ...next, title: titleOf([change]), changes: [change] }
+}
+
+function moved(changes: readonly Change[]): { before: Annotation; after: Annotation } | null {
+  const [change, ...others] = changes
+  if (change?.kind !== 'annotation' || others.length > 0) return null
+  const { before, after } = change
+  if (before === null || after === null) return null
+  const { start, end } = after
+  return JSON.stringify({ ...before, start, end }) === JSON.stringify(after) ? { before, after } : null
 }

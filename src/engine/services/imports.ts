@@ -10,7 +10,10 @@ import type { Clock } from '../clock.ts'
 import { typedDbError, type Db } from '../db/connection.ts'
 import { createTraceWriter } from '../db/ingest.ts'
 import type { SourceStore } from '../db/sources.ts'
+import { overridesOf, withoutCode } from './import-overrides.ts'
+import { createRejects } from './rejects.ts'
 import type { Overrides, PlannedFile, PreparedBatch, reader } from '../importers/reader.ts'
+import { SHAPES } from '../importers/shapes/index.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 
 interface Deps {
@@ -110,8 +113,8 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
   }
 
   const run = async (input: Json, context: JobContext): Promise<Json> => {
-    const { paths, ...given } = ImportInput.parse(input)
-    const overrides = toOverrides(given)
+    const given = ImportInput.parse(input)
+    const { paths } = given
     const client = startReader(paths)
     const stop = () => {
       client.close()
@@ -124,6 +127,12 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
       const before = { bytes: 0, traces: 0 }
       context.report({ total, unit: 'bytes' })
       for (const [index, file] of files.entries()) {
+        const overrides = overridesOf(given, file.name)
+        if (overrides === null) {
+          skipped.push({ name: file.name, reason: 'left out by you' })
+          before.bytes += file.bytes
+          continue
+        }
         try {
           await importFile(client, index, file, overrides, context, before)
         } catch (thrown) {
@@ -163,107 +172,38 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
 
   const handlers: Pick<
     ApiHandlers,
-    'imports.start' | 'imports.preview' | 'imports.rejects' | 'imports.retry'
+    'imports.shapes' | 'imports.start' | 'imports.preview' | 'imports.rejects' | 'imports.retry'
   > = {
+    'imports.shapes': () => SHAPES.map(({ id, title }) => ({ id, title })),
+
     'imports.start': (input) => jobs.start('import', input as unknown as Json),
 
-    async 'imports.preview'({ paths, records, ...given }) {
+    async 'imports.preview'({ records, ...given }) {
+      const { paths } = given
       const client = startReader(paths)
       try {
         const { files, skipped } = await client.call('plan', { paths })
-        const overrides = toOverrides(given)
         const previews: FilePreview[] = []
-        for (const index of files.keys())
-          previews.push(await client.call('preview', { index, overrides, records }))
+        for (const [index, { name }] of files.entries()) {
+          // A file that is left out is still shown, so that it can be taken in again.
+          const overrides = overridesOf(given, name) ?? overridesOf({ ...given, files: [] }, name)!
+          const preview = await client.call('preview', { index, overrides, records })
+          previews.push({
+            ...preview,
+            problem: preview.problem && withoutCode(preview.problem),
+            fatal: preview.problem !== null && preview.traces.length === 0,
+          })
+        }
         return { files: previews, skipped }
       } finally {
         client.close()
       }
     },
 
-    'imports.rejects': ({ sourceId, after, limit }) =>
-      sources
-        .rejects(sourceId, after, limit)
-        .map(({ traces: _traces, raw, ...row }) => ({ ...row, raw: raw.toString() })),
-
-    async 'imports.retry'({ ids, replacements }) {
-      const mended = new Map(replacements.map(({ id, text }) => [id, text]))
-      const chosen = ids ?? (mended.size > 0 ? [...mended.keys()] : allRejects(sources))
-      const total: ImportCounts = { read: 0, imported: 0, duplicates: 0, rejected: 0 }
-      const client = startReader()
-      try {
-        for (const id of chosen) {
-          const reject = sources.reject(id)
-          const source = reject && sources.get(reject.sourceId)
-          if (reject === null || source === null)
-            throw new CairnError('not_found', `There is no rejected record ${id}.`)
-          const result = await client.call('reread', {
-            bytes: mendedBytes(mended.get(id)) ?? reject.raw,
-            file: source.name,
-            shape: source.shape,
-            mapping: source.mapping,
-            run: source.run ?? source.name,
-            checkpoint: source.checkpoint,
-            overrides: toOverrides(ImportInput.parse(jobs.input(source.jobId))),
-            at: { line: reject.line, row: reject.row, offset: reject.offset },
-          })
-          const counts = retryOne(id, source.id, reject.traces, result)
-          for (const key of Object.keys(total) as (keyof ImportCounts)[]) total[key] += counts[key]
-        }
-      } finally {
-        client.close()
-      }
-      if (total.imported > 0) emit('traces.changed', { reason: 'import' })
-      return total
-    },
+    ...createRejects({ db, sources, writer, jobs, emit, startReader }),
   }
-
-  /** Replaces a stored reject by what its record became, in one transaction. */
-  const retryOne = db.transaction(
-    (
-      id: number,
-      sourceId: number,
-      was: number,
-      { traces, rejects }: Pick<PreparedBatch, 'traces' | 'rejects'>,
-    ): ImportCounts => {
-      const counts: ImportCounts = { read: 0, imported: 0, duplicates: 0, rejected: 0 }
-      sources.dropReject(id)
-      for (const trace of traces) {
-        if (writer.insert(trace, sourceId)) counts.imported++
-        else counts.duplicates++
-      }
-      for (const reject of rejects) {
-        sources.addReject(sourceId, reject)
-        counts.rejected += reject.traces
-      }
-      counts.read = counts.imported + counts.duplicates + counts.rejected
-      sources.advance(sourceId, { ...counts, read: counts.read - was, rejected: counts.rejected - was }, null)
-      const { state, sha256, counts: left } = sources.get(sourceId)!
-      // A file that is still being imported, or broke off, is not complete for lack of rejects.
-      if (state === 'partial' && left.rejected === 0) sources.finish(sourceId, 'complete', sha256)
-      return counts
-    },
-  )
 
   return { handlers }
-}
-
-function toOverrides({ run, checkpoint, shape, mapping }: Omit<ImportInput, 'paths'>): Overrides {
-  return { run: run ?? null, checkpoint: checkpoint ?? null, shape: shape ?? null, mapping: mapping ?? null }
-}
-
-function mendedBytes(text: string | undefined): Uint8Array | null {
-  return text === undefined ? null : Buffer.from(text)
-}
-
-function allRejects(sources: SourceStore): number[] {
-  const ids: number[] = []
-  for (let after = 0; ;) {
-    const page = sources.rejects(undefined, after, 1000)
-    if (page.length === 0) return ids
-    ids.push(...page.map(({ id }) => id))
-    after = page.at(-1)!.id
-  }
 }
 
 function isFileError(error: CairnError): boolean {

@@ -1,33 +1,112 @@
 import type { Filter } from '#shared/contract/filter.ts'
+import type { Search } from '../db/search.ts'
 import type { TraceSort, TraceStore } from '../db/traces.ts'
+import { ordersOf, type Orders } from './order.ts'
 
-/** Sorted selections kept: the table's, and those just left. */
-const KEPT = 6
+/** Of each kind, those used last: at a million traces an order takes 8 MB, a selection 4 MB, its members 1 MB. */
+const KEPT = { orders: 4, members: 8, selections: 6 }
+/** Up to this many traces are sorted by themselves rather than picked from the order of all. */
+const FEW = 5000
 
 export interface Selections {
   /** Ids of a selection in order. The array is shared: do not change it. */
   ids(filter: Filter, sort: TraceSort): Uint32Array
-  /** Forgets everything; call after any change to traces or labels. */
-  invalidate(): void
+  count(filter: Filter): number
+  /** Forgets what a change of labels, or any change to traces, makes wrong. */
+  forget(changed: 'labels' | 'traces'): void
+}
+
+/** Traces by id: 1 for those that are in. */
+interface Members {
+  readonly bits: Uint8Array
+  readonly count: number
 }
 
 /**
- * Remembers the order of recent selections, so that a jump to row 900,000, the next trace and the
- * position of a trace cost a look-up instead of a sort.
+ * Remembers who is in recent selections and the order of columns, so that a jump to row 900,000, the
+ * next trace and the position of a trace are look-ups, and a new filter, search or order costs only
+ * the part that is new.
  */
-export function createSelections(traces: TraceStore): Selections {
-  const kept = new Map<string, Uint32Array>()
+export function createSelections(traces: TraceStore, search: Pick<Search, 'matching'>): Selections {
+  const orders = remember<Orders>(KEPT.orders)
+  const members = remember<Members>(KEPT.members)
+  const selections = remember<Uint32Array>(KEPT.selections)
+  let all: Uint32Array | null = null
+
+  const everyId = () => (all ??= traces.everyId())
+  const orderOf = ({ by, descending }: TraceSort): Uint32Array => {
+    if (by === 'id') return descending ? everyId().toReversed() : everyId()
+    const ids = everyId()
+    const both = orders.get(by, () => ordersOf(ids, traces.column(by, ids.at(-1) ?? 0)))
+    return descending ? both.descending : both.ascending
+  }
+
+  /** Null when every trace is in. */
+  const membersOf = ({ search: query, ...rest }: Filter): Members | null => {
+    const parts: Members[] = []
+    if (query !== undefined)
+      parts.push(members.get(JSON.stringify(query), () => collect(everyId(), search.matching(query))))
+    if (Object.values(rest).some((value) => value !== undefined))
+      parts.push(members.get(JSON.stringify(rest), () => collect(everyId(), [traces.ids(rest)])))
+    return parts.length < 2 ? (parts[0] ?? null) : intersect(parts[0]!, parts[1]!)
+  }
+
   return {
-    ids(filter, sort) {
-      const key = JSON.stringify([filter, sort])
-      const ids = kept.get(key) ?? traces.ids(filter, sort)
-      kept.delete(key)
-      kept.set(key, ids)
-      if (kept.size > KEPT) kept.delete(kept.keys().next().value!)
-      return ids
+    ids: (filter, sort) =>
+      selections.get(JSON.stringify([filter, sort]), () => {
+        const inside = membersOf(filter)
+        if (inside === null) return orderOf(sort)
+        if (inside.count <= FEW && sort.by !== 'id' && !orders.has(sort.by))
+          return traces.sorted(pickFrom(everyId(), inside), sort)
+        return pickFrom(orderOf(sort), inside)
+      }),
+    count: (filter) => membersOf(filter)?.count ?? everyId().length,
+    forget(changed) {
+      const stale = changed === 'traces' ? () => true : (key: string) => key.includes('"labelled":')
+      if (changed === 'traces') {
+        all = null
+        orders.drop(stale)
+      }
+      members.drop(stale)
+      selections.drop(stale)
     },
-    invalidate: () => {
-      kept.clear()
+  }
+}
+
+function collect(ids: Uint32Array, lists: Iterable<readonly number[]>): Members {
+  const bits = new Uint8Array((ids.at(-1) ?? 0) + 1)
+  for (const list of lists) for (const id of list) bits[id] = 1
+  let count = 0
+  for (const bit of bits) count += bit
+  return { bits, count }
+}
+
+function intersect(a: Members, b: Members): Members {
+  const bits = a.bits.map((bit, id) => bit & (b.bits[id] ?? 0))
+  return { bits, count: bits.reduce((sum, bit) => sum + bit, 0) }
+}
+
+function pickFrom(order: Uint32Array, { bits, count }: Members): Uint32Array {
+  const picked = new Uint32Array(count)
+  let at = 0
+  for (const id of order) if (bits[id] === 1) picked[at++] = id
+  return picked
+}
+
+/** The values used last, by key. */
+function remember<T>(most: number) {
+  const kept = new Map<string, T>()
+  return {
+    has: (key: string) => kept.has(key),
+    get(key: string, make: () => T): T {
+      const value = kept.get(key) ?? make()
+      kept.delete(key)
+      kept.set(key, value)
+      if (kept.size > most) kept.delete(kept.keys().next().value!)
+      return value
+    },
+    drop(stale: (key: string) => boolean) {
+      for (const key of kept.keys()) if (stale(key)) kept.delete(key)
     },
   }
 }

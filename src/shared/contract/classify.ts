@@ -12,6 +12,8 @@ export const ProviderInfo = z.object({
   provider: z.enum(['cuda', 'cpu']),
   reason: z.string(),
   onnxruntime: z.string(),
+  /** Threads the model runs on; null: one for each physical core, onnxruntime's own choice. */
+  threads: z.int().nullable(),
 })
 export type ProviderInfo = z.infer<typeof ProviderInfo>
 
@@ -25,16 +27,28 @@ export const ModelInfo = z.object({
 })
 export type ModelInfo = z.infer<typeof ModelInfo>
 
+/** What models have to run on, and where they lie. */
+export const Machine = z.object({
+  physicalCores: z.int(),
+  /** The most threads that can be asked for. */
+  logicalCores: z.int(),
+  modelsDir: z.string(),
+})
+export type Machine = z.infer<typeof Machine>
+
+/** What is left out is as the workspace's settings `device` and `threads` say. */
+const Place = z.object({ device: Device.optional(), threads: z.int().min(1).optional() })
+
 export const classify = {
   'models.list': { input: Empty, output: z.array(ModelInfo) },
+  'models.machine': { input: Empty, output: Machine },
   /** Loads the model in the inference process and says where it runs. */
-  'models.provider': { input: z.object({ device: Device.default('auto') }), output: ProviderInfo },
+  'models.provider': { input: Place, output: ProviderInfo },
   /** Classifies what has no current prediction; with `force` everything in the filter. */
   'classify.start': {
-    input: z.object({
+    input: Place.extend({
       filter: Filter.default({}),
       model: z.string().optional(),
-      device: Device.default('auto'),
       force: z.boolean().default(false),
     }),
     output: Job,

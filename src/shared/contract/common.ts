@@ -30,4 +30,7 @@ export const JsonValue: z.ZodType<Json> = z.lazy(() =>
   ]),
 )
 
+/** Makes a change happen once: a call repeated with its token answers as the first one did. */
+export const Token = z.uuid()
+
 export const Empty = z.object({})

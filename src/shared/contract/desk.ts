@@ -26,6 +26,11 @@ export const desk = {
     input: z.object({ name: z.string().trim().min(1).max(200), state: JsonValue }),
     output: View,
   },
+  /** @throws CairnError `not_found`, or `conflict` when another view is called that */
+  'views.rename': {
+    input: z.object({ name: z.string(), to: z.string().trim().min(1).max(200) }),
+    output: View,
+  },
   'views.remove': { input: z.object({ name: z.string() }), output: z.object({ removed: z.boolean() }) },
   'settings.get': { input: Empty, output: z.record(z.string(), JsonValue) },
   /** Merges; null removes a key. */

@@ -24,6 +24,8 @@ export const MetadataFilter = z.object({
 /** A selection of traces; every part given must hold. The same filter serves table, stats and export. */
 export const Filter = z.object({
   ids: z.array(TraceId).optional(),
+  /** Traces that are left out of what the other parts select. */
+  except: z.array(TraceId).optional(),
   sources: z.array(SourceId).optional(),
   runs: z.array(z.string()).optional(),
   checkpoint: Range.optional(),
@@ -35,6 +37,8 @@ export const Filter = z.object({
   reward: Range.optional(),
   /** Response length in characters (Unicode code points, as Python counts). */
   length: Range.optional(),
+  /** Response length in tokens, as the file says it. */
+  tokens: Range.optional(),
   behaviours: z.array(BehaviourFilter).optional(),
   classified: z.boolean().optional(),
   labelled: z.boolean().optional(),

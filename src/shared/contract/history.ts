@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Contract } from './contract.ts'
-import { Empty, TraceId } from './common.ts'
+import { Token, TraceId } from './common.ts'
 
 /** One thing a person did, that can be undone: a label added, moved or removed, a note written. */
 export const HistoryEntry = z.object({
@@ -10,8 +10,12 @@ export const HistoryEntry = z.object({
   title: z.string(),
   traceId: TraceId.nullable(),
   undone: z.boolean(),
+  /** Who did it; null where that is not known. */
+  annotator: z.string().nullable(),
 })
 export type HistoryEntry = z.infer<typeof HistoryEntry>
+
+const Once = z.object({ token: Token.optional() })
 
 export const history = {
   /** The last entries, newest first; kept across restarts. */
@@ -20,7 +24,15 @@ export const history = {
     output: z.array(HistoryEntry),
   },
   /** Takes the newest change back; null when there is none. */
-  'history.undo': { input: Empty, output: HistoryEntry.nullable() },
+  'history.undo': { input: Once, output: HistoryEntry.nullable() },
   /** Does the change again that was undone last; null when there is none. A new change ends this. */
-  'history.redo': { input: Empty, output: HistoryEntry.nullable() },
+  'history.redo': { input: Once, output: HistoryEntry.nullable() },
+  /**
+   * Brings one trace to where it was right after a change: later changes are undone, and those up to
+   * it done again; null is where it was before all changes. Other traces stay as they are.
+   */
+  'history.travel': {
+    input: z.object({ traceId: TraceId, to: z.int().nullable(), token: Token.optional() }),
+    output: z.object({ undone: z.int(), redone: z.int() }),
+  },
 } satisfies Contract

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Contract } from './contract.ts'
-import { JsonValue, SourceId } from './common.ts'
+import { Empty, JsonValue, SourceId } from './common.ts'
 import { Job } from './jobs.ts'
 
 /** Trace field → path in a record; see `docs/import.md` for the path language. */
@@ -26,13 +26,18 @@ export const MappingSchema = z.object({
   ),
 })
 
-export const ImportInput = z.object({
-  paths: z.array(z.string()).min(1),
+/** How records are to be read where that is not what detection finds. */
+const Reading = z.object({
   run: z.string().min(1).optional(),
   checkpoint: z.number().optional(),
-  /** Overrides what detection finds. */
   shape: z.string().optional(),
   mapping: MappingSchema.optional(),
+})
+
+export const ImportInput = Reading.extend({
+  paths: z.array(z.string()).min(1),
+  /** Files behind the paths, named as the preview names them, that are read otherwise or not at all. */
+  files: z.array(Reading.extend({ file: z.string(), leaveOut: z.boolean().optional() })).optional(),
 })
 export type ImportInput = z.infer<typeof ImportInput>
 
@@ -55,7 +60,10 @@ export const FilePreview = z.object({
   checkpoint: z.number().nullable(),
   records: z.array(JsonValue),
   traces: z.array(z.object({ prompt: z.string(), response: z.string() })),
+  /** Why a record is rejected, or why the file cannot be read. */
   problem: z.string().nullable(),
+  /** Nothing comes out of the file: its problem is not that of single records. */
+  fatal: z.boolean(),
 })
 export type FilePreview = z.infer<typeof FilePreview>
 
@@ -80,6 +88,11 @@ export const imports = {
       files: z.array(FilePreview),
       skipped: z.array(z.object({ name: z.string(), reason: z.string() })),
     }),
+  },
+  /** Every shape that can be asked for, the most specific first. */
+  'imports.shapes': {
+    input: Empty,
+    output: z.array(z.object({ id: z.string(), title: z.string() })),
   },
   'imports.start': { input: ImportInput, output: Job },
   'imports.rejects': {

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Contract } from './contract.ts'
-import { BehaviourId, SpanSchema, TargetSchema, TraceId } from './common.ts'
+import { BehaviourId, SpanSchema, TargetSchema, Token, TraceId } from './common.ts'
 
 /** `present`: the annotator sees the behaviour here. `absent`: the annotator rejects it here. */
 export const Verdict = z.enum(['present', 'absent'])
@@ -38,33 +38,67 @@ export const LabelImport = z.object({
 })
 export type LabelImport = z.infer<typeof LabelImport>
 
+const Annotator = z.string().min(1).max(200)
+const LabelText = z.string().max(10_000)
+
+const NewLabel = z.object({
+  span: SpanSchema,
+  behaviour: BehaviourId,
+  verdict: Verdict.default('present'),
+  target: TargetSchema.nullable().default(null),
+  note: LabelText.default(''),
+})
+
+/** What is not given stays. */
+const ChangedLabel = z.object({
+  id: z.int(),
+  span: SpanSchema.optional(),
+  behaviour: BehaviourId.optional(),
+  verdict: Verdict.optional(),
+  target: TargetSchema.nullable().optional(),
+  note: LabelText.optional(),
+})
+
+/** Most changes that one call takes. */
+const MOST = 10_000
+
 export const labels = {
   'labels.list': { input: z.object({ traceId: TraceId }), output: z.array(Annotation) },
   'labels.add': {
+    input: NewLabel.extend({ traceId: TraceId, annotator: Annotator, token: Token.optional() }),
+    output: Annotation,
+  },
+  /**
+   * Moves, extends or corrects an annotation; what is not given stays. One that becomes the very same
+   * as another is that other from then on.
+   */
+  'labels.update': { input: ChangedLabel, output: Annotation },
+  'labels.remove': { input: z.object({ id: z.int() }), output: z.object({ removed: z.boolean() }) },
+  /**
+   * Several changes to the labels of one trace, all or none, taken back by one undo. First labels are
+   * removed (those that are gone already are no fault), then changed, then added.
+   */
+  'labels.apply': {
     input: z.object({
       traceId: TraceId,
-      span: SpanSchema,
-      behaviour: BehaviourId,
-      verdict: Verdict.default('present'),
-      annotator: z.string().min(1).max(200),
-      target: TargetSchema.nullable().default(null),
-      note: z.string().max(10_000).default(''),
+      /** Who does this; the labels added are theirs. */
+      annotator: Annotator,
+      add: z.array(NewLabel).max(MOST).default([]),
+      update: z.array(ChangedLabel).max(MOST).default([]),
+      remove: z.array(z.int()).max(MOST).default([]),
+      /** Of the text that the labels were made on: nothing is done on another one. */
+      textHash: z.string().optional(),
+      /** Makes one undo of this and the person's last change where both only move the same label. */
+      join: z.boolean().default(false),
+      token: Token.optional(),
     }),
-    output: Annotation,
-  },
-  /** Moves, extends or corrects an annotation; what is not given stays. */
-  'labels.update': {
-    input: z.object({
-      id: z.int(),
-      span: SpanSchema.optional(),
-      behaviour: BehaviourId.optional(),
-      verdict: Verdict.optional(),
-      target: TargetSchema.nullable().optional(),
-      note: z.string().max(10_000).optional(),
+    /** In the order given. */
+    output: z.object({
+      added: z.array(Annotation),
+      updated: z.array(Annotation),
+      removed: z.array(z.int()),
     }),
-    output: Annotation,
   },
-  'labels.remove': { input: z.object({ id: z.int() }), output: z.object({ removed: z.boolean() }) },
   /**
    * Reads annotations and predictions written by an export, or labelled rows (`steps` + `annotations`),
    * and attaches them to the traces with the same text. Repeating it adds nothing.

@@ -62,11 +62,23 @@ export const HistogramColumn = z.enum([
   'backward_chaining',
 ])
 
-/** Numbers fall into bins of equal width, `[from, to)`, the last closed; names are counted one by one. */
+/**
+ * Numbers fall into bins of equal width, `[from, to)`, the last closed and wider where it holds a long
+ * tail; `least` and `most` are the values found in a bin. Names, and `correct` and `wrong` (from the
+ * file, else Cairn's verdict), are counted one by one.
+ */
 export const Histogram = z.union([
   z.object({
     kind: z.literal('numbers'),
-    bins: z.array(z.object({ from: z.number(), to: z.number(), count: z.int() })),
+    bins: z.array(
+      z.object({
+        from: z.number(),
+        to: z.number(),
+        count: z.int(),
+        least: z.number().nullable(),
+        most: z.number().nullable(),
+      }),
+    ),
     missing: z.int(),
   }),
   z.object({
@@ -114,6 +126,16 @@ export const traces = {
       limit: z.int().min(1).max(5000).default(100),
     }),
     output: z.array(TraceRow),
+  },
+  /** As `traces.list`, ids only: what a person selects from one row to another. */
+  'traces.ids': {
+    input: z.object({
+      filter: Filter.default({}),
+      sort: Sort.default({ by: 'id', descending: false }),
+      offset: z.int().nonnegative().default(0),
+      limit: z.int().min(1).max(1_000_000).default(1_000_000),
+    }),
+    output: z.instanceof(Uint32Array),
   },
   /** Where a trace stands in a sorted selection, and its neighbours there; nulls when it is not in it. */
   'traces.around': {

@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import Database from 'better-sqlite3'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEngine, localClient, type Engine, type EngineClient } from '#engine/create-engine.ts'
 import { installPaths } from '#engine/install-paths.ts'
 
@@ -110,9 +112,203 @@ it('finds a trace in a sorted selection and its neighbours, also after a change'
   expect(await client.call('traces.histogram', { column: 'length', bins: 2 })).toEqual({
     kind: 'numbers',
     bins: [
-      { from: 20, to: 21, count: 2 },
-      { from: 21, to: 22, count: 1 },
+      { from: 20, to: 22, count: 2, least: 20, most: 20 },
+      { from: 22, to: 22, count: 1, least: 22, most: 22 },
     ],
     missing: 0,
   })
+})
+
+const list = (traceId: number) => client.call('labels.list', { traceId })
+const titles = async (traceId: number) =>
+  (await client.call('history.list', { traceId })).map(({ title }) => title)
+
+describe('one trace in time', () => {
+  it('goes to any change and back, and leaves other traces alone', async () => {
+    await label(1, 0, 4)
+    const [first] = await client.call('history.list', { traceId: 1 })
+    await label(2, 0, 4)
+    await label(1, 5, 9)
+    await client.call('notes.set', { traceId: 1, text: 'odd', annotator: 'ada' })
+    const [, second] = await client.call('history.list', { traceId: 1 })
+    const whole = await list(1)
+
+    const heard: number[] = []
+    client.on('labels.changed', ({ traceId }) => heard.push(traceId))
+    expect(await client.call('history.travel', { traceId: 1, to: first!.id })).toEqual({
+      undone: 2,
+      redone: 0,
+    })
+    expect(await list(1)).toEqual(whole.slice(0, 1))
+    expect(await client.call('notes.get', { traceId: 1 })).toBeNull()
+    expect(await list(2)).toHaveLength(1)
+    await expect.poll(() => heard).toEqual([1])
+
+    expect(await client.call('history.travel', { traceId: 1, to: second!.id })).toEqual({
+      undone: 0,
+      redone: 1,
+    })
+    expect(await list(1)).toEqual(whole)
+    expect(await client.call('notes.get', { traceId: 1 })).toBeNull()
+    await client.call('history.travel', { traceId: 1, to: null })
+    expect(await list(1)).toEqual([])
+    expect((await client.call('history.list', { traceId: 1 })).every(({ undone }) => undone)).toBe(true)
+    expect(await list(2)).toHaveLength(1)
+  })
+
+  it('then does again what was undone last, first', async () => {
+    await label(1, 0, 4)
+    await label(2, 0, 4)
+    await label(1, 5, 9)
+    await client.call('history.travel', { traceId: 1, to: null })
+    await client.call('history.undo', {})
+    const again = async () => (await client.call('history.redo', {}))?.traceId
+    expect([await again(), await again(), await again(), await again()]).toEqual([2, 1, 1, undefined])
+    expect((await list(1)).map(({ start }) => start)).toEqual([0, 5])
+  })
+
+  it('refuses a change that is not of this trace, and changes nothing', async () => {
+    await label(1, 0, 4)
+    const [entry] = await client.call('history.list', { traceId: 1 })
+    await expect(client.call('history.travel', { traceId: 2, to: entry!.id })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    expect(await list(1)).toHaveLength(1)
+  })
+})
+
+describe('a change that is repeated with its token', () => {
+  it('is done once and answered the same, also after a restart and after an undo', async () => {
+    const token = randomUUID()
+    const change = {
+      traceId: 1,
+      annotator: 'ada',
+      add: [{ span: { start: 0, end: 4 }, behaviour: 'verification' as const }],
+      token,
+    }
+    const answer = await client.call('labels.apply', change)
+    await engine.close()
+    open()
+    expect(await client.call('labels.apply', change)).toEqual(answer)
+    expect(await client.call('history.list', {})).toHaveLength(1)
+
+    const undo = { token: randomUUID() }
+    const undone = await client.call('history.undo', undo)
+    expect(await client.call('history.undo', undo)).toEqual(undone)
+    expect(await client.call('labels.apply', change)).toEqual(answer)
+    expect(await list(1)).toEqual([])
+    const redo = { token: randomUUID() }
+    expect(await client.call('history.redo', redo)).toMatchObject({ undone: false })
+    await client.call('history.undo', {})
+    await client.call('history.redo', redo)
+    expect(await list(1)).toEqual([])
+  })
+
+  it('leaves no receipt when it is refused', async () => {
+    const token = randomUUID()
+    const add = (end: number) =>
+      client.call('labels.apply', {
+        traceId: 1,
+        annotator: 'ada',
+        add: [{ span: { start: 0, end }, behaviour: 'verification' }],
+        token,
+      })
+    await expect(add(99_999)).rejects.toMatchObject({ code: 'bad_request' })
+    await add(4)
+    expect(await list(1)).toHaveLength(1)
+  })
+})
+
+it('gives the id of a removed label to no other', async () => {
+  const first = await label(1, 0, 4)
+  await client.call('labels.remove', { id: first.id })
+  const second = await label(2, 0, 4)
+  expect(second.id).not.toBe(first.id)
+  await client.call('history.travel', { traceId: 1, to: null })
+  await client.call('history.travel', {
+    traceId: 1,
+    to: (await client.call('history.list', { traceId: 1 })).at(-1)!.id,
+  })
+  expect(await list(1)).toEqual([first])
+  expect(await list(2)).toEqual([second])
+})
+
+it('tells what was done, and by whom', async () => {
+  const [verification, backtracking] = (
+    await client.call('labels.apply', {
+      traceId: 1,
+      annotator: 'ada',
+      add: [
+        { span: { start: 0, end: 4 }, behaviour: 'verification' },
+        { span: { start: 0, end: 4 }, behaviour: 'backtracking' },
+        { span: { start: 0, end: 4 }, behaviour: 'subgoal_setting', verdict: 'absent' },
+      ],
+    })
+  ).added
+  const update = (id: number, change: object) =>
+    client.call('labels.apply', { traceId: 1, annotator: 'bob', update: [{ id, ...change }] })
+  await update(verification!.id, { span: { start: 0, end: 9 } })
+  await update(verification!.id, { span: { start: 2, end: 9 } })
+  await update(verification!.id, { span: { start: 3, end: 12 } })
+  await update(backtracking!.id, { target: { start: 0, end: 0 } })
+  await update(backtracking!.id, { target: null })
+  await update(backtracking!.id, { verdict: 'absent' })
+  await update(backtracking!.id, { behaviour: 'backward_chaining' })
+  await update(backtracking!.id, { note: 'why' })
+  await update(backtracking!.id, { note: 'why' })
+  await client.call('notes.set', { traceId: 1, text: 'odd', annotator: 'cyd' })
+  expect(await titles(1)).toEqual([
+    'write a note',
+    'note on backward chaining',
+    'change backtracking to backward chaining',
+    'reject backtracking',
+    'clear the target of backtracking',
+    'set the target of backtracking',
+    'move verification',
+    'shrink verification',
+    'extend verification',
+    'label verification and backtracking, reject subgoal setting',
+  ])
+  const who = (await client.call('history.list', { traceId: 1 })).map(({ annotator }) => annotator)
+  expect([who[0], who[1], who.at(-1)]).toEqual(['cyd', 'bob', 'ada'])
+})
+
+it('makes one undo of the moves of a label in a row', async () => {
+  const { id } = await label(1, 5, 9)
+  const move = (start: number, end: number, join = true) =>
+    client.call('labels.apply', {
+      traceId: 1,
+      annotator: 'ada',
+      update: [{ id, span: { start, end } }],
+      join,
+    })
+  await move(5, 10)
+  await move(5, 11)
+  await move(4, 11)
+  expect(await titles(1)).toEqual(['extend backtracking', 'label backtracking'])
+  await move(4, 12, false)
+  expect(await titles(1)).toHaveLength(3)
+  await client.call('history.undo', {})
+  await client.call('history.undo', {})
+  expect(await list(1)).toMatchObject([{ start: 5, end: 9 }])
+  await client.call('history.redo', {})
+  expect(await list(1)).toMatchObject([{ start: 4, end: 11 }])
+})
+
+it('keeps ids apart in a workspace of an older schema, where a removed label is only in the history', async () => {
+  const [first, second] = [await label(1, 0, 4), await label(1, 5, 9)]
+  await client.call('labels.remove', { id: second.id })
+  await engine.close()
+  const db = new Database(join(folder, 'ws', 'cairn.db'))
+  // As version 2 left it.
+  db.exec(`DROP TRIGGER annotations_ids; DROP TABLE annotation_ids; DROP TABLE receipts;
+    DROP INDEX history_by_trace; DROP INDEX history_undone; ALTER TABLE history DROP COLUMN annotator;
+    PRAGMA user_version = 2;`)
+  db.close()
+  open()
+  const third = await label(2, 0, 4)
+  expect(third.id).toBeGreaterThan(second.id)
+  await client.call('history.undo', {})
+  await client.call('history.undo', {})
+  expect(await list(1)).toEqual([first, second])
 })

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import type { OffsetUnit } from '#shared/contract/exports.ts'
+import type { ApiInput } from '#shared/contract/index.ts'
 import { hasSharedData, SHARED_DATA } from '../shared-data.ts'
 import {
   classifyAll,
@@ -221,7 +222,90 @@ describe('rows that do not fit', () => {
   })
 })
 
+describe('labels.apply', () => {
+  const apply = (change: Partial<ApiInput<'labels.apply'>>) =>
+    first.client.call('labels.apply', { traceId: 2, annotator: 'ann', ...change })
+  const span = (start: number, end: number) => ({ start, end })
+
+  it('removes, changes and adds in one undo, and tells once', async () => {
+    const { client } = first
+    const before = await client.call('labels.list', { traceId: 2 })
+    const { added } = await apply({
+      add: [
+        { span: span(0, 3), behaviour: 'verification', note: 'a' },
+        { span: span(0, 3), behaviour: 'backtracking', note: 'b' },
+      ],
+    })
+    const heard: number[] = []
+    client.on('labels.changed', ({ traceId }) => heard.push(traceId))
+    const result = await apply({
+      remove: [added[0]!.id, 999_999],
+      update: [{ id: added[1]!.id, verdict: 'absent' }],
+      add: [{ span: span(0, 3), behaviour: 'verification', note: 'a' }],
+    })
+    expect(result.removed).toEqual([added[0]!.id])
+    expect(result.updated).toMatchObject([{ id: added[1]!.id, verdict: 'absent' }])
+    expect(result.added).toMatchObject([{ behaviour: 'verification', note: 'a' }])
+    expect(result.added[0]!.id).not.toBe(added[0]!.id)
+    await expect.poll(() => heard).toEqual([2])
+    await client.call('history.undo', {})
+    expect((await client.call('labels.list', { traceId: 2 })).filter(({ note }) => note !== '')).toEqual(
+      expect.arrayContaining(added),
+    )
+    await client.call('history.undo', {})
+    expect(await client.call('labels.list', { traceId: 2 })).toEqual(before)
+  })
+
+  it('does nothing at all when a part of it cannot be done', async () => {
+    const { client } = first
+    const before = await client.call('labels.list', { traceId: 2 })
+    const history = await client.call('history.list', { limit: 1000 })
+    const good = { span: span(0, 2), behaviour: 'verification' as const }
+    await expect(apply({ add: [good, { ...good, span: span(0, 1e6) }] })).rejects.toMatchObject({
+      code: 'bad_request',
+    })
+    await expect(apply({ add: [good], update: [{ id: 999_999, note: 'x' }] })).rejects.toMatchObject({
+      code: 'not_found',
+    })
+    await expect(apply({ add: [good], textHash: 'another' })).rejects.toMatchObject({ code: 'conflict' })
+    const [elsewhere] = await client.call('labels.list', { traceId: 1 })
+    await expect(apply({ update: [{ id: elsewhere!.id, note: 'x' }] })).rejects.toMatchObject({
+      code: 'bad_request',
+    })
+    expect((await apply({ remove: [elsewhere!.id] })).removed).toEqual([])
+    expect(await client.call('labels.list', { traceId: 2 })).toEqual(before)
+    expect(await client.call('history.list', { limit: 1000 })).toEqual(history)
+  })
+
+  it('makes one of two labels that come to say the very same', async () => {
+    const { client } = first
+    const before = await client.call('labels.list', { traceId: 2 })
+    const { added } = await apply({
+      add: [
+        { span: span(0, 2), behaviour: 'verification' },
+        { span: span(0, 1), behaviour: 'verification' },
+      ],
+    })
+    const { updated } = await apply({ update: [{ id: added[1]!.id, span: span(0, 2) }] })
+    expect(updated).toEqual([added[0]])
+    expect(await client.call('labels.list', { traceId: 2 })).toHaveLength(before.length + 1)
+    await client.call('history.undo', {})
+    expect(await client.call('labels.list', { traceId: 2 })).toHaveLength(before.length + 2)
+    await client.call('history.undo', {})
+  })
+})
+
 describe('labels.import', () => {
+  it('of a label that was removed leaves the removal open to undo', async () => {
+    const path = await exportAnnotations(first, 'twin.jsonl', 'utf16')
+    const { client } = first
+    const before = await client.call('labels.list', { traceId: 1 })
+    await client.call('labels.remove', { id: before[0]!.id })
+    expect(await client.call('labels.import', { path })).toMatchObject({ added: 1 })
+    await client.call('history.undo', {})
+    expect(await client.call('labels.list', { traceId: 1 })).toEqual(before)
+  })
+
   it('tells listeners, and shows in selections asked for before', async () => {
     const path = await exportAnnotations(first, 'tell.jsonl', 'utf16')
     const labelled = await first.client.call('traces.count', { filter: { labelled: true } })

@@ -74,54 +74,92 @@ describe('blocks', () => {
 })
 
 describe('pieces', () => {
-  it('are the text, each under exactly the labels that cover it', () => {
+  it('are the text, each under exactly what labels and the model say of it', () => {
     fc.assert(
       fc.property(labels, fc.nat(150), fc.integer({ min: 1, max: 80 }), (all, start, length) => {
         const text = 'x'.repeat(length)
-        const pieces = cutPieces(text, start, indexLabels(all).touching(start, start + length), [
-          'backtracking',
-        ])
+        const marks = indexLabels(all).marks(start, start + length)
+        const pieces = cutPieces(text, start, marks, ['backtracking'])
         expect(pieces.map((one) => one.text).join('')).toBe(text)
         let at = start
-        for (const { text: part, layers } of pieces) {
-          const here = all.filter((one) => one.start <= at && one.end > at).map(({ behaviour }) => behaviour)
-          const drawn = layers.filter(({ by }) => by === 'person').map(({ behaviour }) => behaviour)
-          expect(drawn.toSorted()).toEqual(here.toSorted())
-          expect(layers.filter(({ by }) => by === 'model')).toHaveLength(1)
+        for (const { text: part, layers, start: from } of pieces) {
+          expect(from).toBe(at)
+          const here = all.filter((one) => one.start <= at && one.end > at)
+          const drawn = layers.filter(({ by }) => by === 'person')
+          const said = new Set(here.map(({ behaviour }) => behaviour))
+          expect(drawn.map(({ behaviour }) => behaviour).toSorted()).toEqual([...said].toSorted())
+          for (const { behaviour, depth } of drawn)
+            expect(depth).toBe(Math.min(3, here.filter((one) => one.behaviour === behaviour).length))
+          const lanes = layers.map(({ lane }) => lane)
+          expect(new Set(lanes).size).toBe(lanes.length)
           at += part.length
         }
       }),
     )
   })
 
+  it('stay few where hundreds of labels lie on one another', () => {
+    const all = Array.from({ length: 500 }, (_, id) =>
+      label(id, id % 37, 40 + (id % 61), { behaviour: BEHAVIOURS[id % 4]! }),
+    )
+    const pieces = cutPieces('x'.repeat(120), 0, indexLabels(all).marks(0, 120), [])
+    expect(pieces.length).toBeLessThan(60)
+    expect(Math.max(...pieces.map(({ layers }) => layers.length))).toBeLessThanOrEqual(4)
+  })
+
+  it('take a formula as one, unless a label begins or ends in it', () => {
+    const text = String.raw`so \(x^2 + 1\) is`.replaceAll('\\\\', '\\')
+    const whole = cutPieces(text, 10, [], [], true)
+    expect(whole.map((one) => [one.start, one.formula?.tex ?? null])).toEqual([
+      [10, null],
+      [13, 'x^2 + 1'],
+      [24, null],
+    ])
+    const cut = cutPieces(text, 10, indexLabels([label(1, 15, 18)]).marks(10, 40), [], true)
+    expect(cut.every(({ formula }) => formula === null)).toBe(true)
+    expect(cut.map((one) => one.text).join('')).toBe(text)
+  })
+
   it('come back as the same object while nothing about them changes', () => {
     const memo = createRowMemo()
     const one = label(1, 0, 5)
-    const pieces = (all: Annotation[]) =>
-      memo.pieces(0, () => 'some text', 0, indexLabels(all).touching(0, 9), ['verification'])
+    const pieces = (all: Annotation[], formulas = false) =>
+      memo.pieces(0, 'some text', 0, indexLabels(all).marks(0, 9), ['verification'], formulas)
     const first = pieces([one])
     expect(pieces([one, label(2, 50, 60)])).toBe(first)
     expect(pieces([one, label(3, 2, 4)])).not.toBe(first)
+    expect(pieces([one], true)).not.toBe(first)
   })
 })
 
 describe('label index', () => {
-  it('finds what touches a range, as looking at all would', () => {
+  it('finds and counts what touches a range, as looking at all would', () => {
     fc.assert(
       fc.property(labels, fc.nat(200), fc.integer({ min: 1, max: 60 }), (all, start, length) => {
         const end = start + length
-        const found = indexLabels(all)
-          .touching(start, end)
-          .map(({ annotation }) => annotation.id)
+        const index = indexLabels(all)
+        const found = index.touching(start, end).map(({ annotation }) => annotation.id)
         const wanted = all.filter((one) => one.start < end && one.end > start).map(({ id }) => id)
         expect(found.toSorted((a, b) => a - b)).toEqual(wanted)
+        expect(index.countIn(start, end)).toBe(wanted.length)
       }),
     )
   })
 
-  it('gives labels that overlap different lines', () => {
-    const placed = indexLabels([label(1, 0, 10), label(2, 5, 15), label(3, 12, 20)]).touching(0, 20)
-    expect(placed.map(({ lane }) => lane)).toEqual([0, 1, 0])
+  it('gives behaviours that overlap different lines, and one behaviour one line', () => {
+    const marks = indexLabels([
+      label(1, 0, 10),
+      label(2, 5, 15, { behaviour: 'backtracking' }),
+      label(3, 12, 20),
+      label(4, 14, 30),
+    ]).marks(0, 40)
+    expect(marks.map(({ start, end, lane, depth }) => [start, end, lane, depth])).toEqual([
+      [0, 10, 0, 1],
+      [5, 15, 1, 1],
+      [12, 14, 0, 1],
+      [14, 20, 0, 2],
+      [20, 30, 0, 1],
+    ])
   })
 })
 

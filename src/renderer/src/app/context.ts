@@ -2,6 +2,8 @@ import { createContext, onMount } from 'svelte'
 import type { Toasts } from '../ui/toasts.svelte.ts'
 import type { Command, Commands } from './commands.svelte.ts'
 import type { Engine } from './engine.svelte.ts'
+import type { Keymap } from './keymap.svelte.ts'
+import type { Outbox } from './outbox.svelte.ts'
 import type { Preferences } from './preferences.svelte.ts'
 import type { Router } from './router.svelte.ts'
 import type { Session } from './session.svelte.ts'
@@ -11,8 +13,10 @@ import type { Theme } from './theme.svelte.ts'
 /** What the shell gives to every view. */
 export interface AppContext {
   readonly engine: Engine
+  readonly outbox: Outbox
   readonly router: Router
   readonly commands: Commands
+  readonly keymap: Keymap
   readonly toasts: Toasts
   readonly session: Session
   readonly theme: Theme

@@ -7,14 +7,15 @@ import type { Dial } from './dial.ts'
 type EngineClient = Client<Api, Events>
 type Listener<N extends EventName> = (payload: Events[N]) => void
 
-/** Doing these twice differs from doing them once: they are never repeated by themselves. */
+/**
+ * Doing these twice differs from doing them once: they are never repeated by themselves. What changes
+ * labels, and undo and redo, carry a token that makes a repetition harmless.
+ */
 const ONCE: ReadonlySet<Method> = new Set([
   'imports.start',
   'imports.retry',
   'classify.start',
   'exports.start',
-  'history.undo',
-  'history.redo',
   'jobs.resume',
 ])
 
@@ -37,6 +38,7 @@ export class Engine {
   pending = $state(0)
 
   readonly #dial: Dial
+  readonly #openers = new Set<() => void>()
   readonly #listeners = new Map<EventName, Set<Listener<never>>>()
   #client: EngineClient | null = null
   #dialling = false
@@ -84,6 +86,16 @@ export class Engine {
     return () => set.delete(listener)
   }
 
+  /** Calls back on each connection. */
+  onOpen(opened: () => void): void {
+    this.#openers.add(opened)
+  }
+
+  /** Resolves as soon as there is a connection. */
+  async ready(): Promise<void> {
+    await this.#connected()
+  }
+
   /** Tries at once instead of waiting for the next attempt. */
   retry(): void {
     if (this.state === 'lost') void this.#connect()
@@ -117,6 +129,7 @@ export class Engine {
       this.epoch++
       this.state = 'open'
       for (const go of this.#waiting.splice(0)) go()
+      for (const opened of this.#openers) opened()
     } catch {
       this.attempts++
       this.#again()

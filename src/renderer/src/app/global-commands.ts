@@ -1,4 +1,5 @@
-import type { Command } from './commands.svelte.ts'
+import type { Command } from './command.ts'
+import type { Preferences } from './preferences.svelte.ts'
 import type { Router } from './router.svelte.ts'
 import type { Sheets } from './sheets.svelte.ts'
 import type { Theme } from './theme.svelte.ts'
@@ -7,10 +8,11 @@ interface Deps {
   router: Router
   sheets: Sheets
   theme: Theme
+  preferences: Preferences
 }
 
 /** The commands that every view has. */
-export function globalCommands({ router, sheets, theme }: Deps): readonly Command[] {
+export function globalCommands({ router, sheets, theme, preferences }: Deps): readonly Command[] {
   const open = (sheet: 'palette' | 'shortcuts' | 'classify') => () => {
     sheets.open = sheet
   }
@@ -22,6 +24,13 @@ export function globalCommands({ router, sheets, theme }: Deps): readonly Comman
       title: 'Records that could not be imported',
       group: 'Go to',
       run: () => router.go('#/rejects'),
+    },
+    {
+      id: 'go-settings',
+      title: 'Settings',
+      group: 'Go to',
+      keys: ['g ,', 'mod+,'],
+      run: () => router.go('#/settings'),
     },
     { id: 'palette', title: 'Find a command', group: 'Go to', keys: ['mod+k'], run: open('palette') },
     { id: 'shortcuts', title: 'Show shortcuts', group: 'Go to', keys: ['?'], run: open('shortcuts') },
@@ -36,5 +45,11 @@ export function globalCommands({ router, sheets, theme }: Deps): readonly Comman
     { id: 'theme-light', title: 'Light theme', group: 'Look', run: () => theme.set('light') },
     { id: 'theme-dark', title: 'Dark theme', group: 'Look', run: () => theme.set('dark') },
     { id: 'theme-system', title: 'Theme of the system', group: 'Look', run: () => theme.set('system') },
+    {
+      id: 'density',
+      title: 'Change the density',
+      group: 'Look',
+      run: () => preferences.setDensity(preferences.density === 'compact' ? 'comfortable' : 'compact'),
+    },
   ]
 }

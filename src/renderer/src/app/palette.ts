@@ -1,8 +1,8 @@
-import type { Command } from './commands.svelte.ts'
+import type { Command } from './command.ts'
 
 /**
  * How well a query fits a title, or null when its letters do not occur in it in order. Letters in a
- * row and at the starts of words count for more.
+ * row and at the starts of words count for more; a query that occurs as it was typed, for most.
  */
 export function fitness(query: string, title: string): number | null {
   const wanted = query.toLowerCase().replace(/\s+/g, '')
@@ -18,6 +18,8 @@ export function fitness(query: string, title: string): number | null {
     last = at
     from = at + 1
   }
+  const whole = text.indexOf(query.trim().toLowerCase())
+  if (wanted !== '' && whole >= 0) score += whole === 0 || /\W/.test(text[whole - 1]!) ? 200 : 100
   return score - text.length / 1000
 }
 
@@ -29,4 +31,11 @@ export function findCommands(commands: readonly Command[], query: string): Comma
     .filter((row): row is { command: Command; score: number } => row.score !== null)
     .sort((a, b) => (query.trim() === '' ? 0 : b.score - a.score))
     .map(({ command }) => command)
+}
+
+/** Commands in their own order, but those chosen last come first. */
+export function recentFirst(commands: readonly Command[], recent: readonly string[]): Command[] {
+  const shown = new Map(commands.map((command) => [command.id, command]))
+  const again = recent.map((id) => shown.get(id)).filter((command) => command !== undefined)
+  return [...new Set([...again, ...shown.values()])]
 }

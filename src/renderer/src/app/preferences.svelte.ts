@@ -10,7 +10,7 @@ export class Preferences {
   density = $state<Density>('comfortable')
   /** Size of a trace's text in pixels, one of `TEXT_SIZES`. */
   textSize = $state(DEFAULT_SIZE)
-  /** Height of a line of a trace's text in pixels. */
+  /** Height of a line of a trace's text in pixels, as `--read-line` has it. */
   readonly textLine = $derived(Math.round(this.textSize * 1.636))
   /** Height of a table's row in pixels, as `--row` has it. */
   readonly row = $derived(this.density === 'compact' ? 28 : 34)
@@ -47,7 +47,6 @@ export class Preferences {
     const { dataset, style } = document.documentElement
     dataset['density'] = this.density
     style.setProperty('--read-size', `${this.textSize}px`)
-    style.setProperty('--read-line', `${this.textLine}px`)
   }
 }
 

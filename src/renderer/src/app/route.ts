@@ -1,4 +1,4 @@
-export type View = 'library' | 'rejects' | 'traces' | 'trace'
+export type View = 'library' | 'settings' | 'rejects' | 'traces' | 'trace'
 
 /** Where the person is: kept in the address, so that reload, back and links work. */
 export interface Route {
@@ -16,6 +16,7 @@ export function parseRoute(hash: string): Route {
   const id = given !== undefined && /^[1-9]\d{0,14}$/.test(given) ? Number(given) : null
   if (view === 'trace' && id !== null) return { view, id, query }
   if (view === 'traces') return { view, id: null, query }
+  if (view === 'settings') return { view, id: null, query: '' }
   if (view === 'rejects') return { view, id, query: '' }
   return { view: 'library', id: null, query: '' }
 }

@@ -33,6 +33,6 @@ export function keyLabels(shortcut: string): string[] {
     const parts = stroke.split('+')
     const key = parts.at(-1)!
     if (/^[A-Z]$/.test(key)) parts.splice(-1, 1, 'shift', key)
-    return parts.map((part) => NAMES[part] ?? part.toUpperCase())
+    return parts.map((part) => NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part))
   })
 }

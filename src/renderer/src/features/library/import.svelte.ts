@@ -6,11 +6,6 @@ export type FilePreview = Preview['files'][number]
 export type Mapping = NonNullable<FilePreview['mapping']>
 export type MappingField = keyof Mapping['fields']
 
-/** Whether anything comes out of a file: single records may still be rejected. */
-export function isReadable({ problem, traces }: Pick<FilePreview, 'problem' | 'traces'>): boolean {
-  return problem === null || traces.length > 0
-}
-
 /** Fields in the order in which people think of them. */
 export const MAPPING_FIELDS: readonly { readonly id: MappingField; readonly label: string }[] = [
   { id: 'prompt', label: 'Prompt' },
@@ -28,17 +23,24 @@ export const MAPPING_FIELDS: readonly { readonly id: MappingField; readonly labe
   { id: 'tokens', label: 'Tokens' },
 ]
 
+/** How one file is to be read where that differs from the rest of the import. */
+export type FileChoice = Omit<NonNullable<ApiInput<'imports.start'>['files']>[number], 'file'>
+
 /** An import being prepared: which files, and how they are to be read. */
 export class ImportDraft {
   paths = $state.raw<readonly string[]>([])
   run = $state('')
   checkpoint = $state('')
-  /** Set once the person changes a field; then it holds for every file. */
-  mapping = $state.raw<Mapping | null>(null)
+  /** What the person said of single files, by the name that the preview gives them. */
+  choices = $state.raw<ReadonlyMap<string, FileChoice>>(new Map())
   preview = $state.raw<Preview | null>(null)
+  shapes = $state.raw<ApiOutput<'imports.shapes'>>([])
   problem = $state<string | null>(null)
   busy = $state(false)
-  readonly readable = $derived(this.preview?.files.filter(isReadable) ?? [])
+  /** Files that will be imported. */
+  readonly chosen = $derived(
+    this.preview?.files.filter((file) => !file.fatal && !this.isLeftOut(file.file)) ?? [],
+  )
   readonly #engine: Engine
   #turn = 0
 
@@ -46,43 +48,62 @@ export class ImportDraft {
     this.#engine = engine
     this.paths = paths
     if (paths.length > 0) void this.look()
+    engine.call('imports.shapes', {}).then(
+      (shapes) => (this.shapes = shapes),
+      // Without the list, files are read as they are recognised.
+      () => undefined,
+    )
   }
 
   /** What the import is asked for. */
   get input(): ApiInput<'imports.start'> {
-    const step = Number(this.checkpoint)
+    const run = this.run.trim()
+    const checkpoint = stepOf(this.checkpoint)
+    const files = [...this.choices].map(([file, choice]) => ({ file, ...choice }))
     return {
       paths: [...this.paths],
-      ...(this.run.trim() === '' ? {} : { run: this.run.trim() }),
-      ...(this.checkpoint.trim() === '' || !Number.isFinite(step) ? {} : { checkpoint: step }),
-      ...(this.mapping === null ? {} : { mapping: this.mapping }),
+      ...(run === '' ? {} : { run }),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(files.length === 0 ? {} : { files }),
     }
+  }
+
+  isLeftOut(file: string): boolean {
+    return this.choices.get(file)?.leaveOut === true
   }
 
   setPaths(paths: readonly string[]): void {
     this.paths = [...new Set(paths.map((path) => path.trim()).filter((path) => path !== ''))]
-    this.mapping = null
     void this.look()
   }
 
-  /** Changes where one field comes from; an empty path leaves the field out. */
-  setField(base: Mapping, field: MappingField, path: string): void {
-    const { [field]: _old, ...rest } = (this.mapping ?? base).fields
-    this.mapping = {
-      shape: base.shape,
-      fields: path.trim() === '' ? rest : { ...rest, [field]: path.trim() },
-    }
-    void this.look()
+  /** Says something of one file; what is undefined is taken back. */
+  choose(file: string, choice: { [K in keyof FileChoice]?: FileChoice[K] | undefined }): void {
+    const merged = Object.entries({ ...this.choices.get(file), ...choice }).filter(
+      ([, value]) => value !== undefined,
+    )
+    const others = [...this.choices].filter(([name]) => name !== file)
+    this.choices = new Map(merged.length === 0 ? others : [...others, [file, Object.fromEntries(merged)]])
+    if (!('leaveOut' in choice)) void this.look()
   }
 
-  /** Lets the person say where fields are, whatever the files look like. */
-  mapByHand(): void {
-    this.mapping = { shape: 'fields', fields: {} }
-    void this.look()
+  /** Changes where one field of a file comes from; an empty path leaves the field out. */
+  setField(file: string, base: Mapping, field: MappingField, path: string): void {
+    const { [field]: _old, ...rest } = base.fields
+    const fields = path.trim() === '' ? rest : { ...rest, [field]: path.trim() }
+    this.choose(file, { shape: undefined, mapping: { shape: base.shape, fields } })
   }
 
-  resetMapping(): void {
-    this.mapping = null
+  /** Reads every file as one of them is read. */
+  useEverywhere(file: string): void {
+    const { shape, mapping } = this.choices.get(file) ?? {}
+    const names = this.preview?.files.map((one) => one.file) ?? []
+    this.choices = new Map(
+      names.map((name) => {
+        const { shape: _shape, mapping: _mapping, ...kept } = this.choices.get(name) ?? {}
+        return [name, { ...kept, ...(shape && { shape }), ...(mapping && { mapping }) }]
+      }),
+    )
     void this.look()
   }
 
@@ -104,4 +125,10 @@ export class ImportDraft {
       if (turn === this.#turn) this.busy = false
     }
   }
+}
+
+/** A training step as it was typed; undefined when it is none. */
+export function stepOf(typed: string): number | undefined {
+  const step = Number(typed)
+  return typed.trim() === '' || !Number.isFinite(step) ? undefined : step
 }

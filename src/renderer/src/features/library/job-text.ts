@@ -2,7 +2,12 @@ import type { Job } from '#shared/contract/jobs.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { bytes, count, plural } from '../../ui/format.ts'
 
-const VERBS = { import: 'Import', classify: 'Classification', export: 'Export', evaluate: 'Evaluation' } as const
+const VERBS = {
+  import: 'Import',
+  classify: 'Classification',
+  export: 'Export',
+  evaluate: 'Evaluation',
+} as const
 const STATES = {
   running: '',
   done: 'done',

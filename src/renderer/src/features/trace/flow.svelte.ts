@@ -5,12 +5,16 @@ import type { Blocks } from './blocks.ts'
 const AHEAD = 600
 /** How long a jump keeps its aim while the rows around it are being measured. */
 const AIM_MS = 400
-const LINE = 27
 const PADDING = 4
 const GAPS = [0, 2, 12]
 /** Mean width of a character of the reading face, in parts of its size; only for first estimates. */
 const CHARACTER = 0.45
-const READ_SIZE = 16.5
+
+/** Size and line height of the reading face, in pixels. */
+export interface Face {
+  readonly size: number
+  readonly line: number
+}
 
 /** Space above a row, by the kind of gap before it. */
 export const gapOf = (kind: number): number => GAPS[kind] ?? 0
@@ -19,15 +23,17 @@ export const gapOf = (kind: number): number => GAPS[kind] ?? 0
 export class Flow {
   scrollTop = $state(0)
   view = $state(600)
-  /** Height of what stands above the text and scrolls with it. */
-  lead = $state(0)
-  width = $state(0)
+  #lead = $state(0)
+  #width = $state(0)
+  #face = $state.raw<Face>({ size: 16.5, line: 27 })
   #version = $state(0)
   readonly #blocks: () => Blocks | null
-  readonly #heights = $derived.by(() => estimate(this.#blocks(), this.width))
+  readonly #heights = $derived.by(() => estimate(this.#blocks(), this.#width, this.#face))
   #element: HTMLElement | null = null
   #aim: { row: number; at: number; until: number } | null = null
 
+  /** Changes whenever heights are estimated anew, and what is drawn has to be measured again. */
+  readonly layout = $derived<object>(this.#heights)
   readonly total = $derived.by(() => (this.#version, this.#heights.total))
   readonly range = $derived.by(() => {
     void this.#version
@@ -50,6 +56,43 @@ export class Flow {
 
   attach(element: HTMLElement): void {
     this.#element = element
+  }
+
+  /** Height of what stands above the text and scrolls with it. */
+  get lead(): number {
+    return this.#lead
+  }
+
+  set lead(lead: number) {
+    const grown = lead - this.#lead
+    const past = this.scrollTop > this.#lead
+    this.#lead = lead
+    if (grown === 0) return
+    if (this.#isAiming()) this.#place(this.#aim!)
+    else if (past) this.#scrollTo(this.scrollTop + grown)
+  }
+
+  get width(): number {
+    return this.#width
+  }
+
+  set width(width: number) {
+    if (width !== this.#width) this.#keeping(null, () => (this.#width = width))
+  }
+
+  /** Takes another size of text. What is read stays where it is: row `held` when it is in sight. */
+  setFace(face: Face, held: number | null): void {
+    if (face.size === this.#face.size && face.line === this.#face.line) return
+    this.#keeping(held, () => (this.#face = face))
+  }
+
+  #keeping(held: number | null, change: () => void): void {
+    const { first, last } = this.seen
+    const row = held !== null && held >= first && held <= last ? held : first
+    const at = this.lead + this.top(row) - this.scrollTop
+    const atStart = this.scrollTop < this.lead || this.#width === 0
+    change()
+    if (!atStart) this.jump(row, at)
   }
 
   top(row: number): number {
@@ -79,7 +122,7 @@ export class Flow {
     }
     if (!changed) return
     this.#version++
-    if (this.#aim !== null && performance.now() < this.#aim.until) this.#place(this.#aim)
+    if (this.#isAiming()) this.#place(this.#aim!)
     else if (above !== 0) this.#scrollTo(this.scrollTop + above)
   }
 
@@ -103,7 +146,13 @@ export class Flow {
     this.#place(this.#aim)
   }
 
+  #isAiming(): boolean {
+    return this.#aim !== null && performance.now() < this.#aim.until
+  }
+
   #place({ row, at }: { row: number; at: number }): void {
+    // Each correction may bring more rows to measure.
+    if (this.#aim !== null) this.#aim.until = performance.now() + AIM_MS
     this.#scrollTo(this.lead + this.top(row) - at)
   }
 
@@ -117,14 +166,14 @@ export class Flow {
   }
 }
 
-function estimate(blocks: Blocks | null, width: number): HeightIndex {
+function estimate(blocks: Blocks | null, width: number, { size, line }: Face): HeightIndex {
   if (blocks === null) return new HeightIndex(new Float64Array(0))
-  const perLine = Math.max(20, (width === 0 ? 600 : width) / (READ_SIZE * CHARACTER))
+  const perLine = Math.max(20, (width === 0 ? 600 : width) / (size * CHARACTER))
   const heights = new Float64Array(blocks.count)
   for (let row = 0; row < blocks.count; row++) {
     const length = blocks.end[row]! - blocks.start[row]!
     const lines = Math.ceil(length / perLine) + blocks.breaks[row]! * 0.6
-    heights[row] = Math.max(1, Math.round(lines)) * LINE + PADDING + gapOf(blocks.gap[row]!)
+    heights[row] = Math.max(1, Math.round(lines)) * line + PADDING + gapOf(blocks.gap[row]!)
   }
   return new HeightIndex(heights)
 }

@@ -1,46 +1,59 @@
 import type { Annotation } from '#shared/contract/labels.ts'
+import type { Span } from '#shared/domain/trace.ts'
+import { mergeLabels, type Mark } from './label-marks.ts'
 
-/** Underlines under one another before they share a place. */
-const LANES = 4
-
-export interface Placed {
-  readonly annotation: Annotation
-  /** Which underline below the text it has: labels that overlap have different ones. */
-  readonly lane: number
-}
-
-/** People's labels by place, for drawing: those that touch a range are found without reading all. */
+/** People's labels by place: what touches a range is found without reading all of them. */
 export interface LabelIndex {
-  /** Labels that share at least one character with `[start, end)`, UTF-16. */
-  touching(start: number, end: number): Placed[]
+  /** Labels that share at least one character with `[start, end)`, UTF-16, in the order of the text. */
+  touching(start: number, end: number): { readonly annotation: Annotation }[]
+  /** What there is to draw for them: see `mergeLabels`. */
+  marks(start: number, end: number): Mark[]
+  /** How many labels share at least one character with `[start, end)`. */
+  countIn(start: number, end: number): number
 }
 
 export function indexLabels(annotations: readonly Annotation[]): LabelIndex {
-  const sorted = annotations.toSorted((a, b) => a.start - b.start || b.end - a.end || a.id - b.id)
-  const free: number[] = []
-  const placed: Placed[] = []
+  const sorted = byStart(annotations)
+  const labels = bySpan(sorted)
+  const starts = Float64Array.from(sorted, ({ start }) => start)
+  const ends = Float64Array.from(sorted, ({ end }) => end).sort()
+  return {
+    touching: (start, end) => labels(start, end).map((annotation) => ({ annotation })),
+    marks: bySpan(mergeLabels(sorted)),
+    countIn: (start, end) => below(starts, end) - below(ends, start + 1),
+  }
+}
+
+/** Sorted by start; labels come so, and are then not sorted again. */
+function byStart(all: readonly Annotation[]): readonly Annotation[] {
+  const sorted = all.every((one, index) => index === 0 || all[index - 1]!.start <= one.start)
+  return sorted ? all : all.toSorted((a, b) => a.start - b.start)
+}
+
+/** Finds those that touch a range, of spans sorted by start. */
+function bySpan<T extends Span>(sorted: readonly T[]): (start: number, end: number) => T[] {
+  const starts = Float64Array.from(sorted, ({ start }) => start)
   /** Largest end among this and all before: how far back a search must look. */
   const reach = new Float64Array(sorted.length)
-  sorted.forEach((annotation, index) => {
-    reach[index] = Math.max(annotation.end, index === 0 ? 0 : reach[index - 1]!)
-    let lane = free.findIndex((until) => until <= annotation.start)
-    if (lane < 0) lane = free.length < LANES ? free.length : LANES - 1
-    free[lane] = Math.max(annotation.end, free[lane] ?? 0)
-    placed.push({ annotation, lane })
+  sorted.forEach(({ end }, index) => {
+    reach[index] = Math.max(end, index === 0 ? 0 : reach[index - 1]!)
   })
-  return {
-    touching(start, end) {
-      let low = 0
-      let high = sorted.length
-      while (low < high) {
-        const middle = (low + high) >>> 1
-        if (sorted[middle]!.start < end) low = middle + 1
-        else high = middle
-      }
-      const found: Placed[] = []
-      for (let at = low - 1; at >= 0 && reach[at]! > start; at--)
-        if (sorted[at]!.end > start) found.push(placed[at]!)
-      return found.reverse()
-    },
+  return (start, end) => {
+    const found: T[] = []
+    for (let at = below(starts, end) - 1; at >= 0 && reach[at]! > start; at--)
+      if (sorted[at]!.end > start) found.push(sorted[at]!)
+    return found.reverse()
   }
+}
+
+/** How many of the sorted values are smaller. */
+function below(sorted: Float64Array, value: number): number {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (sorted[middle]! < value) low = middle + 1
+    else high = middle
+  }
+  return low
 }

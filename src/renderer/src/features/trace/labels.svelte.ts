@@ -1,26 +1,31 @@
+import type { ApiInput, ApiOutput } from '#shared/contract/index.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import type { Behaviour } from '#shared/domain/behaviours.ts'
+import { changeWords } from '#shared/domain/change-words.ts'
 import type { Span } from '#shared/domain/trace.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
+import type { Outbox } from '../../app/outbox.svelte.ts'
+import { edited, shown, withEdits, type Edit } from './label-edits.ts'
 
-type Verdict = Annotation['verdict']
-/** A change shown before the engine has confirmed it. */
-type Change = { readonly put: Annotation } | { readonly drop: number }
+/** What is to be done to labels in one go, and taken back by one undo. */
+export type LabelChange = Pick<ApiInput<'labels.apply'>, 'add' | 'update' | 'remove' | 'join'>
 
 /** The labels of one trace. A change is painted at once and taken back if the engine refuses it. */
 export class Labels {
   #stored = $state.raw<readonly Annotation[]>([])
-  #changes = $state.raw<readonly Change[]>([])
-  readonly all = $derived(withChanges(this.#stored, this.#changes))
+  #edits = $state.raw<readonly Edit[]>([])
+  readonly all = $derived(shown(this.#stored, this.#edits))
+  /** Ids that the engine gave to labels made here, by those that stood for them. */
+  #born = $state.raw<ReadonlyMap<number, number>>(new Map())
 
   readonly #engine: Engine
+  readonly #outbox: Outbox
   readonly #traceId: number
   #turn = 0
-  /** Stand-ins for ids that the engine has not given yet. */
-  #unborn = -1
 
-  constructor(engine: Engine, traceId: number) {
+  constructor(engine: Engine, outbox: Outbox, traceId: number) {
     this.#engine = engine
+    this.#outbox = outbox
     this.#traceId = traceId
   }
 
@@ -28,6 +33,12 @@ export class Labels {
     const turn = ++this.#turn
     const stored = await this.#engine.call('labels.list', { traceId: this.#traceId })
     if (turn === this.#turn) this.#stored = stored
+  }
+
+  /** A label by its id, also by the one it had before the engine knew it. */
+  get(id: number): Annotation | undefined {
+    const now = this.#born.get(id) ?? id
+    return this.all.find((one) => one.id === now)
   }
 
   /** A person's own label of exactly this span and behaviour. */
@@ -38,67 +49,48 @@ export class Labels {
     )
   }
 
-  /** Sets a verdict: adds a label, or changes the person's own that is there already. */
-  async set(span: Span, behaviour: Behaviour, verdict: Verdict, annotator: string): Promise<void> {
-    const old = this.find(span, behaviour, annotator)
-    if (old?.verdict === verdict) return
-    if (old !== undefined && old.id > 0) return this.update(old, { verdict })
-    const traceId = this.#traceId
-    const put: Annotation = {
-      id: this.#unborn--,
-      traceId,
-      ...span,
-      behaviour,
-      verdict,
-      annotator,
-      at: new Date().toISOString(),
-      textHash: '',
-      target: null,
-      note: '',
+  /**
+   * Changes labels. Answers the ids of those added at once; `done` rejects when the engine refuses.
+   * @param textHash of the response that the offsets are of
+   * @param ids that stand for those added; new ones unless told
+   */
+  apply(
+    change: LabelChange,
+    annotator: string,
+    textHash: string,
+    ids: readonly number[] = (change.add ?? []).map(() => this.#outbox.unborn()),
+  ): { readonly ids: readonly number[]; readonly done: Promise<void> } {
+    const edit = edited(this.all, change, ids, { traceId: this.#traceId, annotator, textHash })
+    this.#edits = [...this.#edits, edit]
+    const input = { traceId: this.#traceId, annotator, textHash, ...change }
+    return { ids, done: this.#save(edit, input, ids) }
+  }
+
+  async #save(edit: Edit, input: ApiInput<'labels.apply'>, ids: readonly number[]): Promise<void> {
+    try {
+      const title = changeWords(edit.changes)
+      this.#keep(await this.#outbox.send('labels.apply', input, title, ids), input, ids)
+    } finally {
+      this.#edits = this.#edits.filter(({ changes }) => changes !== edit.changes)
     }
-    await this.#perform({ put }, async () => {
-      const added = await this.#engine.save('labels.add', { traceId, span, behaviour, verdict, annotator })
-      this.#keep(added)
-    })
   }
 
-  async update(annotation: Annotation, part: { verdict?: Verdict; note?: string }): Promise<void> {
-    await this.#perform({ put: { ...annotation, ...part } }, async () => {
-      this.#keep(await this.#engine.save('labels.update', { id: annotation.id, ...part }))
-    })
-  }
-
-  async remove({ id }: Annotation): Promise<void> {
-    if (id < 0) return
-    await this.#perform({ drop: id }, async () => {
-      await this.#engine.save('labels.remove', { id })
-      this.#turn++
-      this.#stored = this.#stored.filter((one) => one.id !== id)
-    })
-  }
-
-  #keep(annotation: Annotation): void {
+  #keep(
+    { added, updated, removed }: ApiOutput<'labels.apply'>,
+    { update = [] }: ApiInput<'labels.apply'>,
+    ids: readonly number[],
+  ): void {
     // What was being read may lack this change; the event that follows it brings a new reading.
     this.#turn++
-    this.#stored = withChanges(this.#stored, [{ put: annotation }])
+    const merged = update.map(({ id }) => id).filter((id, index) => updated[index]?.id !== id)
+    this.#stored = withEdits(this.#stored, [...added, ...updated], [...removed, ...merged])
+    const born = new Map(ids.map((id, index) => [id, added[index]!.id]))
+    this.#born = new Map([...this.#born, ...born])
+    const idOf = (id: number) => born.get(id) ?? id
+    this.#edits = this.#edits.map(({ changes, put, drop }) => ({
+      changes,
+      put: put.map((one) => ({ ...one, id: idOf(one.id) })),
+      drop: drop.map(idOf),
+    }))
   }
-
-  async #perform(change: Change, save: () => Promise<void>): Promise<void> {
-    this.#changes = [...this.#changes, change]
-    try {
-      await save()
-    } finally {
-      this.#changes = this.#changes.filter((one) => one !== change)
-    }
-  }
-}
-
-function withChanges(stored: readonly Annotation[], changes: readonly Change[]): readonly Annotation[] {
-  return changes.reduce<readonly Annotation[]>((all, change) => {
-    if ('drop' in change) return all.filter(({ id }) => id !== change.drop)
-    const { put } = change
-    return all.some(({ id }) => id === put.id)
-      ? all.map((one) => (one.id === put.id ? put : one))
-      : [...all, put].sort((a, b) => a.start - b.start || a.end - b.end || a.id - b.id)
-  }, stored)
 }

@@ -1,10 +1,12 @@
 import type { Behaviour } from '#shared/domain/behaviours.ts'
-import type { Placed } from './label-index.ts'
+import type { Mark } from './label-marks.ts'
 import { cutPieces, type TextPiece } from './pieces.ts'
 
 interface Made {
-  readonly labels: readonly Placed[]
+  readonly marks: readonly Mark[]
   readonly open: readonly Behaviour[]
+  readonly formulas: boolean
+  readonly text: string
   readonly pieces: readonly TextPiece[]
 }
 
@@ -20,26 +22,43 @@ export function createRowMemo() {
       for (const row of made.keys()) if (row < first || row >= end) made.delete(row)
     },
 
+    /** Pieces of a row whose text starts at offset `start` of the response, UTF-16. */
     pieces(
       row: number,
-      text: () => string,
+      text: string,
       start: number,
-      labels: readonly Placed[],
+      marks: readonly Mark[],
       open: readonly Behaviour[],
+      formulas = false,
     ): readonly TextPiece[] {
       const old = made.get(row)
-      if (old !== undefined && sameLabels(old.labels, labels) && old.open.join() === open.join())
-        return old.pieces
-      const pieces = cutPieces(text(), start, labels, open)
-      made.set(row, { labels, open, pieces })
+      const same =
+        old?.text === text &&
+        old.formulas === formulas &&
+        old.pieces[0]?.start === start &&
+        sameMarks(old.marks, marks) &&
+        old.open.join() === open.join()
+      if (same) return old.pieces
+      const pieces = cutPieces(text, start, marks, open, formulas)
+      made.set(row, { marks, open, formulas, text, pieces })
       return pieces
     },
   }
 }
 
-function sameLabels(a: readonly Placed[], b: readonly Placed[]): boolean {
+function sameMarks(a: readonly Mark[], b: readonly Mark[]): boolean {
   return (
     a.length === b.length &&
-    a.every(({ annotation, lane }, index) => annotation === b[index]!.annotation && lane === b[index]!.lane)
+    a.every((one, index) => {
+      const other = b[index]!
+      return (
+        one.start === other.start &&
+        one.end === other.end &&
+        one.lane === other.lane &&
+        one.depth === other.depth &&
+        one.behaviour === other.behaviour &&
+        one.verdict === other.verdict
+      )
+    })
   )
 }

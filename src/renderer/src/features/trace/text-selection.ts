@@ -24,6 +24,13 @@ export function trimSpan(text: string, { start, end }: Span): Span | null {
   return lead + tail >= slice.length ? null : { start: start + lead, end: end - tail }
 }
 
+/** The UTF-16 offset in the response that is drawn at a point of the window; null where there is no text. */
+export function offsetAtPoint(root: Element, x: number, y: number): number | null {
+  const caret = document.caretPositionFromPoint(x, y)
+  if (caret === null || !root.contains(caret.offsetNode)) return null
+  return offsetOf(root, caret.offsetNode, caret.offset, 'start')
+}
+
 function offsetOf(root: Element, node: Node, offset: number, side: 'start' | 'end'): number | null {
   const element = node instanceof Element ? node : node.parentElement
   const holder = element?.closest(`[${FROM}]`) ?? null

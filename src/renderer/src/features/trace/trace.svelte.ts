@@ -2,12 +2,15 @@ import type { ApiOutput } from '#shared/contract/index.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
 import type { Span } from '#shared/domain/trace.ts'
+import type { Annotation } from '#shared/contract/labels.ts'
+import type { AppContext } from '../../app/context.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
 import type { Selection } from '../traces/index.ts'
 import { makeBlocks } from './blocks.ts'
 import { indexLabels } from './label-index.ts'
 import { Labels } from './labels.svelte.ts'
-import { DENIED, PREDICTED, PRESENT, stepMarks } from './marks.ts'
+import { DENIED, firstStepAfter, PREDICTED, PRESENT, stepMarks } from './marks.ts'
+import { Reading } from './reading.svelte.ts'
 import { thresholds } from './thresholds.svelte.ts'
 
 export type Detail = ApiOutput<'traces.get'>
@@ -22,11 +25,23 @@ export class Trace {
   around = $state.raw<Around | null>(null)
   problem = $state.raw<Error | null>(null)
   cursor = $state(0)
+  /** Where a range of steps starts that goes to the cursor; null when there is none. */
+  anchor = $state<number | null>(null)
+  /** The label that was made or chosen last; see `focused`. */
+  #chosen = $state<number | null>(null)
+  /** Whose labels are shown; null shows everyone's. */
+  by = $state<string | null>(null)
   readonly labels: Labels
+  readonly reading = new Reading(() => this.detail?.response ?? '')
   readonly #engine: Engine
+  readonly #me: () => string
 
   readonly bounds = $derived(this.detail?.bounds ?? NO_STEPS)
   readonly steps = $derived(this.bounds.length / 2)
+  /** The labels that are shown. */
+  readonly shown = $derived.by(() =>
+    this.by === null ? this.labels.all : this.labels.all.filter(({ annotator }) => annotator === this.by),
+  )
   readonly blocks = $derived(
     this.detail === null ? null : makeBlocks(this.detail.response, this.detail.bounds),
   )
@@ -34,18 +49,35 @@ export class Trace {
     thresholds.custom ?? this.detail?.prediction?.thresholds ?? BEHAVIOURS.map(() => 0.5),
   )
   readonly probabilities = $derived(this.detail?.prediction?.probabilities ?? null)
-  readonly marks = $derived.by(() =>
-    stepMarks(this.bounds, this.probabilities, this.thresholds, this.labels.all),
-  )
-  readonly index = $derived.by(() => indexLabels(this.labels.all))
+  readonly marks = $derived.by(() => stepMarks(this.bounds, this.probabilities, this.thresholds, this.shown))
+  readonly index = $derived.by(() => indexLabels(this.shown))
+  /** First and last step of the range, or the one that the cursor is on. */
+  readonly range = $derived({
+    first: Math.min(this.anchor ?? this.cursor, this.cursor),
+    last: Math.max(this.anchor ?? this.cursor, this.cursor),
+  })
+  /** Labels that touch the step that the cursor is on. */
+  readonly here = $derived.by((): readonly Annotation[] => {
+    if (this.steps === 0) return []
+    const { start, end } = this.spanOf(this.cursor)
+    return this.index.touching(start, end).map(({ annotation }) => annotation)
+  })
+  /** The label that keys act on: the chosen one, else the first on the step, one's own before others. */
+  readonly focused = $derived.by((): Annotation | null => {
+    const chosen = this.#chosen === null ? undefined : this.labels.get(this.#chosen)
+    if (chosen !== undefined) return chosen
+    const present = this.here.filter(({ verdict }) => verdict === 'present')
+    return present.find(({ annotator }) => annotator === this.#me()) ?? present[0] ?? null
+  })
   readonly totals = $derived(
     this.probabilities === null ? null : countBehaviours(this.probabilities, this.thresholds),
   )
 
-  constructor(engine: Engine, id: number) {
+  constructor({ engine, outbox, session }: Pick<AppContext, 'engine' | 'outbox' | 'session'>, id: number) {
     this.#engine = engine
+    this.#me = () => session.annotator
     this.id = id
-    this.labels = new Labels(engine, id)
+    this.labels = new Labels(engine, outbox, id)
   }
 
   async read(): Promise<void> {
@@ -67,6 +99,31 @@ export class Trace {
 
   spanOf(step: number): Span {
     return { start: this.bounds[step * 2]!, end: this.bounds[step * 2 + 1]! }
+  }
+
+  /** First and last step that a span touches. */
+  stepsOf({ start, end }: Span): { first: number; last: number } {
+    const first = Math.min(firstStepAfter(this.bounds, start), this.steps - 1)
+    return { first, last: Math.max(first, Math.min(firstStepAfter(this.bounds, end - 1), this.steps - 1)) }
+  }
+
+  /** The text from the first to the last step of the range. */
+  rangeSpan(): Span {
+    const { first, last } = this.range
+    return { start: this.spanOf(first).start, end: this.spanOf(last).end }
+  }
+
+  /** Puts the cursor on a step. The range goes along or ends; no label stays chosen. */
+  moveTo(step: number, extend = false): void {
+    const from = this.cursor
+    this.cursor = Math.max(0, Math.min(this.steps - 1, step))
+    this.anchor = extend ? (this.anchor ?? from) : null
+    this.#chosen = null
+  }
+
+  /** Makes a label the one that keys act on; null lets the step decide. */
+  choose(id: number | null): void {
+    this.#chosen = id
   }
 
   /** What is known of a behaviour on a step, as bits. */

@@ -13,6 +13,13 @@ export function rangeText({ min, max }: Range): string {
   return min === undefined ? `≤ ${number(max ?? 0)}` : `≥ ${number(min)}`
 }
 
+type Condition = NonNullable<FilterInput['metadata']>[number]
+
+/** "bucket.level >= 3" */
+export function conditionText({ path, op, value }: Condition): string {
+  return op === 'exists' ? `${path} exists` : `${path} ${op} ${JSON.stringify(value)}`
+}
+
 /** Each part of a filter in a few words, in a fixed order; the search text is not among them. */
 export function filterTexts(filter: FilterInput): { key: keyof FilterInput; text: string }[] {
   const texts: { key: keyof FilterInput; text: string }[] = []
@@ -41,8 +48,12 @@ export function filterTexts(filter: FilterInput): { key: keyof FilterInput; text
   if (filter.reward) add('reward', `reward ${rangeText(filter.reward)}`)
   if (filter.labelled !== undefined) add('labelled', filter.labelled ? 'labelled' : 'not labelled')
   if (filter.classified !== undefined) add('classified', filter.classified ? 'classified' : 'not classified')
-  if (filter.truncated !== undefined) add('truncated', filter.truncated ? 'truncated' : 'not truncated')
+  if (filter.truncated !== undefined) add('truncated', filter.truncated ? 'cut off' : 'not cut off')
   if (filter.verified !== undefined)
-    add('verified', filter.verified === null ? 'not verifiable' : filter.verified ? 'verified' : 'refuted')
+    add(
+      'verified',
+      filter.verified === null ? 'no verdict' : filter.verified ? 'verdict right' : 'verdict wrong',
+    )
+  if (filter.metadata?.length) add('metadata', filter.metadata.map(conditionText).join(', '))
   return texts
 }

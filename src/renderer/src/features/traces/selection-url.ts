@@ -1,5 +1,6 @@
 import type { FilterInput } from '#shared/contract/filter.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { formatCondition, parseCondition } from './metadata.ts'
 
 export const SORT_COLUMNS = ['id', 'run', 'checkpoint', 'correct', 'reward', 'length', ...BEHAVIOURS] as const
 export type SortColumn = (typeof SORT_COLUMNS)[number]
@@ -22,7 +23,7 @@ const RANGES = ['checkpoint', 'reward', 'length'] as const
 const FLAGS = ['truncated', 'classified', 'labelled'] as const
 const VERDICTS = ['correct', 'verified'] as const
 
-/** Writes a selection for an address. The filter's `ids` and `metadata` are not part of addresses. */
+/** Writes a selection for an address. The filter's `ids` are not part of addresses. */
 export function formatSelection({ filter, sort }: Partial<Selection>): string {
   const params = new URLSearchParams()
   if (filter?.search) params.set('q', filter.search)
@@ -42,6 +43,7 @@ export function formatSelection({ filter, sort }: Partial<Selection>): string {
   }
   for (const { behaviour, unit = 'steps', ...range } of filter?.behaviours ?? [])
     params.append(behaviour, `${unit}:${formatRange(range)}`)
+  for (const condition of filter?.metadata ?? []) params.append('meta', formatCondition(condition))
   if (sort && (sort.by !== FIRST_SORT.by || sort.descending))
     params.set('sort', `${sort.descending ? '-' : ''}${sort.by}`)
   return params.toString()
@@ -79,6 +81,8 @@ export function parseSelection(query: string): Selection {
     }),
   )
   if (behaviours.length > 0) filter.behaviours = behaviours
+  const metadata = params.getAll('meta').flatMap((text) => parseCondition(text) ?? [])
+  if (metadata.length > 0) filter.metadata = metadata
   return { filter, sort: parseSort(params.get('sort')) }
 }
 

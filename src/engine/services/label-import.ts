@@ -1,0 +1,163 @@
+import { createHash } from 'node:crypto'
+import type { Emit } from '#shared/contract/events.ts'
+import type { ApiHandlers } from '#shared/contract/index.ts'
+import type { LabelImport } from '#shared/contract/labels.ts'
+import { countBehaviours } from '#shared/domain/counts.ts'
+import { fromLabelledRow, labelRowKind } from '#shared/domain/interchange/labelled.ts'
+import { fromInterchange } from '#shared/domain/interchange/read.ts'
+import type { InterchangeTrace } from '#shared/domain/interchange/types.ts'
+import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
+import { toStored } from '#shared/domain/surrogates.ts'
+import type { Json } from '#shared/domain/trace.ts'
+import { CairnError, toCairnError } from '#shared/errors.ts'
+import type { Clock } from '../clock.ts'
+import type { AnnotationStore } from '../db/annotations.ts'
+import type { ClassificationStore } from '../db/classification.ts'
+import type { Db } from '../db/connection.ts'
+import type { TraceStore } from '../db/traces.ts'
+import { createTraceMatcher } from './label-match.ts'
+import { readLines } from './lines.ts'
+
+interface Deps {
+  db: Db
+  traces: TraceStore
+  annotations: AnnotationStore
+  classifications: ClassificationStore
+  clock: Clock
+  emit: Emit
+}
+
+/** Rows of a label file looked up and written together. */
+const PAGE = 2000
+const PROBLEMS_SHOWN = 20
+
+/** Reads label files and attaches what they hold to the traces with the same text. */
+export function createLabelImport({
+  db,
+  traces,
+  annotations,
+  classifications,
+  clock,
+  emit,
+}: Deps): Pick<ApiHandlers, 'labels.import'> {
+  /** Attaches what a row holds to its traces. */
+  const attach = (
+    row: InterchangeTrace,
+    ids: readonly number[],
+    hash: string,
+    result: LabelImport,
+    labelled: Set<number>,
+  ) => {
+    for (const traceId of ids) {
+      for (const { at, ...annotation } of row.annotations) {
+        const { added } = annotations.add({ ...annotation, traceId, at: at ?? clock.now(), textHash: hash })
+        if (added) {
+          result.added++
+          labelled.add(traceId)
+        } else result.duplicates++
+      }
+      if (
+        row.prediction !== null &&
+        row.bounds !== null &&
+        row.segmenter !== null &&
+        !classifications.has(traceId)
+      ) {
+        const { model, version, probabilities } = row.prediction
+        const { id, thresholds } = classifications.namedModel(model, version, row.prediction.thresholds)
+        const stored = decodeProbabilities(encodeProbabilities(probabilities))
+        classifications.store(id, row.segmenter, [
+          { traceId, bounds: row.bounds, probabilities: stored, ...countBehaviours(stored, thresholds) },
+        ])
+        result.predictions++
+      }
+    }
+  }
+
+  /** Answers the traces that got annotations. */
+  const attachPage = db.transaction(
+    (rows: readonly LabelRow[], match: ReturnType<typeof createTraceMatcher>, result: LabelImport) => {
+      const found = traces.byTextHash(new Set(rows.map(({ hash }) => hash)))
+      const labelled = new Set<number>()
+      for (const { row, hash } of rows) {
+        const same = found.get(hash)
+        if (same === undefined) result.unmatched++
+        else attach(row, match(row, hash, same), hash, result, labelled)
+      }
+      return labelled
+    },
+  )
+
+  return {
+    async 'labels.import'({ path }) {
+      const result: LabelImport = {
+        read: 0,
+        unmatched: 0,
+        invalid: 0,
+        added: 0,
+        duplicates: 0,
+        predictions: 0,
+        problems: [],
+      }
+      const match = createTraceMatcher()
+      const store = (rows: readonly LabelRow[]) => {
+        for (const traceId of attachPage(rows, match, result)) emit('labels.changed', { traceId })
+      }
+      let page: LabelRow[] = []
+      let line = 0
+      for await (const text of readLines(path)) {
+        line++
+        if (text.trim() === '') continue
+        result.read++
+        try {
+          page.push(readRow(text))
+        } catch (thrown) {
+          result.invalid++
+          if (result.problems.length < PROBLEMS_SHOWN)
+            result.problems.push(`${path}:${line}: ${toCairnError(thrown).message}`)
+        }
+        if (page.length >= PAGE) {
+          store(page)
+          page = []
+        }
+      }
+      store(page)
+      if (result.predictions > 0) emit('traces.changed', { reason: 'classify' })
+      return result
+    },
+  }
+}
+
+interface LabelRow {
+  row: InterchangeTrace
+  /** Of the row's text. */
+  hash: string
+}
+
+function readRow(text: string): LabelRow {
+  const row = parseRow(text)
+  const hash = hashOf(row.response)
+  if (row.textHash !== null && row.textHash !== hash)
+    throw new CairnError('bad_request', 'text_hash is not the hash of text: the row was changed or torn')
+  return { row, hash }
+}
+
+function parseRow(text: string): InterchangeTrace {
+  let row: Json
+  try {
+    row = JSON.parse(text) as Json
+  } catch (cause) {
+    throw new CairnError('bad_request', `the line is not JSON (${(cause as Error).message})`)
+  }
+  const kind = labelRowKind(row)
+  if (kind === 'interchange') return fromInterchange(row)
+  if (kind === 'labelled') return fromLabelledRow(row)
+  throw new CairnError(
+    'bad_request',
+    'the row is neither an annotation export nor has it steps and annotations',
+  )
+}
+
+/** As traces are hashed at import: SHA-256 of the UTF-8 bytes, hex. */
+function hashOf(text: string): string {
+  return createHash('sha256').update(toStored(text).text).digest('hex')
+}

@@ -1,0 +1,82 @@
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import type { Contract, Handlers } from '#shared/contract/contract.ts'
+import { stats } from '#shared/contract/stats.ts'
+import { traces as traceContract } from '#shared/contract/traces.ts'
+import { workspace } from '#shared/contract/workspace.ts'
+import { DATABASE_FILE, type Db } from '../db/connection.ts'
+import { createHistograms } from '../db/histogram.ts'
+import { SCHEMA_VERSION } from '../db/migrations/index.ts'
+import { createSearch } from '../db/search.ts'
+import { createSourceStore } from '../db/sources.ts'
+import { runStats } from '../db/stats.ts'
+import { createTraceStore } from '../db/traces.ts'
+import { createSelections } from './selection.ts'
+
+const { 'workspace.info': info, 'workspace.runs': runs } = workspace
+const { 'traces.get': _get, ...lists } = traceContract
+
+/** What may look at every trace of a workspace; it runs on threads of its own. */
+export const reading = {
+  ...lists,
+  ...stats,
+  'workspace.info': info,
+  'workspace.runs': runs,
+  /** Labels, or traces, have changed. */
+  forget: { input: z.object({ changed: z.enum(['labels', 'traces']) }), output: z.null() },
+} satisfies Contract
+
+export type Reading = typeof reading
+
+/** Lists, searches and sums over a connection that only has to read. */
+export function createReading(db: Db, path: string): Handlers<Reading> {
+  const traces = createTraceStore(db)
+  const sources = createSourceStore(db)
+  const search = createSearch(db)
+  const selections = createSelections(traces, search)
+  const histograms = createHistograms(db, (filter) => selections.ids(filter, { by: 'id', descending: false }))
+  const annotations = db.prepare<[], number>('SELECT count(*) FROM annotations').pluck()
+  return {
+    'workspace.info': () => ({
+      path,
+      schemaVersion: SCHEMA_VERSION,
+      traces: traces.count({}),
+      classified: traces.count({ classified: true }),
+      annotations: annotations.get()!,
+      sources: sources.list().length,
+      bytes: databaseBytes(path),
+    }),
+    'workspace.runs': () => sources.runs(),
+    'traces.count': ({ filter }) => selections.count(filter),
+    'traces.list': ({ filter, sort, offset, limit }) =>
+      traces.rows(selections.ids(filter, sort).subarray(offset, offset + limit)),
+    'traces.around'({ id, filter, sort }) {
+      const ids = selections.ids(filter, sort)
+      const index = ids.indexOf(id)
+      return {
+        index: index < 0 ? null : index,
+        total: ids.length,
+        previous: index < 0 ? null : (ids[index - 1] ?? null),
+        next: index < 0 ? null : (ids[index + 1] ?? null),
+      }
+    },
+    'traces.ids': ({ filter, sort, offset, limit }) =>
+      selections.ids(filter, sort).slice(offset, offset + limit),
+    'traces.histogram': ({ column, filter, bins }) => histograms.of(column, filter, bins),
+    'traces.search': ({ query, filter, limit }) => search.best(query, filter, limit),
+    'stats.runs': ({ filter, unit }) => runStats(db, filter, unit),
+    forget({ changed }) {
+      selections.forget(changed)
+      histograms.forget(changed)
+      return null
+    },
+  }
+}
+
+/** Size on disk of the database with its write-ahead log, which may hold most of what is new. */
+function databaseBytes(path: string): number {
+  return ['', '-wal']
+    .map((suffix) => statSync(join(path, DATABASE_FILE + suffix), { throwIfNoEntry: false })?.size ?? 0)
+    .reduce((sum, size) => sum + size, 0)
+}

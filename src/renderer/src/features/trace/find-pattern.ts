@@ -1,0 +1,88 @@
+/** `plain`: the text as it is typed; `regex`: a pattern; `words`: a query of the full-text search. */
+export interface FindQuery {
+  readonly text: string
+  readonly kind: 'plain' | 'regex' | 'words'
+  readonly matchCase: boolean
+}
+
+/** Hits as `[start0, end0, …]`, UTF-16, ascending, without overlap. */
+export interface FindHits {
+  readonly hits: Uint32Array<ArrayBuffer>
+  /** Whether the search stopped at its limit. */
+  readonly more: boolean
+}
+
+const WORD = String.raw`[\p{L}\p{N}]`
+
+/**
+ * The pattern of a query; null when nothing is asked for. White space stands for any white space, as
+ * a sentence may go on in the next line.
+ * @throws SyntaxError when a regular expression cannot be read
+ */
+export function compileFind({ text, kind, matchCase }: FindQuery): RegExp | null {
+  const flags = `gm${matchCase ? '' : 'i'}`
+  if (kind === 'regex') return text === '' ? null : compileRegex(text, flags)
+  const source = kind === 'words' ? wordsSource(text) : escapeText(text).replace(/\s+/g, String.raw`\s+`)
+  return source === '' ? null : new RegExp(source, `${flags}u`)
+}
+
+/** All hits of a pattern with the flag `g`, at most `limit`; empty ones are left out. */
+export function findAll(text: string, pattern: RegExp, limit: number): FindHits {
+  const found: number[] = []
+  pattern.lastIndex = 0
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    if (match[0] === '') pattern.lastIndex += step(text, pattern.lastIndex)
+    else found.push(match.index, match.index + match[0].length)
+    if (found.length >= limit * 2) return { hits: Uint32Array.from(found), more: true }
+  }
+  return { hits: Uint32Array.from(found), more: false }
+}
+
+/** The first hit that ends after an offset; the number of hits when there is none. */
+export function hitAfter(hits: Uint32Array, offset: number): number {
+  let low = 0
+  let high = hits.length / 2
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (hits[middle * 2 + 1]! > offset) high = middle
+    else low = middle + 1
+  }
+  return low
+}
+
+function compileRegex(source: string, flags: string): RegExp {
+  try {
+    return new RegExp(source, `${flags}u`)
+  } catch {
+    // What Unicode patterns forbid, such as `\-`, is common in patterns written elsewhere.
+    return new RegExp(source, flags)
+  }
+}
+
+/**
+ * Any of the words and phrases that a full-text query asks for. Words after NOT are not looked for;
+ * within a word everything but letters and digits is a separator, as the index has it.
+ */
+function wordsSource(query: string): string {
+  const parts: string[] = []
+  let negated = false
+  for (const [, phrase, word = ''] of query.matchAll(/"([^"]*)"?|([^\s()"]+)/g)) {
+    if (word === 'AND' || word === 'OR' || word === 'NOT') {
+      negated = word === 'NOT'
+      continue
+    }
+    const text = phrase ?? word
+    const tokens = text.match(new RegExp(`${WORD}+`, 'gu'))
+    if (tokens !== null && !negated) {
+      const prefix = phrase === undefined && text.endsWith('*')
+      const body = tokens.join(String.raw`[^\p{L}\p{N}]+`)
+      parts.push(`(?<!${WORD})${body}${prefix ? '' : `(?!${WORD})`}`)
+    }
+    negated = false
+  }
+  return parts.join('|')
+}
+
+const escapeText = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/]/g, String.raw`\$&`)
+
+const step = (text: string, at: number): number => ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1)

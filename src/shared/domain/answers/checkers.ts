@@ -1,0 +1,152 @@
+import { countdownProblem } from '../countdown/problem.ts'
+import { verifyCountdown, type CountdownFailure } from '../countdown/verify.ts'
+import { choicesOf, chosenLetter, letterOf } from './choices.ts'
+import { plainWords } from './clean.ts'
+import { equivalent, type Equivalence } from './equivalent.ts'
+import { extractAnswer, markedAnswer, statedAnswer } from './extract.ts'
+import type { ParseLatex } from './latex.ts'
+import type { Checker, CheckInput, Verdict } from './types.ts'
+
+/** Compares two answers; `equivalent` with a LaTeX parser, or a host's own. */
+export type Compare = (answer: string, reference: string) => Equivalence
+
+const COUNTDOWN_REASONS: Readonly<Record<CountdownFailure, string>> = {
+  no_answer: 'no <answer> on the last line',
+  invalid_characters: 'something other than digits, + - * / ( ) . and spaces',
+  wrong_numbers: 'a given number is missing or used twice, or another is used',
+  not_an_expression: 'not an expression',
+  division_by_zero: 'divides by zero',
+  wrong_value: 'another value than the target',
+}
+
+/** The Countdown reward of verl, exactly; see `verifyCountdown`. */
+export const countdownChecker: Checker = {
+  name: 'countdown',
+  title: 'Countdown, by the rule of verl',
+  applies: ({ prompt, response, metadata }) =>
+    (response.includes('<answer>') || prompt.includes('<answer>')) &&
+    countdownProblem(prompt, metadata) !== null,
+  check({ prompt, response, metadata }) {
+    const problem = countdownProblem(prompt, metadata)
+    if (problem === null)
+      return nothing('countdown', null, 'no Countdown problem in the prompt or the metadata')
+    const { correct, failure, answer, value } = verifyCountdown(response, problem)
+    const found = value === null || failure !== 'wrong_value' ? '' : ` (${Number(value.toPrecision(8))})`
+    return {
+      checker: 'countdown',
+      outcome: correct ? 'correct' : failure === 'no_answer' ? 'no_answer' : 'incorrect',
+      extracted: answer,
+      method: answer === null ? null : 'answer_tag',
+      reference: `${problem.target} from ${problem.numbers.join(', ')}`,
+      reason:
+        failure === null ? 'uses every number once and makes the target' : COUNTDOWN_REASONS[failure] + found,
+    }
+  },
+}
+
+/** Any answer that is mathematics, compared by value. */
+export function mathChecker(compare: Compare): Checker {
+  return {
+    name: 'math',
+    title: 'Mathematics, by value',
+    applies: ({ reference }) =>
+      reference !== null && /[\d\\]|^\s*[a-zA-Z]\s*$|[=^]/.test(referenceAnswer(reference)),
+    check(input) {
+      if (input.reference === null) return nothing('math', null, 'no reference answer')
+      const reference = referenceAnswer(input.reference)
+      const found = extractAnswer(input.response)
+      if (found === null) return { ...nothing('math', reference, 'no answer found'), outcome: 'no_answer' }
+      // What stands alone in a sentence is looked for there too: "the answer is 5 apples, since …".
+      const { equal, decided, reason } = compare(found.text, reference)
+      return {
+        checker: 'math',
+        outcome: equal ? 'correct' : 'incorrect',
+        extracted: found.text,
+        method: found.method,
+        reference,
+        reason: decided ? reason : `${reason}, not comparable as mathematics`,
+      }
+    },
+  }
+}
+
+/** A letter of the options in the prompt. */
+export function choiceChecker(compare: Compare): Checker {
+  return {
+    name: 'multiple-choice',
+    title: 'Multiple choice, by letter',
+    applies: ({ prompt, reference }) =>
+      reference !== null && letterOf(reference) !== null && choicesOf(prompt).size >= 2,
+    check(input) {
+      const reference = input.reference === null ? null : letterOf(input.reference)
+      if (reference === null) return nothing('multiple-choice', input.reference, 'the reference is no letter')
+      const choices = choicesOf(input.prompt)
+      const letter = chosenLetter(input.response, choices, compare)
+      if (letter === null) {
+        return { ...nothing('multiple-choice', reference, 'no option chosen'), outcome: 'no_answer' }
+      }
+      const right = letter === reference
+      return {
+        checker: 'multiple-choice',
+        outcome: right ? 'correct' : 'incorrect',
+        extracted: letter,
+        method: 'choice',
+        reference,
+        reason: right ? 'the right option' : 'another option',
+      }
+    },
+  }
+}
+
+/** The same words as the reference, whatever their case and punctuation. */
+export const textChecker: Checker = {
+  name: 'text',
+  title: 'Text, by words',
+  applies: ({ reference }) => reference !== null && plainWords(reference) !== '',
+  check({ response, reference }) {
+    if (reference === null) return nothing('text', null, 'no reference answer')
+    const found = markedAnswer(response) ?? statedAnswer(response)
+    if (found === null) return { ...nothing('text', reference, 'no answer found'), outcome: 'no_answer' }
+    const equal = plainWords(found.text) === plainWords(reference)
+    return {
+      checker: 'text',
+      outcome: equal ? 'correct' : 'incorrect',
+      extracted: found.text,
+      method: found.method,
+      reference,
+      reason: equal ? 'the same words' : 'different words',
+    }
+  },
+}
+
+/** The checkers in the order in which they are asked whether a trace is theirs. */
+export function standardCheckers(parse: ParseLatex): Checker[] {
+  const compare: Compare = (answer, reference) => equivalent(answer, reference, parse)
+  return [countdownChecker, choiceChecker(compare), mathChecker(compare), textChecker]
+}
+
+/**
+ * Judges a trace by the named checker, or by the first that applies; a workspace puts its own first.
+ * @throws RangeError when no checker has the name
+ */
+export function verifyAnswer(input: CheckInput, checkers: readonly Checker[], name?: string): Verdict {
+  if (name !== undefined) {
+    const named = checkers.find((checker) => checker.name === name)
+    if (named === undefined)
+      throw new RangeError(
+        `there is no checker "${name}"; known are ${checkers.map((one) => one.name).join(', ')}`,
+      )
+    return named.check(input)
+  }
+  const checker = checkers.find((one) => one.applies(input))
+  return checker?.check(input) ?? nothing('none', input.reference, 'nothing to compare with')
+}
+
+/** A reference may be a whole solution: its marked answer counts then. */
+function referenceAnswer(reference: string): string {
+  return markedAnswer(reference)?.text ?? reference.trim()
+}
+
+function nothing(checker: string, reference: string | null, reason: string): Verdict {
+  return { checker, outcome: 'unknown', extracted: null, method: null, reference, reason }
+}

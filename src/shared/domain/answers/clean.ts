@@ -1,0 +1,106 @@
+const UNICODE: readonly (readonly [RegExp, string])[] = [
+  [/[−–]/g, '-'],
+  [/×/g, '\\times '],
+  [/÷/g, '/'],
+  [/·/g, '\\cdot '],
+  [/π/g, '\\pi '],
+  [/∞/g, '\\infty '],
+  [/≤/g, '\\le '],
+  [/≥/g, '\\ge '],
+  [/≠/g, '\\ne '],
+  [/∪/g, '\\cup '],
+  [/∈/g, '\\in '],
+  [/±/g, '\\pm '],
+  [/°/g, '^\\circ '],
+  [/θ/g, '\\theta '],
+  [/∅/g, '\\emptyset '],
+  [/²/g, '^2'],
+  [/³/g, '^3'],
+  [/√\(([^()]*)\)/g, '\\sqrt{$1}'],
+  [/√(\d+|[a-z])/g, '\\sqrt{$1}'],
+]
+
+const MARKUP: readonly (readonly [RegExp, string])[] = [
+  [
+    /\\(?:left|right|bigl?|bigr|Bigl?|Bigr|biggl?|biggr|displaystyle|textstyle|limits)(?![A-Za-z])\s*\.?(?=\s*[()[\]|\\{}]|)/g,
+    '',
+  ],
+  [/\\[dtc]frac(?![A-Za-z])/g, '\\frac'],
+  [/\\(?:textbf|textit|textrm|mathrm|mathbf|mathit|mathsf|mbox|operatorname|bf|rm)(?![A-Za-z])/g, '\\text'],
+  [/\\leq(?:slant)?(?![A-Za-z])/g, '\\le '],
+  [/\\geq(?:slant)?(?![A-Za-z])/g, '\\ge '],
+  [/\\neq(?![A-Za-z])/g, '\\ne '],
+  [/\\(?:varnothing|emptyset)(?![A-Za-z])/g, '\\emptyset'],
+  [/\\lbrace(?![A-Za-z])/g, '\\{'],
+  [/\\rbrace(?![A-Za-z])/g, '\\}'],
+  [/\^\{?\\(?:circ|degree)\}?/g, '\\degree '],
+  [/\\(?:degree|degrees)(?![A-Za-z])\s*/g, '\\degree '],
+  [/\{,\}/g, ''],
+  // \! \, \; \: and the escaped space are spacing
+  [/(?<!\\)\\[!,;:]/g, ''],
+  [/\\(?:quad|qquad|enspace|hspace\{[^{}]*\}|phantom\{[^{}]*\})(?![A-Za-z])/g, ' '],
+  [/(?<!\\)\\ /g, ' '],
+  [/~/g, ' '],
+  [/\\text\s*\{\s*(?:and|or)\s*\}/g, ','],
+]
+
+/** Delimiters that an answer is set in as a whole. */
+const WRAPS: readonly (readonly [string, string])[] = [
+  ['$$', '$$'],
+  ['$', '$'],
+  ['\\(', '\\)'],
+  ['\\[', '\\]'],
+  ['**', '**'],
+  ['`', '`'],
+  ['\\boxed{', '}'],
+  ['\\text{', '}'],
+  ['{', '}'],
+]
+
+/**
+ * An answer in one notation: math delimiters, spacing and size commands are gone, typographic signs are
+ * LaTeX or ASCII, and a full stop at the end is dropped. What it means is unchanged.
+ */
+export function cleanAnswer(text: string): string {
+  let clean = text.trim()
+  for (const [pattern, plain] of UNICODE) clean = clean.replace(pattern, plain)
+  for (const [pattern, plain] of MARKUP) clean = clean.replace(pattern, plain)
+  for (;;) {
+    const before = clean
+    clean = clean
+      .trim()
+      .replace(/[.,;]$/, '')
+      .trim()
+    for (const [open, close] of WRAPS) clean = unwrap(clean, open, close)
+    if (clean === before) return clean.replace(/\s+/g, ' ')
+  }
+}
+
+function unwrap(text: string, open: string, close: string): string {
+  if (!text.startsWith(open) || !text.endsWith(close) || text.length < open.length + close.length) return text
+  const inner = text.slice(open.length, text.length - close.length)
+  // Escaped, or not one pair: \{1\}, {1}+{2}, $1$ and $2$
+  if (open === '$' && inner.includes('$')) return text
+  if (open === '{' || close === '}') {
+    if (inner.endsWith('\\')) return text
+    let depth = 0
+    for (let at = 0; at < inner.length; at++) {
+      if (inner[at] === '\\') at++
+      else if (inner[at] === '{') depth++
+      else if (inner[at] === '}' && --depth < 0) return text
+    }
+  } else if (inner.includes(open)) return text
+  return inner
+}
+
+/** Words alone: for comparing names, days, colours. */
+export function plainWords(text: string): string {
+  return text
+    .replace(/\\text\s*\{([^{}]*)\}/g, '$1')
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .replace(/\b(?:the|a|an)\b/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+}

@@ -1,0 +1,95 @@
+import { complex, multiply, size, subtract, type Complex } from './complex.ts'
+import { evaluateAt, freeSymbols, type Point } from './evaluate.ts'
+import { exactValue } from './exact.ts'
+import type { MathJson } from './latex.ts'
+
+/** Relative difference up to which two doubles count as the same value. */
+const RELATIVE = 1e-10
+/** What cancellation leaves of zero. */
+const ABSOLUTE = 1e-13
+
+/**
+ * Values the free symbols take: fixed, so that a verdict is always the same, spread over both signs, and
+ * without relations that an identity could hit by accident.
+ */
+const SAMPLES = [
+  0.7390851332, 1.9318516526, -0.5671432904, 2.6854520011, -1.4560749486, 3.3598856662, 0.2614972128,
+  -2.2955871494,
+]
+/** Points at which both sides must have a value for an equality to be believed. */
+const ENOUGH_POINTS = 4
+
+/** Whether two numbers are one in double precision. */
+export function isClose(a: Complex, b: Complex): boolean {
+  return size(subtract(a, b)) <= RELATIVE * Math.max(size(a), size(b)) + ABSOLUTE
+}
+
+/**
+ * Whether two expressions have the same value: exactly, where both are rational arithmetic; else in
+ * double precision, at eight fixed points where there are free symbols. Symmetric. Null when neither can
+ * be decided: a symbol that is no number, a function that is not known, too few points with values.
+ */
+export function sameValue(a: MathJson, b: MathJson): boolean | null {
+  const [exactA, exactB] = [exactValue(a), exactValue(b)]
+  if (exactA !== null && exactB !== null) {
+    return exactA.numerator === exactB.numerator && exactA.denominator === exactB.denominator
+  }
+  const names = namesOf(a, b)
+  if (names === null) return null
+  let met = 0
+  for (const point of points(names)) {
+    const [x, y] = [evaluateAt(a, point), evaluateAt(b, point)]
+    if (x === null || y === null) continue
+    if (!isClose(x, y)) return false
+    met++
+  }
+  return met >= (names.length === 0 ? 1 : ENOUGH_POINTS) ? true : null
+}
+
+/**
+ * Whether two equations say the same: their differences of sides stand in one constant ratio, as
+ * `x + y = 1` and `2 = 2x + 2y` do. Null as for `sameValue`.
+ */
+export function sameEquation(
+  a: readonly [MathJson, MathJson],
+  b: readonly [MathJson, MathJson],
+): boolean | null {
+  const [left, right]: MathJson[] = [
+    ['Subtract', a[0], a[1]],
+    ['Subtract', b[0], b[1]],
+  ]
+  const names = namesOf(left!, right!)
+  if (names === null || names.length === 0) return null
+  let met = 0
+  let first: { x: Complex; y: Complex } | null = null
+  for (const point of points(names)) {
+    const [x, y] = [evaluateAt(left!, point), evaluateAt(right!, point)]
+    if (x === null || y === null) continue
+    if (size(x) < 1e-9 !== size(y) < 1e-9) return false
+    if (size(x) < 1e-9) continue
+    first ??= { x, y }
+    // x / y = x0 / y0 without dividing
+    if (!isClose(multiply(x, first.y), multiply(first.x, y))) return false
+    met++
+  }
+  return met >= ENOUGH_POINTS ? true : null
+}
+
+function namesOf(a: MathJson, b: MathJson): string[] | null {
+  const [one, other] = [freeSymbols(a), freeSymbols(b)]
+  if (one === null || other === null) return null
+  const names = [...new Set([...one, ...other])].sort()
+  return names.length > 6 ? null : names
+}
+
+function* points(names: readonly string[]): Generator<Point> {
+  const rounds = names.length === 0 ? 1 : SAMPLES.length
+  for (let round = 0; round < rounds; round++) {
+    yield new Map(
+      names.map((name, index) => [
+        name,
+        complex(SAMPLES[(round + index * 3) % SAMPLES.length]! + index * 0.1730820764),
+      ]),
+    )
+  }
+}

@@ -1,0 +1,5 @@
+export { standardCheckers, verifyAnswer } from './checkers.ts'
+export { loadLatexParser, type ParseLatex } from './latex.ts'
+export { equivalent } from './equivalent.ts'
+export { extractAnswer } from './extract.ts'
+export type { Checker, CheckInput, ExtractionMethod, Outcome, Verdict } from './types.ts'

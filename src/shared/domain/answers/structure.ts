@@ -1,0 +1,188 @@
+import { cleanAnswer } from './clean.ts'
+
+/** An answer by its outer form; the parts are cleaned answers themselves. */
+export type Structure =
+  | { kind: 'matrix'; rows: string[][]; determinant: boolean }
+  | { kind: 'union'; parts: string[] }
+  /** `(a, b]`: an interval or a pair, whichever the other side is. */
+  | { kind: 'sequence'; open: string; close: string; items: string[] }
+  | { kind: 'set'; items: string[] }
+  /** `1, 2` without brackets: values in any order. */
+  | { kind: 'list'; items: string[] }
+  | { kind: 'relation'; left: string; sign: string; right: string }
+  | { kind: 'percent'; value: string }
+  | { kind: 'quantity'; value: string; unit: string }
+  | { kind: 'plain'; text: string }
+
+/** Longer answers are compared as text alone. */
+export const LONGEST_STRUCTURED = 600
+const MOST_ITEMS = 40
+
+/** Takes a cleaned answer apart. Linear in its length. */
+export function structureOf(text: string): Structure {
+  const plain: Structure = { kind: 'plain', text }
+  if (text.length > LONGEST_STRUCTURED) return plain
+  const matrix = /^\\begin\{([pbvBV]?matrix|array)\}(?:\{[lcr|]*\})?([\s\S]*)\\end\{\1\}$/.exec(text)
+  if (matrix !== null && !matrix[2]!.includes('\\begin')) {
+    const rows = matrix[2]!
+      .replace(/\\hline/g, '')
+      .split(/\\\\/)
+      .filter((row) => row.trim() !== '')
+      .map((row) => row.split('&').map(cleanAnswer))
+    return { kind: 'matrix', rows, determinant: /^[vV]matrix$/.test(matrix[1]!) }
+  }
+  const membership = /^[a-zA-Z]\s*\\in(?![A-Za-z])\s*(?=[[({\\])(.*)$/s.exec(text)
+  if (membership !== null) return structureOf(cleanAnswer(membership[1]!))
+  const parts = splitTop(text, /\\cup(?![A-Za-z])/y)
+  if (parts.length > 1) return { kind: 'union', parts }
+  const set = /^\\\{(.*)\\\}$/s.exec(text)
+  if (set !== null) {
+    const items = splitTop(set[1]!, /,/y)
+    if (items.every(isBalanced)) return bounded({ kind: 'set', items: items[0] === '' ? [] : items }, plain)
+  }
+  if (text === '\\emptyset') return { kind: 'set', items: [] }
+  const bracketed = /^([[(])(.*)([\])])$/s.exec(text)
+  if (bracketed !== null && isBalanced(bracketed[2]!)) {
+    const items = splitTop(bracketed[2]!, /,/y)
+    if (items.length > 1 && !items.includes(''))
+      return bounded({ kind: 'sequence', open: bracketed[1]!, close: bracketed[3]!, items }, plain)
+  }
+  if (!isThousands(text)) {
+    const items = splitTop(text, /,(?:\s*(?:and|or)\s)?|\s(?:and|or)\s/y)
+    if (items.length > 1 && !items.includes('') && items.every(isBalanced))
+      return bounded({ kind: 'list', items }, plain)
+  }
+  const plusMinus = splitTop(text, /\\pm(?![A-Za-z])/y)
+  if (plusMinus.length === 2) {
+    const [before, after] = plusMinus as [string, string]
+    return { kind: 'list', items: [cleanAnswer(`${before}+${after}`), cleanAnswer(`${before}-${after}`)] }
+  }
+  const relation = splitRelation(text)
+  if (relation !== null) return relation
+  return measured(text) ?? plain
+}
+
+function bounded(structure: { items: string[] } & Structure, plain: Structure): Structure {
+  return structure.items.length > MOST_ITEMS ? plain : structure
+}
+
+/** `1,234,567` is one number, not a list. */
+function isThousands(text: string): boolean {
+  return /^[-+]?(?:\\?\$|€|£)?\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])(?:\s*(?:\\?%|\\text\{[^{}]*\}|[a-zA-Z ]+))?$/.test(
+    text,
+  )
+}
+
+/** Splits at a separator outside all brackets and braces. */
+function splitTop(text: string, separator: RegExp): string[] {
+  const parts: string[] = []
+  let depth = 0
+  let start = 0
+  for (let at = 0; at < text.length; at++) {
+    const c = text[at]!
+    if (depth === 0) {
+      separator.lastIndex = at
+      const match = separator.exec(text)
+      if (match !== null) {
+        parts.push(text.slice(start, at))
+        start = at + match[0].length
+        at = start - 1
+        continue
+      }
+    }
+    if (c === '\\' && (text[at + 1] === '{' || text[at + 1] === '}')) {
+      depth += text[at + 1] === '{' ? 1 : -1
+      at++
+    } else if ('({['.includes(c)) depth++
+    else if (')}]'.includes(c)) depth--
+  }
+  parts.push(text.slice(start))
+  return parts.map(cleanAnswer)
+}
+
+function isBalanced(text: string): boolean {
+  let depth = 0
+  for (const c of text) {
+    if ('({['.includes(c)) depth++
+    else if (')}]'.includes(c) && --depth < 0) return false
+  }
+  return depth === 0
+}
+
+const SIGNS: Readonly<Record<string, string>> = {
+  '=': '=',
+  '<': '<',
+  '>': '>',
+  '\\lt': '<',
+  '\\gt': '>',
+  '\\le': '≤',
+  '<=': '≤',
+  '\\ge': '≥',
+  '>=': '≥',
+  '\\ne': '≠',
+}
+
+/** One relation; `1 < x \le 5` becomes the interval it says. */
+function splitRelation(text: string): Structure | null {
+  const pattern = /\\(?:le|ge|ne|lt|gt)(?![A-Za-z])|[<>]=?|=/g
+  const signs = [...text.matchAll(pattern)]
+  if (signs.length === 0 || signs.length > 2) return null
+  const pieces: string[] = []
+  let from = 0
+  for (const sign of signs) {
+    pieces.push(cleanAnswer(text.slice(from, sign.index)))
+    from = sign.index + sign[0].length
+  }
+  pieces.push(cleanAnswer(text.slice(from)))
+  if (pieces.includes('') || !pieces.every(isBalanced)) return null
+  const [first, second] = signs.map(([sign]) => SIGNS[sign]!) as [string, string?]
+  if (second === undefined) {
+    const isName = /^[a-zA-Z]$/.test(pieces[0]!)
+    const [left, right] = pieces as [string, string]
+    if (isName && first === '<') return between('(', '-\\infty', right, ')')
+    if (isName && first === '≤') return between('(', '-\\infty', right, ']')
+    if (isName && first === '>') return between('(', right, '\\infty', ')')
+    if (isName && first === '≥') return between('[', right, '\\infty', ')')
+    return { kind: 'relation', left, sign: first, right }
+  }
+  if (!/^[a-zA-Z]$/.test(pieces[1]!)) {
+    // A chain such as a = b = c says what its last part is.
+    return first === '=' && second === '='
+      ? { kind: 'relation', left: pieces[0]!, sign: '=', right: pieces[2]! }
+      : null
+  }
+  const up = first === '<' || first === '≤'
+  if (up !== (second === '<' || second === '≤') || first === '=' || second === '=') return null
+  const [low, high] = up ? [pieces[0]!, pieces[2]!] : [pieces[2]!, pieces[0]!]
+  const [lowSign, highSign] = up ? [first, second] : [second, first]
+  return between(/[≤≥]/.test(lowSign) ? '[' : '(', low, high, /[≤≥]/.test(highSign) ? ']' : ')')
+}
+
+function between(open: string, low: string, high: string, close: string): Structure {
+  return { kind: 'sequence', open, close, items: [low, high] }
+}
+
+/** Words that are units even right behind a number. */
+const SHORT_UNITS = 'mm|cm|dm|m|km|in|ft|mi|g|kg|mg|s|sec|min|h|hr|ml|l|mph|kmh|m/s|km/h'
+const UNIT = new RegExp(
+  String.raw`^(.*?[\d)}])\s*(?:\\?\s*\\text\s*\{\s*([^{}]*?)\s*\}|(\\degree)|\s([a-zA-Z]{2,}[a-zA-Z /]*)|\s?(${SHORT_UNITS}))(?:\s*\^\s*\{?([23])\}?)?$`,
+  's',
+)
+
+/** A percentage, an amount of money, or a number with a unit. */
+function measured(text: string): Structure | null {
+  const percent = /^(.*[\d})])\s*(?:\\?%|\\text\s*\{\s*(?:percent|%)\s*\}|\s*percent)$/s.exec(text)
+  if (percent !== null) return { kind: 'percent', value: cleanAnswer(percent[1]!) }
+  const money = /^([-+]?)\s*(?:\\?\$|€|£)\s*([\d.,]+)(?:\s*(?:\\text\s*\{[^{}]*\}|[a-zA-Z ]+))?$/.exec(text)
+  if (money !== null) return { kind: 'quantity', value: `${money[1]!}${money[2]!}`, unit: 'dollar' }
+  if (!/^[-+\d\\(.$]/.test(text)) return null
+  const quantity = UNIT.exec(text)
+  if (quantity === null || /[a-zA-Z]$/.test(quantity[1]!)) return null
+  const unit = quantity.slice(2, 6).find((group) => group !== undefined)!
+  const name = unit
+    .replace(/\\degree/, 'degree')
+    .toLowerCase()
+    .trim()
+  if (name === '' || !isBalanced(quantity[1]!)) return null
+  return { kind: 'quantity', value: cleanAnswer(quantity[1]!), unit: `${name}${quantity[6] ?? ''}` }
+}

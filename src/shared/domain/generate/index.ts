@@ -1,0 +1,3 @@
+export { DEFAULTS, generateCountdown, STYLES } from './generate.ts'
+export type { GenerateOptions, Style, Thought } from './generate.ts'
+export type { GeneratedRow, TreeNode } from './row.ts'

@@ -1,0 +1,1 @@
+export { PROBLEM_FILTERS, problemFlags, type ProblemFilter, type ProblemFlag } from './filters.ts'

@@ -1,0 +1,106 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import type { EngineClient } from '#engine/create-engine.ts'
+import { installPaths } from '#engine/install-paths.ts'
+import type { WebHost } from '#web/host.ts'
+import { specialIds } from '../large-workspace.ts'
+
+/** A picture: a place in the app, and what is done there before it is taken. */
+export interface Shot {
+  name: string
+  hash: string | ((client: EngineClient) => Promise<string>)
+  act?: (page: Page, host: WebHost, folder: string) => Promise<void>
+}
+
+/** Pictures of one workspace, which `fill` makes unless it is a large one that is given. */
+export interface Scene {
+  name: string
+  large?: boolean
+  fill?: (client: EngineClient, folder: string) => Promise<void>
+  shots: readonly Shot[]
+}
+
+const press = (key: string) => (page: Page) => page.keyboard.press(key)
+
+const longest = async (client: EngineClient) => {
+  const sort = { by: 'length', descending: true } as const
+  const [row] = await client.call('traces.list', { filter: { runs: ['DeepSeek-R1'] }, sort, limit: 1 })
+  return `#/trace/${row?.id ?? 1}`
+}
+
+/** A file of which most lines cannot be imported, each for a reason of its own. */
+const BROKEN = [
+  JSON.stringify({ id: 'a', prompt: 'What is 2 + 2?', response: 'It is 4. Let me check: 4 − 2 = 2. Yes.' }),
+  '{"id": "b", "prompt": "What is 3 + 3?", "response": "It is 6',
+  JSON.stringify({ id: 'c', prompt: 'What is 5 + 5?' }),
+  JSON.stringify(['not', 'a', 'record']),
+  JSON.stringify({ id: 'd', prompt: 'What is 7 + 7?', response: 14 }),
+  JSON.stringify({ id: 'e', prompt: 'What is 8 + 8?', response: 'Sixteen. Wait, I should verify that.' }),
+].join('\n')
+
+async function importAndClassify(client: EngineClient, path: string): Promise<void> {
+  await client.call('jobs.wait', { id: (await client.call('imports.start', { paths: [path] })).id })
+  await client.call('jobs.wait', { id: (await client.call('classify.start', { device: 'cpu' })).id })
+}
+
+async function importBroken(client: EngineClient, folder: string): Promise<void> {
+  const path = join(folder, 'rollouts.jsonl')
+  writeFileSync(path, BROKEN)
+  await importAndClassify(client, path)
+}
+
+export const SCENES: readonly Scene[] = [
+  {
+    name: 'sample',
+    fill: (client) => importAndClassify(client, installPaths().samplesDir),
+    shots: [
+      { name: 'library', hash: '#/library' },
+      { name: 'traces', hash: '#/traces' },
+      { name: 'trace', hash: longest },
+      { name: 'settings', hash: '#/settings' },
+      { name: 'search', hash: '#/traces?q=wait&correct=yes' },
+      { name: 'nothing-found', hash: '#/traces?q=xylophonist' },
+      { name: 'trace-missing', hash: '#/trace/999999' },
+      { name: 'palette', hash: '#/library', act: press('Control+k') },
+      { name: 'shortcuts', hash: longest, act: press('?') },
+      { name: 'import', hash: '#/library', act: press('Control+o') },
+      {
+        name: 'engine-lost',
+        hash: longest,
+        async act(page, host) {
+          await host.close()
+          await page.waitForTimeout(1500)
+        },
+      },
+    ],
+  },
+  {
+    name: 'broken',
+    fill: importBroken,
+    shots: [
+      { name: 'errors-library', hash: '#/library' },
+      { name: 'errors-rejects', hash: '#/rejects' },
+    ],
+  },
+  {
+    name: 'empty',
+    shots: [
+      { name: 'empty-library', hash: '#/library' },
+      { name: 'empty-traces', hash: '#/traces' },
+      { name: 'empty-rejects', hash: '#/rejects' },
+    ],
+  },
+  {
+    name: 'large',
+    large: true,
+    shots: [
+      { name: 'large-library', hash: '#/library' },
+      { name: 'large-traces', hash: '#/traces', act: press('End') },
+      { name: 'large-search', hash: '#/traces?q=let+me+check' },
+      { name: 'megabyte', hash: async (client) => `#/trace/${(await specialIds(client)).megabyte}` },
+      { name: 'overlap', hash: async (client) => `#/trace/${(await specialIds(client)).overlapping}` },
+      { name: 'labelled', hash: async (client) => `#/trace/${(await specialIds(client)).labelled}` },
+    ],
+  },
+]

@@ -1,0 +1,175 @@
+import { CANDIDATE_WIDTH, QUERY_WIDTH, WIDTH, type Decision } from '#shared/domain/graph/targets/describe.ts'
+import type { Network } from '#shared/domain/graph/targets/rank.ts'
+
+/** A decision in sparse form and the index of the right candidate. */
+export interface Example {
+  rows: { at: Uint16Array; value: Float32Array }[]
+  query: { at: Uint16Array; value: Float32Array }
+  gold: number
+  weight: number
+}
+
+export interface Settings {
+  hidden: number
+  epochs: number
+  rate: number
+  decay: number
+  dropout: number
+  seed: number
+}
+
+export function toExample(decision: Decision, gold: number, weight = 1): Example | null {
+  const index = decision.candidates.indexOf(gold)
+  if (index < 0) return null
+  return {
+    rows: decision.candidates.map((_, row) => sparse(decision.rows, row * CANDIDATE_WIDTH, CANDIDATE_WIDTH)),
+    query: sparse(decision.query, 0, QUERY_WIDTH),
+    gold: index,
+    weight,
+  }
+}
+
+const MASK = (process.env['MASK'] ?? '')
+  .split(',')
+  .filter((x) => x)
+  .map((x) => x.split('-').map(Number) as [number, number])
+function sparse(values: Float32Array, from: number, width: number) {
+  const at: number[] = []
+  const base = width === QUERY_WIDTH ? 1000 : 0
+  for (let k = 0; k < width; k++)
+    if (values[from + k] !== 0 && !MASK.some(([a, b]) => k + base >= a && k + base < b)) at.push(k)
+  return { at: Uint16Array.from(at), value: Float32Array.from(at, (k) => values[from + k]!) }
+}
+
+/** mulberry32: a small seeded generator, uniform in [0, 1). */
+export function generator(seed: number): () => number {
+  return () => {
+    seed = (seed + 0x6d2b79f5) | 0
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
+  }
+}
+
+/** Trains one network by Adam on the cross-entropy of the right candidate; dropout on inputs and units. */
+export function train(examples: readonly Example[], settings: Settings): Network {
+  const { hidden, epochs, rate, decay, dropout, seed } = settings
+  const random = generator(seed)
+  const sizes = { input: WIDTH * hidden, bias: hidden, output: hidden, linear: CANDIDATE_WIDTH }
+  const offset = {
+    input: 0,
+    bias: sizes.input,
+    output: sizes.input + hidden,
+    linear: sizes.input + 2 * hidden,
+  }
+  const count = offset.linear + sizes.linear
+  const w = new Float32Array(count)
+  for (let at = 0; at < sizes.input; at++) w[at] = (random() - 0.5) * 0.35
+  for (let at = 0; at < hidden; at++) w[offset.output + at] = (random() - 0.5) * 0.5
+  const g = new Float32Array(count)
+  const m = new Float32Array(count)
+  const v = new Float32Array(count)
+  const order = examples.map((_, at) => at)
+  const BATCH = 16
+  const batches = Math.ceil(examples.length / BATCH)
+  let time = 0
+  const keepIn = new Float32Array(WIDTH)
+  const keepUnit = new Float32Array(hidden)
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for (let at = order.length - 1; at > 0; at--) {
+      const other = Math.floor(random() * (at + 1))
+      ;[order[at], order[other]] = [order[other]!, order[at]!]
+    }
+    for (let batch = 0; batch < batches; batch++) {
+      g.fill(0)
+      const chosen = order.slice(batch * BATCH, (batch + 1) * BATCH)
+      for (const at of chosen) {
+        for (let k = 0; k < WIDTH; k++) keepIn[k] = random() < dropout * 0.5 ? 0 : 1 / (1 - dropout * 0.5)
+        for (let k = 0; k < hidden; k++) keepUnit[k] = random() < dropout ? 0 : 1 / (1 - dropout)
+        step(examples[at]!)
+      }
+      time++
+      const scale = 1 / chosen.length
+      const lr = rate * (1 - (time - 1) / (epochs * batches))
+      const c1 = 1 - 0.9 ** time
+      const c2 = 1 - 0.999 ** time
+      for (let k = 0; k < count; k++) {
+        const grad = g[k]! * scale
+        m[k] = 0.9 * m[k]! + 0.1 * grad
+        v[k] = 0.999 * v[k]! + 0.001 * grad * grad
+        w[k]! -= lr * (m[k]! / c1 / (Math.sqrt(v[k]! / c2) + 1e-8) + decay * w[k]!)
+      }
+    }
+  }
+
+  function step({ rows, query, gold, weight }: Example): void {
+    const base = w.slice(offset.bias, offset.bias + hidden)
+    for (let k = 0; k < query.at.length; k++) {
+      const at = CANDIDATE_WIDTH + query.at[k]!
+      const value = query.value[k]! * keepIn[at]!
+      if (value !== 0) for (let u = 0; u < hidden; u++) base[u]! += value * w[at * hidden + u]!
+    }
+    const n = rows.length
+    const units = new Float32Array(n * hidden)
+    const scores = new Float32Array(n)
+    let highest = -Infinity
+    for (let r = 0; r < n; r++) {
+      const from = r * hidden
+      units.set(base, from)
+      let score = 0
+      const { at: ats, value: values } = rows[r]!
+      for (let k = 0; k < ats.length; k++) {
+        const at = ats[k]!
+        const value = values[k]! * keepIn[at]!
+        if (value === 0) continue
+        score += value * w[offset.linear + at]!
+        const row = at * hidden
+        for (let u = 0; u < hidden; u++) units[from + u]! += value * w[row + u]!
+      }
+      for (let u = 0; u < hidden; u++)
+        if (units[from + u]! > 0) score += units[from + u]! * w[offset.output + u]! * keepUnit[u]!
+      scores[r] = score
+      if (score > highest) highest = score
+    }
+    let sum = 0
+    for (let r = 0; r < n; r++) sum += scores[r] = Math.exp(scores[r]! - highest)
+    const baseGrad = new Float32Array(hidden)
+    const unitGrad = new Float32Array(hidden)
+    for (let r = 0; r < n; r++) {
+      const d = weight * (scores[r]! / sum - (r === gold ? 1 : 0))
+      if (Math.abs(d) < 1e-5) continue
+      const from = r * hidden
+      for (let u = 0; u < hidden; u++) {
+        const active = units[from + u]!
+        if (active > 0) {
+          g[offset.output + u]! += d * active * keepUnit[u]!
+          unitGrad[u] = d * w[offset.output + u]! * keepUnit[u]!
+          baseGrad[u]! += unitGrad[u]!
+        } else unitGrad[u] = 0
+      }
+      const { at: ats, value: values } = rows[r]!
+      for (let k = 0; k < ats.length; k++) {
+        const at = ats[k]!
+        const value = values[k]! * keepIn[at]!
+        if (value === 0) continue
+        g[offset.linear + at]! += d * value
+        const row = at * hidden
+        for (let u = 0; u < hidden; u++) g[row + u]! += value * unitGrad[u]!
+      }
+    }
+    for (let u = 0; u < hidden; u++) g[offset.bias + u]! += baseGrad[u]!
+    for (let k = 0; k < query.at.length; k++) {
+      const at = CANDIDATE_WIDTH + query.at[k]!
+      const value = query.value[k]! * keepIn[at]!
+      if (value !== 0) for (let u = 0; u < hidden; u++) g[at * hidden + u]! += value * baseGrad[u]!
+    }
+  }
+
+  return {
+    hidden,
+    input: w.slice(0, sizes.input),
+    bias: w.slice(offset.bias, offset.bias + hidden),
+    output: w.slice(offset.output, offset.output + hidden),
+    linear: w.slice(offset.linear),
+  }
+}
