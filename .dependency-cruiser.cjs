@@ -75,7 +75,7 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: ['\\.d\\.ts$', '^src/shared/domain/behaviours\\.ts$'],
+        pathNot: ['\\.d\\.ts$', '^src/shared/domain/behaviours\\.ts$', '^src/renderer/public/'],
       },
       to: {},
     },

@@ -7,6 +7,15 @@ import { hasSharedData, SHARED_DATA } from '../unit/shared-data.ts'
 import { cairn } from './run.ts'
 
 const BEHAVIOURS = ['verification', 'backtracking', 'subgoal_setting', 'backward_chaining']
+type Scores = Record<string, { support: number; f1: number }>
+interface Result {
+  traces: number
+  steps: number
+  same_steps: number
+  behaviours: Scores
+  sources: Record<string, Scores>
+  counts: Record<string, { episodes: { mae: number } }>
+}
 interface Row {
   source: string
   steps: [number, number][]
@@ -23,7 +32,7 @@ describe('cairn models', () => {
     const path = join(SHARED_DATA, 'labels/dev.jsonl')
     const { stdout, code } = await cairn(['models', 'eval', '--labels', path, '--device', 'cpu', '--json'])
     expect(code).toBe(0)
-    const result = JSON.parse(stdout)
+    const result = JSON.parse(stdout) as Result
     const rows = readFileSync(path, 'utf8')
       .trim()
       .split('\n')
@@ -42,20 +51,20 @@ describe('cairn models', () => {
     expect(Object.keys(result.behaviours)).toEqual(BEHAVIOURS)
     expect(Object.keys(result.sources).sort()).toEqual([...new Set(rows.map(({ source }) => source))].sort())
     for (const behaviour of BEHAVIOURS) {
-      expect(Object.keys(result.behaviours[behaviour])).toEqual(
+      expect(Object.keys(result.behaviours[behaviour]!)).toEqual(
         expect.arrayContaining(['support', 'precision', 'recall', 'f1', 'ap', 'ece']),
       )
-      expect(result.behaviours[behaviour].support).toBe(shown(rows, behaviour))
+      expect(result.behaviours[behaviour]!.support).toBe(shown(rows, behaviour))
       for (const [source, scores] of Object.entries(result.sources))
-        expect((scores as typeof result.behaviours)[behaviour].support).toBe(
+        expect(scores[behaviour]!.support).toBe(
           shown(
             rows.filter((row) => row.source === source),
             behaviour,
           ),
         )
-      expect(result.counts[behaviour].episodes.mae).toBeGreaterThanOrEqual(0)
+      expect(result.counts[behaviour]!.episodes.mae).toBeGreaterThanOrEqual(0)
     }
-    expect(result.behaviours.verification.f1).toBeGreaterThan(0.7)
+    expect(result.behaviours['verification']!.f1).toBeGreaterThan(0.7)
     expect(result.same_steps / result.steps).toBeGreaterThan(0.9)
   })
 

@@ -136,7 +136,7 @@ it(`keeps every label that was acknowledged, whole and once, over ${KILLS} kills
     `${kills} kills over ${changes} acknowledged changes; the change under way: ${JSON.stringify(cut)}`,
   )
   expect(cut.kept + cut.notStored).toBeGreaterThan(0)
-}, 180_000)
+}, 240_000)
 
 async function prepare(workspace: string): Promise<void> {
   const { client, close } = openEngine(workspace)

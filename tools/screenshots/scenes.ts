@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { EngineClient } from '#engine/create-engine.ts'
@@ -29,7 +29,7 @@ const longest = async (client: EngineClient) => {
   return `#/trace/${row?.id ?? 1}`
 }
 
-/** A file of which most lines cannot be imported, each for a reason of its own. */
+/** A file with lines that cannot be imported, each for a reason of its own. */
 const BROKEN = [
   JSON.stringify({ id: 'a', prompt: 'What is 2 + 2?', response: 'It is 4. Let me check: 4 − 2 = 2. Yes.' }),
   '{"id": "b", "prompt": "What is 3 + 3?", "response": "It is 6',
@@ -45,7 +45,9 @@ async function importAndClassify(client: EngineClient, path: string): Promise<vo
 }
 
 async function importBroken(client: EngineClient, folder: string): Promise<void> {
-  const path = join(folder, 'rollouts.jsonl')
+  // The folder's name is in the picture.
+  mkdirSync(join(folder, 'experiment'), { recursive: true })
+  const path = join(folder, 'experiment', 'rollouts.jsonl')
   writeFileSync(path, BROKEN)
   await importAndClassify(client, path)
 }

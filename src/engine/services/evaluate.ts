@@ -90,7 +90,7 @@ export function createEvaluate({
       problems,
       ...evaluate(traces, model.thresholds),
     }
-    return result as unknown as Json
+    return result
   }
   jobs.register('evaluate', run)
 

@@ -34,7 +34,7 @@ afterAll(async () => {
 })
 
 /** Words as the index sees them, near enough for ASCII text. */
-const words = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
+const words = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}\p{Co}]+/gu) ?? []
 
 /** Ids (1-based) of the traces whose prompt or whose response passes. */
 const idsWhere = (test: (text: string) => boolean): number[] =>

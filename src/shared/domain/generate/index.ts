@@ -1,3 +1,3 @@
 export { DEFAULTS, generateCountdown, STYLES } from './generate.ts'
-export type { GenerateOptions, Style, Thought } from './generate.ts'
-export type { GeneratedRow, TreeNode } from './row.ts'
+export type { GenerateOptions, Style } from './generate.ts'
+export type { GeneratedRow } from './row.ts'

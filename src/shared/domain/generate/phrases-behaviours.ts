@@ -221,7 +221,7 @@ export const BACKWARD_CHAINING = {
     ],
     take: [
       "[To get|To go] from {have} [down to|to] {goal} [I need|I'd need|we need|I would have] to [lose|take away|remove|subtract] {need}.",
-      "{difference}, so [I need to subtract|I'd have to take away|something worth] {need}[ is needed|].",
+      '{difference}, so [I need to subtract {need}|I would have to take away {need}|{need} has to come off].',
       'To [reach|get|hit] {goal} from {have}, {need} [must|has to|would have to] come off.',
     ],
     times: [

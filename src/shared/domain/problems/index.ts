@@ -1,1 +1,1 @@
-export { PROBLEM_FILTERS, problemFlags, type ProblemFilter, type ProblemFlag } from './filters.ts'
+export { problemFlags, type ProblemFilter } from './filters.ts'

@@ -1,11 +1,13 @@
 import type { FilterInput } from '#shared/contract/filter.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { count } from '../../ui/format.ts'
-import type { Histogram } from './histograms.svelte.ts'
+import type { ApiOutput } from '#shared/contract/index.ts'
 
 /** Columns that have a distribution. */
 export const HISTOGRAM_COLUMNS = ['run', 'checkpoint', 'correct', 'reward', 'length', ...BEHAVIOURS] as const
 export type HistogramColumn = (typeof HISTOGRAM_COLUMNS)[number]
+
+export type Histogram = ApiOutput<'traces.histogram'>
 
 /** One bar of a distribution, and the filter that selects what is in it. */
 export interface Bar {
@@ -28,9 +30,9 @@ export function barsOf(column: HistogramColumn, histogram: Histogram, filter: Fi
       count,
       filter: { ...filter, correct: from === 1 },
     }))
-  const last = histogram.bins.length - 1
-  return histogram.bins.map(({ from, to, count }, index) => {
-    const range = rangeOf(from, to, index === last)
+  return histogram.bins.map(({ from, to, count, least, most }) => {
+    // The values that occur in it select exactly what it counts, whichever end of a bin is open.
+    const range = { min: least ?? from, max: most ?? to }
     return { label: labelOf(range), count, filter: withRange(column, range, filter) }
   })
 }
@@ -38,12 +40,6 @@ export function barsOf(column: HistogramColumn, histogram: Histogram, filter: Fi
 interface Range {
   readonly min: number
   readonly max: number
-}
-
-/** The values of a bin `[from, to)`, the last one closed, as a range with both ends in it. */
-function rangeOf(from: number, to: number, last: boolean): Range {
-  const whole = Number.isInteger(from) && Number.isInteger(to)
-  return { min: from, max: last || !whole ? to : to - 1 }
 }
 
 function withRange(column: HistogramColumn, range: Range, filter: FilterInput): FilterInput {

@@ -1,9 +1,6 @@
 import type { FilterInput } from '#shared/contract/filter.ts'
-import type { ApiOutput } from '#shared/contract/index.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
-import { HISTOGRAM_COLUMNS, type HistogramColumn } from './bins.ts'
-
-export type Histogram = ApiOutput<'traces.histogram'>
+import { HISTOGRAM_COLUMNS, type Histogram, type HistogramColumn } from './bins.ts'
 
 /** Bins of a header's distribution. */
 const BINS = 16

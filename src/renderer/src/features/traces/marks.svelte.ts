@@ -5,13 +5,13 @@ import type { Selection } from './selection-url.ts'
 
 /** Most traces that are marked one by one; more are marked as "all that fit". */
 export const MOST_MARKED = 50_000
-const PAGE = 5_000
 
 /**
  * The traces that a person has marked to do something with: some, by id, which stay marked while the table
- * is sorted, filtered and scrolled, or all that fit the filter, which stays a filter.
+ * is sorted, filtered and scrolled, or all that fit the filter but a few, which stays a filter.
  */
 export class Marks {
+  /** Marked one by one; where all are marked, those that are not. */
   readonly #ids = new SvelteSet<number>()
   #all = $state.raw<Selection | null>(null)
   readonly #engine: Engine
@@ -24,16 +24,17 @@ export class Marks {
     return this.#all !== null
   }
 
-  get size(): number {
-    return this.#ids.size
+  /** How many are marked, of `total` that fit the filter. */
+  count(total: number): number {
+    return this.all ? total - this.#ids.size : this.#ids.size
   }
 
   get any(): boolean {
-    return this.all || this.size > 0
+    return this.all || this.#ids.size > 0
   }
 
   has(id: number): boolean {
-    return this.all || this.#ids.has(id)
+    return this.all !== this.#ids.has(id)
   }
 
   get ids(): readonly number[] {
@@ -42,11 +43,11 @@ export class Marks {
 
   /** What is marked, as a filter. */
   get filter(): FilterInput {
-    return this.#all?.filter ?? { ids: [...this.ids] }
+    if (this.#all === null) return { ids: [...this.ids] }
+    return this.#ids.size === 0 ? this.#all.filter : { ...this.#all.filter, except: [...this.ids] }
   }
 
   toggle(id: number): void {
-    this.#all = null
     if (!this.#ids.delete(id)) this.#ids.add(id)
   }
 
@@ -66,12 +67,14 @@ export class Marks {
    */
   async markRows({ filter, sort }: Selection, first: number, last: number): Promise<boolean> {
     if (this.#ids.size + last - first + 1 > MOST_MARKED) return false
-    this.#all = null
-    for (let offset = first; offset <= last; offset += PAGE) {
-      const limit = Math.min(PAGE, last - offset + 1)
-      for (const { id } of await this.#engine.call('traces.list', { filter, sort, offset, limit }))
-        this.#ids.add(id)
-    }
+    if (this.all) this.clear()
+    const ids = await this.#engine.call('traces.ids', {
+      filter,
+      sort,
+      offset: first,
+      limit: last - first + 1,
+    })
+    for (const id of ids) this.#ids.add(id)
     return true
   }
 }
