@@ -72,7 +72,9 @@ export function libraryTests(app: () => App): void {
 
     const rows = await handlers()['stats.runs']({ filter: { runs: ['one'] }, unit: 'steps' })
     expect(rows.map(({ checkpoint, traces }) => [checkpoint, traces])).toEqual([[40, 1]])
-    expect(await handlers()['traces.search']({ query: '"second file"', filter: {}, limit: 9 })).toHaveLength(1)
+    expect(await handlers()['traces.search']({ query: '"second file"', filter: {}, limit: 9 })).toHaveLength(
+      1,
+    )
     expect(await handlers()['traces.search']({ query: '"Zebras are"', filter: {}, limit: 9 })).toHaveLength(0)
   })
 

@@ -100,7 +100,7 @@ export function settingsTests(app: () => App): void {
       await handlers()['traces.list']({
         filter: {},
         sort: { by: 'length', descending: true },
-        offset: 3,
+        offset: 61,
         limit: 1,
       })
     )[0]!

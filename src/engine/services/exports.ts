@@ -47,7 +47,7 @@ export function createExports({ jobs, traces, sources, annotations, version }: D
         report({ done: rows, traces: rows })
       },
     })
-    return { ...result }
+    return { ...result, path: resolve(path) }
   }
 
   async function* pages(filter: Filter, signal: AbortSignal): AsyncGenerator<readonly ExportTrace[]> {

@@ -40,6 +40,22 @@ describe('choosing a checker', () => {
       'incorrect',
     ],
     ['text', input({ prompt: 'Who?', response: 'The answer is Evelyn.', reference: 'Evelyn' }), 'correct'],
+    ['text', input({ prompt: 'Is it?', response: 'Yes.', reference: ' yes' }), 'correct'],
+    ['text', input({ prompt: 'Is it?', response: 'No', reference: 'Yes' }), 'incorrect'],
+    [
+      'text',
+      input({ prompt: 'How?', response: 'Carefully', reference: 'use queries with bound parameters only' }),
+      'unknown',
+    ],
+    [
+      'none',
+      input({
+        prompt: countdown.replace('<answer> tags', 'words'),
+        response: '52+51-25',
+        reference: '(52+51)-25',
+      }),
+      'unknown',
+    ],
     ['none', input({ prompt: 'Who?', response: 'The answer is Evelyn.' }), 'unknown'],
   ])('%s', (name, trace, outcome) => {
     expect(verifyAnswer(trace, checkers)).toMatchObject({ checker: name, outcome })

@@ -148,6 +148,7 @@ describe('keys', () => {
   it('are printed as on a keyboard', () => {
     expect(keyLabels('g l')).toEqual(['G', 'L'])
     expect(keyLabels('J')).toEqual(['Shift', 'J'])
+    expect(keyLabels('+')).toEqual(['+'])
     expect(keyLabels('Escape')).toEqual(['Esc'])
   })
 })

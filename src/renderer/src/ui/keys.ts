@@ -29,8 +29,10 @@ export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey'
 
 /** The keys of a shortcut as they are printed on keyboards; a space separates keys typed in turn. */
 export function keyLabels(shortcut: string): string[] {
-  return shortcut.split(' ').flatMap((stroke) => {
-    const parts = stroke.split('+')
+  const strokes = shortcut === ' ' ? [shortcut] : shortcut.split(' ')
+  return strokes.flatMap((stroke) => {
+    // A plus between two names joins them; one at the end is the key itself.
+    const parts = stroke.split(/\+(?!$)/)
     const key = parts.at(-1)!
     if (/^[A-Z]$/.test(key)) parts.splice(-1, 1, 'shift', key)
     return parts.map((part) => NAMES[part] ?? (part.length === 1 ? part.toUpperCase() : part))

@@ -3,7 +3,7 @@ import { verifyCountdown, type CountdownFailure } from '../countdown/verify.ts'
 import { choicesOf, chosenLetter, letterOf } from './choices.ts'
 import { plainWords } from './clean.ts'
 import { equivalent, type Equivalence } from './equivalent.ts'
-import { extractAnswer, markedAnswer, statedAnswer } from './extract.ts'
+import { extractAnswer, markedAnswer, statedAnswer, type Extracted } from './extract.ts'
 import type { ParseLatex } from './latex.ts'
 import type { Checker, CheckInput, Verdict } from './types.ts'
 
@@ -49,8 +49,11 @@ export function mathChecker(compare: Compare): Checker {
   return {
     name: 'math',
     title: 'Mathematics, by value',
-    applies: ({ reference }) =>
-      reference !== null && /[\d\\]|^\s*[a-zA-Z]\s*$|[=^]/.test(referenceAnswer(reference)),
+    applies: ({ prompt, reference, metadata }) =>
+      reference !== null &&
+      // One of many solutions is no reference for the others.
+      countdownProblem(prompt, metadata) === null &&
+      /[\d\\]|^\s*[a-zA-Z]\s*$|[=^]/.test(referenceAnswer(reference)),
     check(input) {
       if (input.reference === null) return nothing('math', null, 'no reference answer')
       const reference = referenceAnswer(input.reference)
@@ -98,14 +101,26 @@ export function choiceChecker(compare: Compare): Checker {
   }
 }
 
+/** References of more words are prose, which can be right in other words. */
+const LONGEST_NAME = 4
+
+/** A response that is nothing but its answer. */
+function shortResponse(response: string): Extracted | null {
+  const text = response.trim()
+  return text === '' || text.length > 80 || text.includes('\n') ? null : { text, method: 'response' }
+}
+
 /** The same words as the reference, whatever their case and punctuation. */
 export const textChecker: Checker = {
   name: 'text',
   title: 'Text, by words',
-  applies: ({ reference }) => reference !== null && plainWords(reference) !== '',
+  applies: ({ prompt, reference, metadata }) =>
+    reference !== null && plainWords(reference) !== '' && countdownProblem(prompt, metadata) === null,
   check({ response, reference }) {
     if (reference === null) return nothing('text', null, 'no reference answer')
-    const found = markedAnswer(response) ?? statedAnswer(response)
+    if (plainWords(reference).split(' ').length > LONGEST_NAME)
+      return nothing('text', reference, 'a reference in prose: words alone do not tell')
+    const found = markedAnswer(response) ?? statedAnswer(response) ?? shortResponse(response)
     if (found === null) return { ...nothing('text', reference, 'no answer found'), outcome: 'no_answer' }
     const equal = plainWords(found.text) === plainWords(reference)
     return {

@@ -36,6 +36,7 @@ export type ExtractionMethod =
   | 'choice' // a letter of the options
   | 'last_formula' // the last formula of the last paragraph
   | 'last_number'
+  | 'response' // a short response as a whole
 
 /** One way of judging answers. Pure: the same input gives the same verdict. */
 export interface Checker {

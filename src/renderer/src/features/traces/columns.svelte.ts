@@ -1,44 +1,56 @@
-import { COLUMNS, FIXED, type Column } from './columns.ts'
+import { COLUMN_OF, type ColumnId } from './columns.ts'
+import { FIRST_LAYOUT, moved, parseLayout, withColumn, withWidth, type Layout } from './layout.ts'
 
-const KEY = 'cairn.traces.hidden'
-const BARS_KEY = 'cairn.traces.bars'
+const KEY = 'cairn.traces.columns'
 
-/** Which columns a person sees, on this device. */
+/** How the table looks on this device: its columns, and whether their headers show distributions. */
 export class ColumnChoice {
-  #hidden = $state.raw<readonly string[]>(read())
-  /** Whether headers show how their column is distributed. */
-  bars = $state(localStorage.getItem(BARS_KEY) !== 'no')
-  readonly shown = $derived(COLUMNS.filter(({ id }) => !this.#hidden.includes(id)))
+  layout = $state.raw<Layout>(FIRST_LAYOUT)
+  charts = $state(true)
+  readonly shown = $derived(this.layout.shown.map((id) => COLUMN_OF[id]))
 
-  get hidden(): readonly string[] {
-    return this.#hidden
+  constructor() {
+    const { layout, charts } = read()
+    this.layout = parseLayout(layout)
+    this.charts = charts !== false
   }
 
-  isShown(id: Column['id']): boolean {
-    return !this.#hidden.includes(id)
+  isShown(id: ColumnId): boolean {
+    return this.layout.shown.includes(id)
   }
 
-  set(id: Column['id'], shown: boolean): void {
-    const others = this.#hidden.filter((one) => one !== id)
-    this.hide(shown || FIXED.includes(id) ? others : [...others, id])
+  set(id: ColumnId, shown: boolean): void {
+    this.use(withColumn(this.layout, id, shown))
   }
 
-  hide(ids: readonly string[]): void {
-    this.#hidden = ids
-    localStorage.setItem(KEY, JSON.stringify(ids))
+  move(id: ColumnId, by: -1 | 1): void {
+    this.use(moved(this.layout, id, by))
   }
 
-  showBars(shown: boolean): void {
-    this.bars = shown
-    localStorage.setItem(BARS_KEY, shown ? 'yes' : 'no')
+  setWidth(id: ColumnId, width: number): void {
+    this.use(withWidth(this.layout, id, width))
+  }
+
+  showCharts(shown: boolean): void {
+    this.charts = shown
+    this.#keep()
+  }
+
+  use(layout: Layout): void {
+    this.layout = layout
+    this.#keep()
+  }
+
+  #keep(): void {
+    localStorage.setItem(KEY, JSON.stringify({ layout: this.layout, charts: this.charts }))
   }
 }
 
-function read(): readonly string[] {
+function read(): { layout?: unknown; charts?: unknown } {
   try {
-    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
-    return Array.isArray(stored) ? stored.filter((id) => typeof id === 'string') : []
+    const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}')
+    return typeof stored === 'object' && stored !== null ? stored : {}
   } catch {
-    return []
+    return {}
   }
 }

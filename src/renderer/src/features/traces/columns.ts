@@ -1,48 +1,82 @@
+import type { ApiInput } from '#shared/contract/index.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { LOOK_OF, titleCase } from '../../ui/behaviours.ts'
-import type { SortColumn } from './selection-url.ts'
+import { SORT_COLUMNS, type SortColumn } from './selection-url.ts'
+
+/** Columns whose distribution can be asked for. */
+export type ChartColumn = ApiInput<'traces.histogram'>['column']
+
+export type ColumnId =
+  | SortColumn
+  | `${Behaviour}_episodes`
+  | 'text'
+  | 'labels'
+  | 'key'
+  | 'sample'
+  | 'tokens'
+  | 'truncated'
+  | 'verified'
 
 export interface Column {
-  readonly id: SortColumn | 'text' | 'labels'
+  readonly id: ColumnId
   readonly title: string
-  /** Track of the grid. */
-  readonly track: string
+  /** In pixels; of the text, which takes what is left, the least. */
+  readonly width: number
   readonly numeric: boolean
   /** What sorting by it first shows on top: names rise, amounts fall. */
   readonly falls: boolean
+  /** The distribution that its header can show. */
+  readonly chart: ChartColumn | null
+  /** Counts of a behaviour, and what is counted. */
   readonly behaviour?: Behaviour
+  readonly unit?: 'steps' | 'episodes'
 }
 
-const column = (
-  id: Column['id'],
-  title: string,
-  track: string,
-  numeric = false,
-  falls = numeric,
-): Column => ({ id, title, track, numeric, falls })
+type Given = Pick<Column, 'id' | 'title' | 'width'> & Partial<Column>
+
+const column = ({ numeric = false, falls = numeric, chart = null, ...rest }: Given): Column => ({
+  ...{ numeric, falls, chart },
+  ...rest,
+})
 
 export const COLUMNS: readonly Column[] = [
-  column('id', 'No.', '76px', true, false),
-  column('run', 'Run', '160px'),
-  column('checkpoint', 'Step', '62px', true, false),
-  column('text', 'Problem', 'minmax(220px, 1fr)'),
-  column('correct', 'Answer', '76px', false, true),
-  column('reward', 'Reward', '74px', true),
-  column('length', 'Length', '76px', true),
-  ...BEHAVIOURS.map((behaviour) => ({
-    ...column(behaviour, titleCase(LOOK_OF[behaviour].name), '54px', true),
-    behaviour,
-  })),
-  column('labels', 'Labels', '62px', true),
+  column({ id: 'id', title: 'No.', width: 76, numeric: true, falls: false }),
+  column({ id: 'run', title: 'Run', width: 160, chart: 'run' }),
+  column({ id: 'checkpoint', title: 'Step', width: 66, numeric: true, falls: false, chart: 'checkpoint' }),
+  column({ id: 'text', title: 'Problem', width: 220 }),
+  column({ id: 'correct', title: 'Answer', width: 80, falls: true, chart: 'correct' }),
+  column({ id: 'reward', title: 'Reward', width: 78, numeric: true, chart: 'reward' }),
+  column({ id: 'length', title: 'Length', width: 84, numeric: true, chart: 'length' }),
+  ...BEHAVIOURS.map((id) =>
+    column({
+      ...{ id, title: titleCase(LOOK_OF[id].name), width: 62, numeric: true },
+      ...{ chart: id, behaviour: id, unit: 'steps' },
+    }),
+  ),
+  column({ id: 'labels', title: 'Labels', width: 62, numeric: true }),
+  column({ id: 'key', title: 'Key', width: 130 }),
+  column({ id: 'sample', title: 'Sample', width: 70, numeric: true }),
+  column({ id: 'tokens', title: 'Tokens', width: 84, numeric: true, chart: 'tokens' }),
+  column({ id: 'truncated', title: 'Cut off', width: 74 }),
+  column({ id: 'verified', title: 'Cairn’s verdict', width: 110 }),
+  ...BEHAVIOURS.map((behaviour) =>
+    column({
+      ...{ id: `${behaviour}_episodes` as const, title: `${titleCase(LOOK_OF[behaviour].name)} episodes` },
+      ...{ width: 62, numeric: true, behaviour, unit: 'episodes' },
+    }),
+  ),
 ]
 
+export const COLUMN_OF = Object.fromEntries(COLUMNS.map((one) => [one.id, one])) as Record<ColumnId, Column>
+
 /** Columns that stay: without them a row says nothing. */
-export const FIXED: readonly Column['id'][] = ['id', 'text']
+export const FIXED: readonly ColumnId[] = ['id', 'text']
 
 /** Width of the run column for the runs there are, in pixels. */
 export function runWidth(names: readonly string[]): number {
   const longest = Math.max(0, ...names.map((name) => name.length))
-  return Math.min(190, Math.max(84, 26 + longest * 7.2))
+  return Math.round(Math.min(190, Math.max(84, 26 + longest * 7.2)))
 }
 
-export const isSortable = (id: Column['id']): id is SortColumn => id !== 'text' && id !== 'labels'
+export const isSortable = (id: ColumnId): id is SortColumn =>
+  (SORT_COLUMNS as readonly ColumnId[]).includes(id)

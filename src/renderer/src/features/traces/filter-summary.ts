@@ -21,7 +21,10 @@ export function conditionText({ path, op, value }: Condition): string {
 }
 
 /** Each part of a filter in a few words, in a fixed order; the search text is not among them. */
-export function filterTexts(filter: FilterInput): { key: keyof FilterInput; text: string }[] {
+export function filterTexts(
+  filter: FilterInput,
+  sourceName: (id: number) => string = (id) => `source ${id}`,
+): { key: keyof FilterInput; text: string }[] {
   const texts: { key: keyof FilterInput; text: string }[] = []
   const add = (key: keyof FilterInput, text: string) => texts.push({ key, text })
   if (filter.runs?.length)
@@ -29,7 +32,7 @@ export function filterTexts(filter: FilterInput): { key: keyof FilterInput; text
   if (filter.sources?.length)
     add(
       'sources',
-      filter.sources.length === 1 ? `source ${filter.sources[0]}` : `${filter.sources.length} sources`,
+      filter.sources.length === 1 ? sourceName(filter.sources[0]!) : `${filter.sources.length} sources`,
     )
   if (filter.checkpoint) add('checkpoint', `step ${rangeText(filter.checkpoint)}`)
   if (filter.correct !== undefined)
@@ -45,6 +48,7 @@ export function filterTexts(filter: FilterInput): { key: keyof FilterInput; text
         .join(', '),
     )
   if (filter.length) add('length', `length ${rangeText(filter.length)}`)
+  if (filter.tokens) add('tokens', `tokens ${rangeText(filter.tokens)}`)
   if (filter.reward) add('reward', `reward ${rangeText(filter.reward)}`)
   if (filter.labelled !== undefined) add('labelled', filter.labelled ? 'labelled' : 'not labelled')
   if (filter.classified !== undefined) add('classified', filter.classified ? 'classified' : 'not classified')

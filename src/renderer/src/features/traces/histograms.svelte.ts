@@ -1,13 +1,24 @@
 import type { FilterInput } from '#shared/contract/filter.ts'
+import type { ApiOutput } from '#shared/contract/index.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
-import { HISTOGRAM_COLUMNS, type Histogram, type HistogramColumn } from './bins.ts'
+import type { ChartColumn } from './columns.ts'
 
-/** Bins of a header's distribution. */
+export type Histogram = ApiOutput<'traces.histogram'>
+
 const BINS = 16
 
-/** How the columns' values are distributed over the selection; read one after another, after the rows. */
+interface Read {
+  readonly of: FilterInput
+  readonly histogram: Histogram
+}
+
+/**
+ * How the columns' values are distributed over the selection; read one after another, after the rows.
+ * Those of the selection before stand, marked as stale, until their own are there.
+ */
 export class Histograms {
-  #read = $state.raw<ReadonlyMap<string, Histogram>>(new Map())
+  #read = $state.raw<ReadonlyMap<ChartColumn, Read>>(new Map())
+  #shown = $state.raw<FilterInput | null>(null)
   readonly #engine: Engine
   #turn = 0
 
@@ -15,21 +26,20 @@ export class Histograms {
     this.#engine = engine
   }
 
-  of(column: string): Histogram | undefined {
-    return this.#read.get(column)
+  of(column: ChartColumn): { histogram: Histogram; stale: boolean } | undefined {
+    const found = this.#read.get(column)
+    return found && { histogram: found.histogram, stale: found.of !== this.#shown }
   }
 
-  /** Reads those of the columns; what was asked for before is given up. */
-  async show(filter: FilterInput, columns: readonly string[]): Promise<void> {
+  /** Reads what is missing; what was asked for before is given up before its next column. */
+  async show(filter: FilterInput, columns: readonly ChartColumn[]): Promise<void> {
     const turn = ++this.#turn
-    const found = new Map<HistogramColumn, Histogram>()
-    for (const column of HISTOGRAM_COLUMNS) {
-      if (!columns.includes(column)) continue
+    this.#shown = filter
+    for (const column of columns) {
+      if (this.#read.get(column)?.of === filter) continue
       const histogram = await this.#engine.call('traces.histogram', { column, filter, bins: BINS })
       if (turn !== this.#turn) return
-      found.set(column, histogram)
-      // The old ones stay until theirs is there, so that nothing blinks.
-      this.#read = new Map([...this.#read, ...found])
+      this.#read = new Map(this.#read).set(column, { of: filter, histogram })
     }
   }
 

@@ -19,11 +19,11 @@ export interface Selection {
 export const FIRST_SORT: SortBy = { by: 'id', descending: false }
 
 type Range = NonNullable<FilterInput['length']>
-const RANGES = ['checkpoint', 'reward', 'length'] as const
+const RANGES = ['checkpoint', 'reward', 'length', 'tokens'] as const
 const FLAGS = ['truncated', 'classified', 'labelled'] as const
 const VERDICTS = ['correct', 'verified'] as const
 
-/** Writes a selection for an address. The filter's `ids` are not part of addresses. */
+/** Writes a selection for an address. The filter's `ids` and `except` are not part of addresses. */
 export function formatSelection({ filter, sort }: Partial<Selection>): string {
   const params = new URLSearchParams()
   if (filter?.search) params.set('q', filter.search)
