@@ -23,7 +23,7 @@ interface AnalyzeFlags extends ImportFlags {
   csv?: boolean
   out?: string
   unit: CountUnit
-  device: Device
+  device?: Device
   model?: string
 }
 
@@ -78,7 +78,7 @@ async function analyze(files: string[], flags: AnalyzeFlags): Promise<void> {
     const classified = await follow(
       client,
       await client.call('classify.start', {
-        device: flags.device,
+        ...(flags.device !== undefined && { device: flags.device }),
         ...(flags.model !== undefined && { model: flags.model }),
       }),
       'Classifying',

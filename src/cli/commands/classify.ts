@@ -10,16 +10,17 @@ export function addClassifyOptions(command: Command): Command {
   return command
     .option('--model <id>', 'the model to classify with (see "cairn doctor")')
     .addOption(
-      new Option('--device <device>', 'where the model runs; auto tries CUDA first and says why not')
-        .choices(['auto', 'cuda', 'cpu'])
-        .default('auto'),
+      new Option(
+        '--device <device>',
+        'where the model runs; auto tries CUDA first and says why not (default: the setting)',
+      ).choices(['auto', 'cuda', 'cpu']),
     )
 }
 
 interface ClassifyFlags extends FilterFlags {
   workspace: string
   model?: string
-  device: Device
+  device?: Device
   force?: boolean
   json?: boolean
 }
@@ -49,7 +50,7 @@ Examples:
         client,
         await client.call('classify.start', {
           filter: toFilter(flags),
-          device: flags.device,
+          ...(flags.device !== undefined && { device: flags.device }),
           force: flags.force ?? false,
           ...(flags.model !== undefined && { model: flags.model }),
         }),

@@ -28,7 +28,7 @@ interface GraphFlags extends ImportFlags {
   json?: boolean
   csv?: boolean
   offsets: OffsetUnit
-  device: Device
+  device?: Device
   model?: string
 }
 
@@ -95,7 +95,7 @@ async function printGraphs(files: string[], flags: GraphFlags): Promise<void> {
     await follow(
       client,
       await client.call('classify.start', {
-        device: flags.device,
+        ...(flags.device !== undefined && { device: flags.device }),
         ...(flags.model !== undefined && { model: flags.model }),
       }),
       'Classifying',

@@ -55,7 +55,7 @@ async function list(flags: { json?: boolean }): Promise<void> {
 interface EvalFlags {
   labels: string
   model?: string
-  device: Device
+  device?: Device
   json?: boolean
 }
 
@@ -63,7 +63,7 @@ async function evaluate({ labels, model, device, json }: EvalFlags): Promise<voi
   await withTemporaryWorkspace(async ({ client }) => {
     const job = await client.call('models.evaluate', {
       labels,
-      device,
+      ...(device !== undefined && { device }),
       ...(model !== undefined && { model }),
     })
     const result = EvaluationResult.parse((await follow(client, job, 'Evaluating')).result)
