@@ -33,10 +33,14 @@ export async function withWorkspace<T>(
 /** The same on a workspace that is gone afterwards. */
 export async function withTemporaryWorkspace<T>(work: (session: Session) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-'))
+  const remove = () => rmSync(folder, { recursive: true, force: true })
+  // A reader that closes its end of the pipe ends the process in the middle of things.
+  process.once('exit', remove)
   try {
     return await withWorkspace(folder, { create: true }, work)
   } finally {
-    rmSync(folder, { recursive: true, force: true })
+    remove()
+    process.removeListener('exit', remove)
   }
 }
 
