@@ -37,8 +37,8 @@ describe.skipIf(CHROMIUM === null)('the desktop’s window', () => {
   let report: Report
 
   beforeAll(async () => {
-    buildIfNeeded()
     folder = realpathSync(mkdtempSync(join(tmpdir(), 'cairn-window-')))
+    buildIfNeeded()
     const workspace = join(folder, 'workspace')
     const another = join(folder, 'another')
     for (const each of [workspace, another]) mkdirSync(each)

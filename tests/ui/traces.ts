@@ -136,53 +136,254 @@ export function tracesTests(app: () => App): void {
     await expect.poll(() => page.getByRole('toolbar', { name: 'Marked traces' }).count()).toBe(0)
   })
 
-  it('shows how a column is distributed, and filters to a part of it', async () => {
+  it('takes rows out of a range again, and copies what is marked', async () => {
     const page = await app().open('#/traces')
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
     await rows(page).first().waitFor()
-    await page.getByRole('button', { name: 'Length: distribution' }).click()
-    const sheet = page.getByRole('dialog', { name: 'Length: distribution' })
-    const bars = sheet.getByRole('listitem')
-    const counts = await bars.locator('.num').allTextContents()
+    const bar = page.getByRole('toolbar', { name: 'Marked traces' })
+    await page.getByRole('grid').focus()
+    for (let times = 0; times < 4; times++) await page.keyboard.press('Shift+ArrowDown')
+    await bar.getByText('5 marked').waitFor()
+    for (let times = 0; times < 2; times++) await page.keyboard.press('Shift+ArrowUp')
+    await bar.getByText('3 marked').waitFor()
+    // From where one goes without Shift, another range starts.
+    for (let times = 0; times < 3; times++) await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Shift+ArrowDown')
+    await bar.getByText('5 marked').waitFor()
+    await bar.getByRole('button', { name: 'Copy numbers' }).click()
+    await page.getByText('Copied 5 numbers.').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('1\n2\n3\n6\n7')
+  })
+
+  it('marks all but one, and copies the numbers of all of them', async () => {
+    const page = await app().open('#/traces?correct=no')
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write'])
+    await rows(page).first().waitFor()
+    const { handlers } = app().engine()
+    const total = await handlers['traces.count']({ filter: { correct: false } })
+    const [first] = await handlers['traces.list']({
+      ...{ filter: { correct: false }, offset: 0, limit: 1 },
+      sort: { by: 'id', descending: false },
+    })
+    await page.keyboard.press('Control+a')
+    await page.getByRole('checkbox', { name: `Mark trace ${first!.id}`, exact: true }).click()
+    const bar = page.getByRole('toolbar', { name: 'Marked traces' })
+    await bar.getByText(`${(total - 1).toLocaleString('en')} marked`).waitFor()
+    await bar.getByRole('button', { name: 'Copy numbers' }).click()
+    await page.getByText(/^Copied [\d,]+ numbers\.$/).waitFor()
+    const copied = (await page.evaluate(() => navigator.clipboard.readText())).split('\n').map(Number)
+    expect(copied).toHaveLength(total - 1)
+    expect(copied).not.toContain(first!.id)
+  })
+
+  const chart = (page: Page, name: string) => page.getByRole('slider', { name: `${name}: distribution` })
+  /** "3 – 5: 1,204 traces" */
+  const told = async (page: Page, name: string) =>
+    Number(
+      /: ([\d,]+) trace/
+        .exec((await chart(page, name).getAttribute('aria-valuetext'))!)![1]!
+        .replaceAll(',', ''),
+    )
+
+  it('shows how a column is distributed, and filters to a part of it and back by keyboard', async () => {
+    const page = await app().open('#/traces')
+    await chart(page, 'Length').waitFor()
     const total = await app().engine().handlers['traces.count']({ filter: {} })
-    expect(counts.reduce((sum, text) => sum + Number(text.replaceAll(',', '')), 0)).toBe(total)
-    const first = bars.first().getByRole('button')
-    const wanted = counts[0]!
-    await first.focus()
+    const bars = Number(await chart(page, 'Length').getAttribute('aria-valuemax')) + 1
+    await chart(page, 'Length').focus()
+    await page.keyboard.press('Home')
+    let sum = 0
+    for (let bar = 0; bar < bars; bar++) {
+      sum += await told(page, 'Length')
+      await page.keyboard.press('ArrowRight')
+    }
+    expect(sum).toBe(total)
+    await page.keyboard.press('Home')
+    const wanted = await told(page, 'Length')
     await page.keyboard.press('Enter')
     await page.waitForURL((url) => url.hash.includes('length='))
-    await expect.poll(() => page.locator('.count').textContent()).toContain(`${wanted} of `)
+    await expect
+      .poll(() => page.locator('.count').textContent())
+      .toContain(`${wanted.toLocaleString('en')} of `)
+    await page.getByRole('button', { name: /^Remove length/ }).click()
+    await page.waitForURL((url) => url.hash === '#/traces')
+  })
+
+  it('shows a part of a distribution under the pointer, and filters to it with a click', async () => {
+    const page = await app().open('#/traces')
+    const wrong = chart(page, 'Answer').locator('span').nth(1)
+    await wrong.hover()
+    const { handlers } = app().engine()
+    const total = await handlers['traces.count']({ filter: { correct: false } })
+    await page.getByText(`wrong: ${total.toLocaleString('en')} traces`).waitFor()
+    await wrong.click()
+    await page.waitForURL((url) => url.hash === '#/traces?correct=no')
+    await expect
+      .poll(() => page.locator('.count').textContent())
+      .toContain(`${total.toLocaleString('en')} of `)
+    // One bar is left, which takes its own filter away again.
+    await expect.poll(() => chart(page, 'Answer').locator('span').count()).toBe(1)
+    await chart(page, 'Answer').locator('span').click()
+    await page.waitForURL((url) => url.hash === '#/traces')
+    await page.getByRole('button', { name: 'Columns' }).click()
+    await page.getByLabel('Distributions in the header').uncheck()
+    await expect.poll(() => page.getByRole('slider').count()).toBe(0)
+  })
+
+  it('keeps the order and the width of columns', async () => {
+    const page = await app().open('#/traces')
+    const titles = () =>
+      page
+        .locator('[role=columnheader][data-column]')
+        .evaluateAll((cells) => cells.map((cell) => (cell as HTMLElement).dataset['column']))
+    await expect.poll(titles).toContain('length')
+    await page.getByRole('button', { name: 'Columns' }).click()
+    await page.getByRole('button', { name: 'Length to the left' }).click()
+    await page.getByLabel('Cut off').check()
+    await page.keyboard.press('Escape')
+    await header(page, 'Length').focus()
+    const width = () =>
+      page.locator('[data-column=length]').evaluate((cell) => Math.round(cell.getBoundingClientRect().width))
+    const before = await width()
+    await page.keyboard.press('Shift+ArrowRight')
+    await expect.poll(width).toBe(before + 16)
+    const edge = (await page.locator('[data-column=run] .edge').boundingBox())!
+    await page.mouse.move(edge.x + 4, edge.y + 4)
+    await page.mouse.down()
+    await page.mouse.move(edge.x + 44, edge.y + 4)
+    await page.mouse.up()
+    const order = await titles()
+    expect(order.indexOf('length')).toBeLessThan(order.indexOf('reward'))
+    expect(order).toContain('truncated')
+    const run = await page.locator('[data-column=run]').evaluate((cell) => cell.clientWidth)
+    await page.reload()
+    await expect.poll(titles).toEqual(order)
+    expect(await width()).toBe(before + 16)
+    expect(await page.locator('[data-column=run]').evaluate((cell) => cell.clientWidth)).toBe(run)
   })
 
   it('saves a view with its filter, order and columns, and brings it back in another tab', async () => {
     const page = await app().open('#/traces?correct=yes&sort=-length')
     await rows(page).first().waitFor()
     await page.getByRole('button', { name: 'Columns' }).click()
-    await page.getByLabel('Reward').uncheck()
+    await page.getByLabel('Reward', { exact: true }).uncheck()
     await page.keyboard.press('Escape')
     await page.getByRole('button', { name: 'Views' }).click()
     await page.getByLabel('Save what is shown as').fill('Long and right')
     await page.keyboard.press('Enter')
-    await expect
-      .poll(async () => (await app().engine().handlers['views.list']({})).map(({ name }) => name))
-      .toEqual(['Long and right'])
+    const names = async () => (await app().engine().handlers['views.list']({})).map(({ name }) => name)
+    await expect.poll(names).toEqual(['Long and right'])
     await page.keyboard.press('Escape')
     await page.evaluate(() => (location.hash = '#/traces'))
     await page.getByRole('button', { name: 'Long and right changed' }).waitFor()
 
-    const other = await app().open('#/traces')
-    await rows(other).first().waitFor()
-    await expect.poll(() => other.getByRole('columnheader', { name: 'Reward' }).count()).toBe(1)
+    const other = await app().open('#/library')
     await other.keyboard.press('Control+k')
     await other.keyboard.type('long and right')
+    await other.getByRole('option', { name: 'View: Long and right' }).waitFor()
     await other.keyboard.press('Enter')
     await other.waitForURL((url) => url.hash === '#/traces?correct=yes&sort=-length')
-    await expect.poll(() => other.getByRole('columnheader', { name: 'Reward' }).count()).toBe(0)
-    await other.getByRole('button', { name: 'Long and right' }).click()
-    await other.getByRole('button', { name: 'Remove Long and right' }).click()
-    await other.getByRole('button', { name: 'Undo' }).click()
-    await expect
-      .poll(async () => (await app().engine().handlers['views.list']({})).map(({ name }) => name))
-      .toEqual(['Long and right'])
+    await rows(other).first().waitFor()
+    expect(await other.getByRole('columnheader', { name: 'Reward' }).count()).toBe(0)
+    await other.getByRole('button', { name: 'Long and right', exact: true }).waitFor()
+  })
+
+  it('renames, changes and removes a view, and takes each change back', async () => {
+    const page = await app().open('#/traces?correct=no')
+    await rows(page).first().waitFor()
+    const { handlers } = app().engine()
+    const query = async (name: string) =>
+      (await handlers['views.list']({})).find((view) => view.name === name)?.state as
+        { query: string } | undefined
+    await handlers['views.save']({ name: 'Taken', state: {} })
+    await page.getByRole('button', { name: 'Views' }).click()
+    await page.getByLabel('Save what is shown as').fill('Wrong')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Rename Wrong' }).click()
+    await page.getByLabel('New name of Wrong').fill('Taken')
+    await page.keyboard.press('Enter')
+    await page.getByRole('alert').getByText('Another view is called').waitFor()
+    await page.getByLabel('New name of Wrong').fill('Not right')
+    await page.keyboard.press('Enter')
+    await page.getByRole('button', { name: 'Remove Not right' }).waitFor()
+    expect(await query('Wrong')).toBeUndefined()
+    await page.keyboard.press('Escape')
+    await header(page, 'Length').click()
+    await page.getByRole('button', { name: 'Not right changed' }).click()
+    await page.getByRole('button', { name: 'Save the change' }).click()
+    await expect.poll(() => query('Not right')).toMatchObject({ query: 'correct=no&sort=-length' })
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(() => query('Not right')).toMatchObject({ query: 'correct=no' })
+    await page.getByRole('button', { name: 'Not right changed' }).click()
+    await page.getByRole('button', { name: 'Take it back' }).click()
+    await page.waitForURL((url) => url.hash === '#/traces?correct=no')
+    await page.getByRole('button', { name: 'Not right', exact: true }).click()
+    await page.getByRole('button', { name: 'Remove Not right' }).click()
+    await expect.poll(() => query('Not right')).toBeUndefined()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await expect.poll(() => query('Not right')).toMatchObject({ query: 'correct=no' })
+    await handlers['views.remove']({ name: 'Taken' })
+  })
+
+  it('has a chip for each part of the filter, which removes it', async () => {
+    const parts = [
+      ['run=grpo', 'grpo'],
+      ['checkpoint=1..', 'step ≥ 1'],
+      ['length=..90000', 'length ≤ 90,000'],
+      ['correct=no', 'wrong'],
+      ['verified=no', 'verdict wrong'],
+      ['truncated=no', 'not cut off'],
+      ['classified=yes', 'classified'],
+      ['labelled=no', 'not labelled'],
+      ['verification=episodes%3A1..', 'verification ≥ 1 episodes'],
+    ] as const
+    const page = await app().open(`#/traces?${parts.map(([param]) => param).join('&')}`)
+    const left = parts.map(([param]) => param as string)
+    for (const [param, text] of parts) {
+      await page.getByRole('button', { name: `Remove ${text}`, exact: true }).click()
+      left.splice(left.indexOf(param), 1)
+      const query = left.length === 0 ? '' : `?${left.join('&')}`
+      await page.waitForURL((url) => url.hash === `#/traces${query}`)
+    }
+    await page.evaluate(() => (location.hash = '#/traces?reward=5..&tokens=1..&q=wait'))
+    await page.getByRole('button', { name: 'Clear all' }).click()
+    await page.waitForURL((url) => url.hash === '#/traces')
+  })
+
+  it('shows rows to come while the first are read, and can try again when they cannot be', async () => {
+    const page = await app().open('#/library')
+    await app().stop()
+    await page.evaluate(() => (location.hash = '#/traces'))
+    await page.getByRole('status', { name: 'Reading the traces' }).waitFor()
+    await app().start()
+    await rows(page).first().waitFor()
+    // A search that means nothing is refused by the engine.
+    await page.evaluate(() => (location.hash = '#/traces?q=%22'))
+    await page.reload()
+    await page.getByRole('alert').getByRole('heading', { name: 'The traces cannot be read' }).waitFor()
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await page.getByRole('button', { name: 'Clear the filter' }).click()
+    await rows(page).first().waitFor()
+  })
+
+  it('lists every key of the table in the shortcuts sheet', async () => {
+    const page = await app().open('#/traces')
+    await rows(page).first().waitFor()
+    await page.keyboard.press('?')
+    const sheet = page.getByRole('dialog', { name: 'Shortcuts' })
+    const keysOf = async (title: string) =>
+      (await sheet.locator('dl > div', { hasText: title }).first().locator('dd').textContent())!
+        .replace(/\s+/g, ' ')
+        .trim()
+    expect(await keysOf('Mark the row')).toBe('Space')
+    for (const title of [
+      'Mark on to the next row',
+      'Mark all that fit',
+      'Unmark all',
+      'Export…',
+      'Widen the column',
+    ])
+      expect(await keysOf(title)).not.toBe('')
   })
 
   it('filters by metadata, and takes the condition off again', async () => {

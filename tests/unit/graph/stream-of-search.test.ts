@@ -91,7 +91,9 @@ describe.skipIf(!hasSharedData)('every stream-of-search file in the shared data'
         const above = node.parent === null ? null : graph.nodes[node.parent]!.state?.node
         if (parent !== undefined && parent !== above)
           expect.fail(`${name} ${id}: hangs from ${above}, not from ${parent}`)
-        if (made && (node.state?.operation !== operation || String(node.state?.numbers) !== numbers))
+        // A log that breaks off within the line leaves the rest to what was explored.
+        const whole = operation !== ''
+        if (made && whole && (node.state?.operation !== operation || String(node.state?.numbers) !== numbers))
           expect.fail(`${name} ${id}: ${JSON.stringify(node.state)}, not ${operation} with ${numbers}`)
         if (id !== '0' && (node.flags ?? []).includes('nonexistent') === made)
           expect.fail(`${name} ${id}: ${node.flags}`)

@@ -1,6 +1,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { barsOf } from '#renderer/features/traces/bins.ts'
+import { barText, filterBy, toChart } from '#renderer/features/traces/chart-bars.ts'
+import { COLUMNS, FIXED } from '#renderer/features/traces/columns.ts'
+import {
+  FIRST_LAYOUT,
+  moved,
+  parseLayout,
+  sameLayout,
+  withColumn,
+  withWidth,
+  type Layout,
+} from '#renderer/features/traces/layout.ts'
+import { metadataPaths } from '#renderer/features/traces/metadata-paths.ts'
 import {
   formatCondition,
   METADATA_OPERATORS,
@@ -56,41 +67,105 @@ describe('conditions on metadata', () => {
 })
 
 describe('bars of a distribution', () => {
-  it('select exactly the values that they count', () => {
-    const bins = [
+  const numbers = {
+    kind: 'numbers' as const,
+    bins: [
       { from: 0, to: 3, count: 5, least: 0, most: 2 },
       { from: 3, to: 6, count: 2, least: 4, most: 4 },
       { from: 6, to: 8, count: 0, least: null, most: null },
-    ]
-    const bars = barsOf('verification', { kind: 'numbers', bins, missing: 0 }, { correct: true })
-    expect(bars.map(({ filter }) => filter.behaviours![0])).toEqual([
-      { behaviour: 'verification', unit: 'steps', min: 0, max: 2 },
-      { behaviour: 'verification', unit: 'steps', min: 4, max: 4 },
-      { behaviour: 'verification', unit: 'steps', min: 6, max: 8 },
-    ])
-    expect(bars.every(({ filter }) => filter.correct === true)).toBe(true)
+    ],
+    missing: 0,
+  }
+  const names = (...list: [string, number][]) => ({
+    kind: 'names' as const,
+    names: list.map(([name, count]) => ({ name, count })),
+    missing: 3,
   })
 
-  it('take the place of what was asked of the same column', () => {
-    const filter = {
-      behaviours: [
-        { behaviour: 'verification' as const, min: 9 },
-        { behaviour: 'backtracking' as const, min: 1 },
-      ],
-    }
-    const histogram = {
-      kind: 'numbers' as const,
-      bins: [{ from: 4, to: 4, count: 1, least: 4, most: 4 }],
-      missing: 0,
-    }
-    expect(barsOf('verification', histogram, filter)[0]!.filter.behaviours).toEqual([
-      { behaviour: 'backtracking', min: 1 },
-      { behaviour: 'verification', unit: 'steps', min: 4, max: 4 },
+  it('select exactly the values that they count', () => {
+    const { bars } = toChart('length', numbers)
+    expect(bars.map(({ name }) => name)).toEqual(['0 – 2', '4', '6 – 8'])
+    expect(bars.map(({ wanted }) => wanted)).toEqual([
+      { length: { min: 0, max: 2 } },
+      { length: { min: 4, max: 4 } },
+      null,
     ])
-    expect(barsOf('run', { kind: 'names', names: [{ name: 'dpo', count: 3 }], missing: 0 }, {})[0]).toEqual({
-      label: 'dpo',
-      count: 3,
-      filter: { runs: ['dpo'] },
+    expect(bars.map(barText)[0]).toBe('0 – 2: 5 traces')
+  })
+
+  it('divide one bar by names, with what is not known', () => {
+    const { bars, kind } = toChart('correct', names(['correct', 6], ['wrong', 1]))
+    expect(kind).toBe('shares')
+    expect(bars.map(({ name, part, wanted }) => [name, part, wanted])).toEqual([
+      ['correct', 0.6, { correct: true }],
+      ['wrong', 0.1, { correct: false }],
+      ['not known', 0.3, { correct: null }],
+    ])
+    const many = names(...Array.from({ length: 9 }, (_, at): [string, number] => [`run ${at}`, 1]))
+    expect(toChart('run', many).bars.at(-2)).toMatchObject({
+      name: '2 other runs',
+      wanted: { runs: ['run 7', 'run 8'] },
     })
+  })
+
+  it('take the place of what was asked of the same column, and a second time take it away', () => {
+    const bar = toChart('verification', numbers).bars[1]!
+    const backtracking = { behaviour: 'backtracking' as const, min: 1 }
+    const before = {
+      correct: true,
+      behaviours: [{ behaviour: 'verification' as const, min: 9 }, backtracking],
+    }
+    const once = filterBy(before, bar)
+    expect(once).toEqual({
+      correct: true,
+      behaviours: [backtracking, { behaviour: 'verification', unit: 'steps', min: 4, max: 4 }],
+    })
+    expect(filterBy(once, bar)).toEqual({ correct: true, behaviours: [backtracking] })
+    const length = toChart('length', numbers).bars[0]!
+    expect(filterBy(filterBy({ runs: ['dpo'] }, length), length)).toEqual({ runs: ['dpo'] })
+  })
+})
+
+describe('columns', () => {
+  const ids = COLUMNS.map(({ id }) => id)
+  const order = (layout: Layout) => layout.shown.join(' ')
+
+  it('come back as they were kept, whatever else was kept with them', () => {
+    const step = fc.tuple(
+      fc.constantFrom(...ids),
+      fc.constantFrom('show', 'hide', 'left', 'right', 'wide'),
+      fc.nat(2000),
+    )
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        const layout = steps.reduce((now, [id, what, width]) => {
+          if (what === 'wide') return withWidth(now, id, width)
+          if (what === 'left' || what === 'right') return moved(now, id, what === 'left' ? -1 : 1)
+          return withColumn(now, id, what === 'show')
+        }, FIRST_LAYOUT)
+        expect(parseLayout(JSON.parse(JSON.stringify(layout)))).toEqual(layout)
+        expect(new Set(layout.shown).size).toBe(layout.shown.length)
+        for (const id of FIXED) expect(layout.shown).toContain(id)
+      }),
+    )
+    fc.assert(fc.property(fc.anything(), (stored) => parseLayout(stored).shown.includes('id')))
+    expect(order(parseLayout({ shown: ['length', 'gone', 'length', 'text'], widths: { gone: 9 } }))).toBe(
+      'id length text',
+    )
+  })
+
+  it('are shown again in their place, and look the same only in the same order and width', () => {
+    const without = withColumn(FIRST_LAYOUT, 'correct', false)
+    expect(withColumn(without, 'correct', true)).toEqual(FIRST_LAYOUT)
+    expect(sameLayout(FIRST_LAYOUT, moved(FIRST_LAYOUT, 'run', 1))).toBe(false)
+    expect(sameLayout(FIRST_LAYOUT, withWidth(FIRST_LAYOUT, 'run', 200))).toBe(false)
+    expect(sameLayout(FIRST_LAYOUT, withWidth(FIRST_LAYOUT, 'tokens', 200))).toBe(true)
+  })
+})
+
+describe('paths of metadata', () => {
+  it('lead to values, through objects and lists', () => {
+    const metadata = { bucket: { level: 3, 'a.b': 1 }, scores: [0.5, 0.25], 'say "x"': 1, none: null }
+    expect(metadataPaths(metadata)).toEqual(['bucket.level', 'scores[0]', 'none'])
   })
 })

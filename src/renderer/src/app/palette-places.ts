@@ -1,5 +1,5 @@
 import type { ApiOutput } from '#shared/contract/index.ts'
-import { formatSelection } from '../features/traces/index.ts'
+import { chooseNext, formatSelection, readViews } from '../features/traces/index.ts'
 import type { Command } from './command.ts'
 import { traceHref, tracesHref } from './route.ts'
 
@@ -23,6 +23,19 @@ export function runPlaces(
     title: `Go to run ${name}`,
     group: 'Go to',
     run: () => go(tracesHref(formatSelection({ filter: { runs: [name] } }))),
+  }))
+}
+
+/** Saved views of the traces, under the ids that the Traces view itself gives them. */
+export function viewPlaces(views: ApiOutput<'views.list'>, go: (href: string) => void): Command[] {
+  return readViews(views).map((view) => ({
+    id: `view-${view.name}`,
+    title: `View: ${view.name}`,
+    group: 'Traces',
+    run() {
+      chooseNext(view)
+      go(tracesHref(view.state.query))
+    },
   }))
 }
 

@@ -115,6 +115,7 @@ function readSide(text: string, tokens: Tokens, from: number, to: number): Side 
   let operators = 0
   const numbers: number[] = []
   for (let at = from; at < to; at++) {
+    if (isEllipsis(tokens, at)) continue
     if (tokens.kind[at] === NUMBER) {
       written += text
         .slice(tokens.start[at], tokens.end[at])
@@ -177,7 +178,7 @@ export function equationsOf({ sides, approximate, opens }: Chain, before: Side |
 }
 
 function symbolAt(tokens: Tokens, at: number): number {
-  return tokens.kind[at] === SYMBOL ? tokens.value[at]! : 0
+  return at < tokens.count && tokens.kind[at] === SYMBOL ? tokens.value[at]! : 0
 }
 
 function isOperator(tokens: Tokens, at: number): boolean {
@@ -191,13 +192,21 @@ function isRelation(tokens: Tokens, at: number): boolean {
 }
 
 function belongs(tokens: Tokens, at: number, text: string): boolean {
-  if (tokens.kind[at] === NUMBER) return true
+  if (tokens.kind[at] === NUMBER || isEllipsis(tokens, at)) return true
   return (
     isOperator(tokens, at) ||
     symbolAt(tokens, at) === CLOSE ||
     isRelation(tokens, at) ||
     isCross(text, tokens, at)
   )
+}
+
+/** Dots that say a number goes on: `5.166...`. */
+function isEllipsis(tokens: Tokens, at: number): boolean {
+  const code = symbolAt(tokens, at)
+  if (at === 0 || (code !== 0x2e && code !== 0x2026) || tokens.end[at - 1] !== tokens.start[at]) return false
+  if (tokens.kind[at - 1] === NUMBER) return code === 0x2026 || symbolAt(tokens, at + 1) === 0x2e
+  return symbolAt(tokens, at - 1) === 0x2e && isEllipsis(tokens, at - 1)
 }
 
 /** The letter x between two numbers or brackets. */
@@ -212,7 +221,8 @@ function isCross(text: string, tokens: Tokens, at: number): boolean {
 /** A line break or a second number without an operator between them ends a run. */
 function breaks(text: string, tokens: Tokens, at: number): boolean {
   const number = tokens.kind[at] === NUMBER || symbolAt(tokens, at) === OPEN
-  const before = tokens.kind[at - 1] === NUMBER || symbolAt(tokens, at - 1) === CLOSE
+  const before =
+    tokens.kind[at - 1] === NUMBER || symbolAt(tokens, at - 1) === CLOSE || isEllipsis(tokens, at - 1)
   if (number && before) return true
   return text.slice(tokens.end[at - 1], tokens.start[at]).includes('\n')
 }

@@ -150,7 +150,7 @@ export function readStreamOfSearch(text: string): {
 
   function generate(id: string, rest: string, start: number, end: number): DraftNode {
     const described = STATE.exec(rest)
-    const numbers = described ? numbersOf(described[2]!) : []
+    const numbers = described ? numbersOf(described[2]!) : (pending?.numbers ?? [])
     const operation = /Operation:\s*(.+?)\s*$/i.exec(rest)?.[1] ?? pending?.operation ?? ''
     const old = byId.get(id)
     if (old !== undefined) {

@@ -54,13 +54,14 @@ export function filterBy(filter: FilterInput, { wanted }: Bar): FilterInput {
 }
 
 function shares(column: ChartColumn, { names, missing }: Extract<Histogram, { kind: 'names' }>): Bar[] {
-  const total = Math.max(1, names.reduce((sum, { count }) => sum + count, missing))
-  const bars = names.slice(0, NAMES).map(
-    ({ name, count }): Bar => ({
-      ...{ name, count, part: count / total },
-      wanted: column === 'correct' ? { correct: name === 'correct' } : { runs: [name] },
-    }),
+  const total = Math.max(
+    1,
+    names.reduce((sum, { count }) => sum + count, missing),
   )
+  const bars = names.slice(0, NAMES).map(({ name, count }): Bar => ({
+    ...{ name, count, part: count / total },
+    wanted: column === 'correct' ? { correct: name === 'correct' } : { runs: [name] },
+  }))
   const rest = names.slice(NAMES)
   if (rest.length > 0) {
     const count = rest.reduce((sum, one) => sum + one.count, 0)

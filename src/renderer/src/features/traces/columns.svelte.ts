@@ -46,6 +46,11 @@ export class ColumnChoice {
   }
 }
 
+/** Keeps a layout for the next time that the table is opened. */
+export function keepLayout(layout: Layout): void {
+  localStorage.setItem(KEY, JSON.stringify({ ...read(), layout }))
+}
+
 function read(): { layout?: unknown; charts?: unknown } {
   try {
     const stored: unknown = JSON.parse(localStorage.getItem(KEY) ?? '{}')

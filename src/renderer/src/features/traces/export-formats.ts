@@ -13,3 +13,11 @@ export const EXPORT_FORMATS: readonly { id: ExportFormat; title: string; text: s
 export function withSuffix(path: string, container: ExportContainer): string {
   return `${path.replace(/\.(jsonl|parquet)$/i, '')}.${container}`
 }
+
+/** A file beside the workspace's database: a place that is there and can be written to. */
+export function suggestedPath(workspace: string | null, container: ExportContainer): string {
+  const name = withSuffix('cairn-export', container)
+  if (workspace === null) return name
+  const slash = workspace.includes('\\') ? '\\' : '/'
+  return `${workspace.replace(/[\\/]+$/, '')}${slash}${name}`
+}

@@ -13,6 +13,9 @@ export function rangeText({ min, max }: Range): string {
   return min === undefined ? `≤ ${number(max ?? 0)}` : `≥ ${number(min)}`
 }
 
+/** A file by its name and its folder's: enough to tell it from the others. */
+export const shortName = (path: string): string => path.split(/[\\/]/).slice(-2).join('/')
+
 type Condition = NonNullable<FilterInput['metadata']>[number]
 
 /** "bucket.level >= 3" */

@@ -1,4 +1,5 @@
 export { filterTexts } from './filter-summary.ts'
 export { rememberPlace } from './last-place.ts'
 export { formatSelection, parseSelection, type Selection } from './selection-url.ts'
+export { chooseNext, readViews } from './views.svelte.ts'
 export { default as TracesView } from './TracesView.svelte'

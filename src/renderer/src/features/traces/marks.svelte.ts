@@ -1,10 +1,13 @@
-import { SvelteSet } from 'svelte/reactivity'
 import type { FilterInput } from '#shared/contract/filter.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
 import type { Selection } from './selection-url.ts'
 
 /** Most traces that are marked one by one; more are marked as "all that fit". */
 export const MOST_MARKED = 50_000
+/** Most numbers that are copied. */
+export const MOST_COPIED = 1_000_000
+
+const NONE: ReadonlySet<number> = new Set()
 
 /**
  * The traces that a person has marked to do something with: some, by id, which stay marked while the table
@@ -12,8 +15,11 @@ export const MOST_MARKED = 50_000
  */
 export class Marks {
   /** Marked one by one; where all are marked, those that are not. */
-  readonly #ids = new SvelteSet<number>()
+  #ids = $state.raw<ReadonlySet<number>>(NONE)
+  /** What was marked before the range that is being drawn. */
+  #before = NONE
   #all = $state.raw<Selection | null>(null)
+  #turn = 0
   readonly #engine: Engine
 
   constructor(engine: Engine) {
@@ -37,44 +43,62 @@ export class Marks {
     return this.all !== this.#ids.has(id)
   }
 
-  get ids(): readonly number[] {
-    return [...this.#ids].sort((a, b) => a - b)
-  }
-
   /** What is marked, as a filter. */
   get filter(): FilterInput {
-    if (this.#all === null) return { ids: [...this.ids] }
-    return this.#ids.size === 0 ? this.#all.filter : { ...this.#all.filter, except: [...this.ids] }
+    const ids = [...this.#ids].sort((a, b) => a - b)
+    if (this.#all === null) return { ids }
+    return ids.length === 0 ? this.#all.filter : { ...this.#all.filter, except: ids }
   }
 
   toggle(id: number): void {
-    if (!this.#ids.delete(id)) this.#ids.add(id)
+    const ids = new Set(this.#ids)
+    if (!ids.delete(id)) ids.add(id)
+    this.#set(ids)
+  }
+
+  /** From here on a range is marked besides what is marked now. */
+  begin(): void {
+    this.#before = this.#ids
   }
 
   markAll(selection: Selection): void {
-    this.#ids.clear()
     this.#all = selection
+    this.#set(NONE)
   }
 
   clear(): void {
-    this.#ids.clear()
     this.#all = null
+    this.#set(NONE)
   }
 
   /**
-   * Marks the rows `first` … `last` of a selection, both counted.
+   * Marks the rows `first` … `last` of a selection, both counted, besides what was marked before; they
+   * take the place of the range that was marked just before from the same row.
    * @returns whether there were few enough of them
    */
   async markRows({ filter, sort }: Selection, first: number, last: number): Promise<boolean> {
-    if (this.#ids.size + last - first + 1 > MOST_MARKED) return false
     if (this.all) this.clear()
+    if (this.#before.size + last - first + 1 > MOST_MARKED) return false
+    const turn = ++this.#turn
     const ids = await this.#engine.call('traces.ids', {
       filter,
       sort,
       offset: first,
       limit: last - first + 1,
     })
-    for (const id of ids) this.#ids.add(id)
+    if (turn === this.#turn) this.#ids = this.#before.union(new Set(ids))
     return true
+  }
+
+  /** Numbers of what is marked, rising; of many the first `MOST_COPIED`. */
+  async numbers(): Promise<Uint32Array> {
+    const { filter } = this
+    return this.#engine.call('traces.ids', { filter, limit: MOST_COPIED })
+  }
+
+  #set(ids: ReadonlySet<number>): void {
+    this.#turn++
+    this.#ids = ids
+    this.#before = ids
   }
 }
