@@ -181,7 +181,7 @@ export function readingTests(app: () => App): void {
     await expect.poll(() => page.getByRole('region', { name: 'Prompt, kept in sight' }).count()).toBe(0)
     await page.keyboard.press('Home')
     const answer = page.getByRole('button', { name: /^Go to the final answer/ })
-    expect(await answer.getAttribute('aria-label')).toContain(`Reference: ${reference}`)
+    expect(await answer.getAttribute('data-tip')).toContain(`Reference: ${reference}`)
     await answer.click()
     await expect.poll(async () => (await painted(page, 'spot')).join('')).toContain('\\boxed')
   })

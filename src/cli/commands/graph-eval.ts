@@ -56,7 +56,11 @@ function collect(value: string, before: readonly string[]): string[] {
   return [...before, value]
 }
 
-function readLabels(file: string): LabelledSteps[] {
+/**
+ * Reads a file of labelled rows.
+ * @throws CairnError `bad_request` naming file and line
+ */
+export function readLabels(file: string): LabelledSteps[] {
   let content: string
   try {
     content = readFileSync(file, 'utf8')

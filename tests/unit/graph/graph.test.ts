@@ -181,7 +181,7 @@ describe('measures', () => {
     expect(measure(graph, text, bounds, shown)).toMatchObject({
       nodes: 6,
       depth: 2,
-      branching: 5 / 3,
+      branching: 1.666667,
       dead_ends: 2,
       equations: 4,
       wrong_equations: 1,

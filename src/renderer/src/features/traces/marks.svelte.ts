@@ -66,6 +66,11 @@ export class Marks {
     this.#set(NONE)
   }
 
+  /** Another filter, maybe, is shown: all that fitted the one before are no longer what one sees. */
+  leave(filter: FilterInput): void {
+    if (this.#all !== null && JSON.stringify(this.#all.filter) !== JSON.stringify(filter)) this.clear()
+  }
+
   clear(): void {
     this.#all = null
     this.#set(NONE)

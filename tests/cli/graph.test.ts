@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { cairn } from './run.ts'
+
+const LOG = `Current State: 24:[4, 8, 2], Operations: []
+Exploring Operation: 8-4=4, Resulting Numbers: [2, 4]
+Generated Node #0,0: 24:[2, 4] Operation: 8-4=4
+Moving to Node #0,3
+Current State: 24:[4, 8, 2], Operations: []
+`
+const PROSE =
+  '😀 We need the area. Maybe it is 12. Wait, that is wrong. Alternatively, it is 14. Check: 14 fits. So 14.'
+
+let folder: string
+let file: string
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cairn-graph-'))
+  file = join(folder, 'traces.jsonl')
+  const rows = [
+    { id: 'search', prompt: 'Make 24.', response: LOG },
+    { id: 'prose', prompt: 'What is the area?', response: PROSE },
+  ]
+  writeFileSync(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+interface Line {
+  trace: string
+  method: string
+  offset_unit: string
+  nodes: {
+    id: number
+    parent: number | null
+    start: number
+    end: number
+    state?: { node?: string }
+    flags?: string[]
+  }[]
+  edges: { from: number; to: number; type: string; confidence: number }[]
+  measures: Record<string, unknown>
+}
+const lines = (stdout: string) =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line)
+
+describe('cairn graph', () => {
+  it('prints one line a trace, in order, offsets in code points', async () => {
+    const { code, stdout } = await cairn(['graph', file, '--json'])
+    expect(code).toBe(0)
+    const [search, prose] = lines(stdout)
+    expect([search!.trace, search!.method, prose!.trace, prose!.method]).toEqual([
+      'search',
+      'exact',
+      'prose',
+      'inferred',
+    ])
+    expect(search!.nodes.map(({ state, parent, flags }) => [state?.node, parent, flags])).toEqual([
+      ['0', null, undefined],
+      ['0,0', 0, undefined],
+      ['0,3', 0, ['nonexistent']],
+    ])
+    const characters = [...PROSE]
+    expect(prose!.offset_unit).toBe('code_points')
+    expect(characters.slice(prose!.nodes[1]!.start, prose!.nodes[1]!.end).join('')).toMatch(
+      /^😀 We need[^]*\.$/,
+    )
+    expect(prose!.nodes.at(-1)!.end).toBe(characters.length)
+    const utf16 = lines((await cairn(['graph', file, '--json', '--offsets', 'utf16'])).stdout)
+    expect(utf16[1]!.nodes.at(-1)!.end).toBe(PROSE.length)
+  })
+
+  it('prints the measures as CSV, and a summary for people', async () => {
+    const { stdout } = await cairn(['graph', file, '--csv'])
+    const [head, ...rows] = stdout.trimEnd().split('\n')
+    expect(head).toMatch(/^trace,run,sample,method,nodes,depth,/)
+    expect(rows).toHaveLength(2)
+    for (const row of rows) expect(row.split(',')).toHaveLength(head!.split(',').length)
+    expect((await cairn(['graph', file])).stdout).toMatch(/run +method +traces[^]*exact +1 [^]*inferred +1 /)
+  })
+})
+
+describe('cairn graph eval', () => {
+  it('prints accuracy and baselines with exactly the documented keys', async () => {
+    const labels = join(folder, 'labels.jsonl')
+    const steps = [...PROSE.matchAll(/[^ ][^.]*\./g)].map(({ index, 0: step }) => {
+      const start = [...PROSE.slice(0, index)].length
+      return [start, start + [...step].length]
+    })
+    const annotations = [
+      { step: 2, start: 0, end: 1, behaviours: ['backtracking'], returns_to: 0 },
+      { step: 4, start: 0, end: 1, behaviours: ['verification'], verifies: 3 },
+    ]
+    writeFileSync(labels, `${JSON.stringify({ id: 1, text: PROSE, steps, annotations })}\n`)
+    const { code, stdout } = await cairn(['graph', 'eval', '--labels', labels, '--json'])
+    expect(code).toBe(0)
+    const result = JSON.parse(stdout) as Record<string, Record<string, Record<string, unknown>>>
+    expect(Object.keys(result)).toEqual(['returns_to', 'verifies', 'baselines'])
+    for (const set of [result, ...Object.values(result['baselines']!)])
+      for (const relation of ['returns_to', 'verifies']) {
+        expect(Object.keys(set[relation] as object)).toEqual(['n', 'exact', 'within2'])
+        expect((set[relation] as unknown as { n: number }).n).toBe(1)
+      }
+    expect(Object.keys(result['baselines']!)).toEqual(['previous_step', 'start_of_trace', 'last_branch'])
+  })
+
+  it('names the line that is not a labelled trace', async () => {
+    const labels = join(folder, 'bad.jsonl')
+    writeFileSync(
+      labels,
+      `\n{"text": "a", "steps": [[0, 1]], "annotations": [{"step": 4, "behaviours": []}]}\n`,
+    )
+    const { code, stderr } = await cairn(['graph', 'eval', '--labels', labels])
+    expect(code).toBe(2)
+    expect(stderr).toContain('bad.jsonl:2 is not a labelled trace: it annotates step 4 of 1')
+  })
+})
