@@ -104,7 +104,7 @@ describe('cairn graph eval', () => {
     for (const set of [result, ...Object.values(result['baselines']!)])
       for (const relation of ['returns_to', 'verifies']) {
         expect(Object.keys(set[relation] as object)).toEqual(['n', 'exact', 'within2'])
-        expect((set[relation] as unknown as { n: number }).n).toBe(1)
+        expect((set[relation] as { n: number }).n).toBe(1)
       }
     expect(Object.keys(result['baselines']!)).toEqual(['previous_step', 'start_of_trace', 'last_branch'])
   })

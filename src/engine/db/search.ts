@@ -115,18 +115,20 @@ export function createSearch(db: Db) {
     },
 
     /**
-     * Every trace whose response or prompt matches, by id in no order; an id may come twice.
+     * Every trace whose response matches, and every prompt that does, by id in no order.
      * @throws CairnError `bad_request` when the query holds no word
      */
-    *matching(query: string): Generator<readonly number[]> {
+    matching(query: string): { traces: readonly number[]; prompts: readonly number[] } {
       const match = toFtsQuery(query)
-      for (const sql of [
-        'SELECT json_group_array(rowid) FROM responses_fts WHERE responses_fts MATCH ?',
-        `SELECT json_group_array(id) FROM traces
-         WHERE prompt_id IN (SELECT rowid FROM prompts_fts WHERE prompts_fts MATCH ?)`,
-      ])
-        // One text for all of them is quicker through than one row for each.
-        yield JSON.parse(db.prepare<[string], string>(sql).pluck().get(match)!) as number[]
+      // One text for all of them is quicker through than one row for each.
+      const idsIn = (index: 'responses_fts' | 'prompts_fts') =>
+        JSON.parse(
+          db
+            .prepare<[string], string>(`SELECT json_group_array(rowid) FROM ${index} WHERE ${index} MATCH ?`)
+            .pluck()
+            .get(match)!,
+        ) as number[]
+      return { traces: idsIn('responses_fts'), prompts: idsIn('prompts_fts') }
     },
   }
 }

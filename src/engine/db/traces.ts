@@ -202,6 +202,10 @@ export function createTraceStore(db: Db) {
     everyId: (): Uint32Array =>
       Uint32Array.from(listed('SELECT json_group_array(id ORDER BY id) FROM traces')),
 
+    /** The prompt of every trace, in the order of ids. */
+    everyPrompt: (): Uint32Array =>
+      Uint32Array.from(listed('SELECT json_group_array(prompt_id ORDER BY id) FROM traces NOT INDEXED')),
+
     /** Ids of a selection, in no order. */
     ids(filter: Filter): number[] {
       const { sql, params } = compileFilter(filter)

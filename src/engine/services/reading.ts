@@ -12,6 +12,7 @@ import { createSearch } from '../db/search.ts'
 import { createSourceStore } from '../db/sources.ts'
 import { runStats } from '../db/stats.ts'
 import { createTraceStore } from '../db/traces.ts'
+import { createIdle } from './idle.ts'
 import { createSelections } from './selection.ts'
 
 const { 'workspace.info': info, 'workspace.runs': runs } = workspace
@@ -36,6 +37,7 @@ export function createReading(db: Db, path: string): Handlers<Reading> {
   const search = createSearch(db)
   const selections = createSelections(traces, search)
   const histograms = createHistograms(db, (filter) => selections.ids(filter, { by: 'id', descending: false }))
+  const whenIdle = createIdle()
   const annotations = db.prepare<[], number>('SELECT count(*) FROM annotations').pluck()
   return {
     'workspace.info': () => ({
@@ -49,8 +51,10 @@ export function createReading(db: Db, path: string): Handlers<Reading> {
     }),
     'workspace.runs': () => sources.runs(),
     'traces.count': ({ filter }) => selections.count(filter),
-    'traces.list': ({ filter, sort, offset, limit }) =>
-      traces.rows(selections.ids(filter, sort).subarray(offset, offset + limit)),
+    'traces.list'({ filter, sort, offset, limit }) {
+      whenIdle(() => selections.prepare())
+      return traces.rows(selections.ids(filter, sort).subarray(offset, offset + limit))
+    },
     'traces.around'({ id, filter, sort }) {
       const ids = selections.ids(filter, sort)
       const index = ids.indexOf(id)

@@ -1,10 +1,15 @@
 import type { Filter } from '#shared/contract/filter.ts'
+import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import type { Search } from '../db/search.ts'
 import type { TraceSort, TraceStore } from '../db/traces.ts'
 import { ordersOf, type Orders } from './order.ts'
 
-/** Of each kind, those used last: at a million traces an order takes 8 MB, a selection 4 MB, its members 1 MB. */
-const KEPT = { orders: 4, members: 8, selections: 6 }
+/** Of each kind, those used last: at a million traces a selection takes 4 MB, its members 1 MB. */
+const KEPT = { members: 8, selections: 6 }
+/** Memory that orders may take: every column's up to a million traces, two columns' at least. */
+const ORDER_BYTES = 100_000_000
+/** Columns whose order is made before it is asked for, those most asked for first. */
+const SORTED = ['length', ...BEHAVIOURS, 'reward', 'correct', 'run', 'checkpoint'] as const
 /** Up to this many traces are sorted by themselves rather than picked from the order of all. */
 const FEW = 5000
 
@@ -12,6 +17,8 @@ export interface Selections {
   /** Ids of a selection in order. The array is shared: do not change it. */
   ids(filter: Filter, sort: TraceSort): Uint32Array
   count(filter: Filter): number
+  /** Makes one thing that will be asked for, the order of a column; false when nothing is left. */
+  prepare(): boolean
   /** Forgets what a change of labels, or any change to traces, makes wrong. */
   forget(changed: 'labels' | 'traces'): void
 }
@@ -28,12 +35,30 @@ interface Members {
  * the part that is new.
  */
 export function createSelections(traces: TraceStore, search: Pick<Search, 'matching'>): Selections {
-  const orders = remember<Orders>(KEPT.orders)
-  const members = remember<Members>(KEPT.members)
-  const selections = remember<Uint32Array>(KEPT.selections)
+  const room = () => Math.max(2, Math.floor(ORDER_BYTES / (8 * (everyId().length + 1))))
+  const orders = remember<Orders>(room)
+  const members = remember<Members>(() => KEPT.members)
+  const selections = remember<Uint32Array>(() => KEPT.selections)
   let all: Uint32Array | null = null
+  let prompts: Uint32Array | null = null
 
   const everyId = () => (all ??= traces.everyId())
+  const promptOfEach = () => (prompts ??= traces.everyPrompt())
+  const found = (query: string): Members => {
+    const matching = search.matching(query)
+    const own = collect(everyId(), matching.traces)
+    if (matching.prompts.length === 0) return own
+    const asked = collect(
+      matching.prompts.toSorted((a, b) => a - b),
+      matching.prompts,
+    ).bits
+    const ids = everyId()
+    const { bits } = own
+    promptOfEach().forEach((prompt, at) => {
+      if (asked[prompt] === 1) bits[ids[at]!] = 1
+    })
+    return { bits, count: total(bits) }
+  }
   const orderOf = ({ by, descending }: TraceSort): Uint32Array => {
     if (by === 'id') return descending ? everyId().toReversed() : everyId()
     const ids = everyId()
@@ -44,10 +69,9 @@ export function createSelections(traces: TraceStore, search: Pick<Search, 'match
   /** Null when every trace is in. */
   const membersOf = ({ search: query, ...rest }: Filter): Members | null => {
     const parts: Members[] = []
-    if (query !== undefined)
-      parts.push(members.get(JSON.stringify(query), () => collect(everyId(), search.matching(query))))
+    if (query !== undefined) parts.push(members.get(JSON.stringify(query), () => found(query)))
     if (Object.values(rest).some((value) => value !== undefined))
-      parts.push(members.get(JSON.stringify(rest), () => collect(everyId(), [traces.ids(rest)])))
+      parts.push(members.get(JSON.stringify(rest), () => collect(everyId(), traces.ids(rest))))
     return parts.length < 2 ? (parts[0] ?? null) : intersect(parts[0]!, parts[1]!)
   }
 
@@ -61,10 +85,18 @@ export function createSelections(traces: TraceStore, search: Pick<Search, 'match
         return pickFrom(orderOf(sort), inside)
       }),
     count: (filter) => membersOf(filter)?.count ?? everyId().length,
+    prepare() {
+      if (prompts === null) return promptOfEach().length > 0
+      const by = SORTED.find((column) => !orders.has(column))
+      if (by === undefined || orders.size() >= room()) return false
+      orderOf({ by, descending: false })
+      return true
+    },
     forget(changed) {
       const stale = changed === 'traces' ? () => true : (key: string) => key.includes('"labelled":')
       if (changed === 'traces') {
         all = null
+        prompts = null
         orders.drop(stale)
       }
       members.drop(stale)
@@ -73,17 +105,21 @@ export function createSelections(traces: TraceStore, search: Pick<Search, 'match
   }
 }
 
-function collect(ids: Uint32Array, lists: Iterable<readonly number[]>): Members {
-  const bits = new Uint8Array((ids.at(-1) ?? 0) + 1)
-  for (const list of lists) for (const id of list) bits[id] = 1
+function collect(all: Uint32Array | readonly number[], list: readonly number[]): Members {
+  const bits = new Uint8Array((all.at(-1) ?? 0) + 1)
+  for (const id of list) bits[id] = 1
+  return { bits, count: total(bits) }
+}
+
+function total(bits: Uint8Array): number {
   let count = 0
   for (const bit of bits) count += bit
-  return { bits, count }
+  return count
 }
 
 function intersect(a: Members, b: Members): Members {
   const bits = a.bits.map((bit, id) => bit & (b.bits[id] ?? 0))
-  return { bits, count: bits.reduce((sum, bit) => sum + bit, 0) }
+  return { bits, count: total(bits) }
 }
 
 function pickFrom(order: Uint32Array, { bits, count }: Members): Uint32Array {
@@ -94,15 +130,16 @@ function pickFrom(order: Uint32Array, { bits, count }: Members): Uint32Array {
 }
 
 /** The values used last, by key. */
-function remember<T>(most: number) {
+function remember<T>(most: () => number) {
   const kept = new Map<string, T>()
   return {
     has: (key: string) => kept.has(key),
+    size: () => kept.size,
     get(key: string, make: () => T): T {
       const value = kept.get(key) ?? make()
       kept.delete(key)
       kept.set(key, value)
-      if (kept.size > most) kept.delete(kept.keys().next().value!)
+      if (kept.size > most()) kept.delete(kept.keys().next().value!)
       return value
     },
     drop(stale: (key: string) => boolean) {

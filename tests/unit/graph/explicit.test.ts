@@ -101,7 +101,7 @@ describe('tree-of-thought logs', () => {
 
 describe('thought-anchors dependencies', () => {
   const chunks: Json = [
-    { chunk: 'Find x.', chunk_idx: 0, depends_on: [], function_tags: ['problem_setup'], start: 0, end: 7 },
+    { chunk: 'Find x.', chunk_idx: 0, depends_on: [], function_tags: ['problem_setup'], start: 0, end: 10 },
     {
       chunk: 'x = 2.',
       chunk_idx: 1,
@@ -129,7 +129,7 @@ describe('thought-anchors dependencies', () => {
   ]
 
   it('are taken over as given', () => {
-    const { method, nodes, edges, owner } = graphOf('Find x. X is 2. Or not. Check two.', {
+    const { method, nodes, edges, owner } = graphOf('Find x. X is two. Or not. Check two.', {
       metadata: { chunks },
     })
     expect(method).toBe('imported')
@@ -161,9 +161,7 @@ describe('thought-anchors dependencies', () => {
         }
         const result = thoughtAnchors.read(record, { state: new Map() } as never, null)
         if (!('traces' in result)) throw new Error('no trace')
-        const [{ response, metadata }] = result.traces as [
-          { response: string; metadata: Record<string, Json> },
-        ]
+        const { response, metadata } = result.traces[0]!
         const graph = graphOf(response, { metadata })
         expect(graph.method).toBe('imported')
         expectSound(graph, segment(response))

@@ -96,7 +96,7 @@ describe.skipIf(!hasSharedData)('every stream-of-search file in the shared data'
         if (made && whole && (node.state?.operation !== operation || String(node.state?.numbers) !== numbers))
           expect.fail(`${name} ${id}: ${JSON.stringify(node.state)}, not ${operation} with ${numbers}`)
         if (id !== '0' && (node.flags ?? []).includes('nonexistent') === made)
-          expect.fail(`${name} ${id}: ${node.flags}`)
+          expect.fail(`${name} ${id}: ${String(node.flags)}`)
         count++
         if (!made && id !== '0') nonexistent++
       }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import type { Relation } from '#shared/domain/graph/targets/candidates.ts'
 import { readFacts, type Facts } from '#shared/domain/graph/targets/facts.ts'
 import { createOffsetConverter } from '#shared/domain/offsets.ts'
 
@@ -20,6 +21,10 @@ interface Row {
   text: string
   steps: [number, number][]
   annotations: { step: number; behaviours: string[]; returns_to?: number; verifies?: number }[]
+}
+
+export function targetsOf(trace: Labelled, relation: Relation): Map<number, number> {
+  return relation === 'verifies' ? trace.verifies : trace.returnsTo
 }
 
 export function readLabelled(file: string): Labelled[] {

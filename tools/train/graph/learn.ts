@@ -29,15 +29,9 @@ export function toExample(decision: Decision, gold: number, weight = 1): Example
   }
 }
 
-const MASK = (process.env['MASK'] ?? '')
-  .split(',')
-  .filter((x) => x)
-  .map((x) => x.split('-').map(Number) as [number, number])
 function sparse(values: Float32Array, from: number, width: number) {
   const at: number[] = []
-  const base = width === QUERY_WIDTH ? 1000 : 0
-  for (let k = 0; k < width; k++)
-    if (values[from + k] !== 0 && !MASK.some(([a, b]) => k + base >= a && k + base < b)) at.push(k)
+  for (let k = 0; k < width; k++) if (values[from + k] !== 0) at.push(k)
   return { at: Uint16Array.from(at), value: Float32Array.from(at, (k) => values[from + k]!) }
 }
 
@@ -72,6 +66,9 @@ export function train(examples: readonly Example[], settings: Settings): Network
   const order = examples.map((_, at) => at)
   const BATCH = 16
   const batches = Math.ceil(examples.length / BATCH)
+  // The mean of the weights over the second half of training does better on new problems than the last ones.
+  const mean = new Float64Array(count)
+  let averaged = 0
   let time = 0
   const keepIn = new Float32Array(WIDTH)
   const keepUnit = new Float32Array(hidden)
@@ -90,7 +87,7 @@ export function train(examples: readonly Example[], settings: Settings): Network
       }
       time++
       const scale = 1 / chosen.length
-      const lr = rate * (1 - (time - 1) / (epochs * batches))
+      const lr = rate * (1 - (0.7 * (time - 1)) / (epochs * batches))
       const c1 = 1 - 0.9 ** time
       const c2 = 1 - 0.999 ** time
       for (let k = 0; k < count; k++) {
@@ -98,6 +95,10 @@ export function train(examples: readonly Example[], settings: Settings): Network
         m[k] = 0.9 * m[k]! + 0.1 * grad
         v[k] = 0.999 * v[k]! + 0.001 * grad * grad
         w[k]! -= lr * (m[k]! / c1 / (Math.sqrt(v[k]! / c2) + 1e-8) + decay * w[k]!)
+      }
+      if (epoch >= epochs / 2) {
+        averaged++
+        for (let k = 0; k < count; k++) mean[k]! += (w[k]! - mean[k]!) / averaged
       }
     }
   }
@@ -165,11 +166,12 @@ export function train(examples: readonly Example[], settings: Settings): Network
     }
   }
 
+  const part = (from: number, size: number) => mean.slice(from, from + size)
   return {
     hidden,
-    input: w.slice(0, sizes.input),
-    bias: w.slice(offset.bias, offset.bias + hidden),
-    output: w.slice(offset.output, offset.output + hidden),
-    linear: w.slice(offset.linear),
+    input: part(0, sizes.input),
+    bias: part(offset.bias, hidden),
+    output: part(offset.output, hidden),
+    linear: part(offset.linear, sizes.linear),
   }
 }

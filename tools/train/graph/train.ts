@@ -6,10 +6,11 @@
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { TARGETS_VERSION, type Relation } from '#shared/domain/graph/targets/describe.ts'
+import type { Relation } from '#shared/domain/graph/targets/candidates.ts'
+import { TARGETS_VERSION } from '#shared/domain/graph/targets/describe.ts'
 import type { PackedNetwork } from '#shared/domain/graph/targets/packed.ts'
 import type { Network } from '#shared/domain/graph/targets/rank.ts'
-import { examplesOf } from './blind.ts'
+import { crossFit, decodeAll, examplesOf, type Chosen } from './cross-validate.ts'
 import { readLabelled } from './labels.ts'
 import { train } from './learn.ts'
 import { SETTINGS, STAY } from './settings.ts'
@@ -18,14 +19,14 @@ const [labels] = process.argv.slice(2)
 if (labels === undefined) throw new Error('usage: node tools/train/graph/train.ts LABELS_FOLDER')
 const traces = readLabelled(join(labels, 'train.jsonl'))
 
-const networks = {} as Record<Relation, PackedNetwork[]>
-for (const relation of ['returns_to', 'verifies'] as const) {
-  const { members, power, ...settings } = SETTINGS[relation]
-  const examples = examplesOf(traces, relation, power)
-  networks[relation] = Array.from({ length: members }, (_, member) =>
-    pack(train(examples, { ...settings, seed: settings.seed + 101 * member })),
-  )
-  console.log(`${relation}: ${examples.length} decisions, ${members} networks of ${settings.hidden} units`)
+// Turns are trained on checks as they will be: chosen by networks that have not seen the trace.
+const checked = decodeAll(crossFit(traces, 'verifies', null), STAY.verifies)
+const network = { verifies: learn('verifies', null), returns_to: learn('returns_to', checked) }
+
+function learn(relation: Relation, known: Chosen | null): PackedNetwork {
+  const examples = examplesOf(traces, relation, known)
+  console.log(`${relation}: ${examples.length} decisions, ${JSON.stringify(SETTINGS[relation])}`)
+  return pack(train(examples, SETTINGS[relation]))
 }
 
 function pack({ hidden, input, bias, output, linear }: Network): PackedNetwork {
@@ -36,28 +37,21 @@ function pack({ hidden, input, bias, output, linear }: Network): PackedNetwork {
   return { hidden, scale, data: bytes.toString('base64') }
 }
 
-const list = (packed: readonly PackedNetwork[]) =>
-  packed
-    .map(({ hidden, scale, data }) => `      { hidden: ${hidden}, scale: ${scale}, data: '${data}' },`)
-    .join('\n')
+const literal = ({ hidden, scale, data }: PackedNetwork) =>
+  `{ hidden: ${hidden}, scale: ${scale}, data: '${data}' }`
 
 writeFileSync(
   join(import.meta.dirname, '../../../src/shared/domain/graph/targets/weights.ts'),
-  `// Written by tools/train/graph/train.ts; its log and settings are in docs/graph.md.
-// prettier-ignore
-import { unpackWeights } from './packed.ts'
+  `import { unpackWeights } from './packed.ts'
 
+/** Written by tools/train/graph/train.ts; docs/graph.md has its settings and figures. */
 // prettier-ignore
 export const WEIGHTS = unpackWeights({
   version: ${TARGETS_VERSION},
   stay: { returns_to: ${STAY.returns_to}, verifies: ${STAY.verifies} },
-  networks: {
-    returns_to: [
-${list(networks.returns_to)}
-    ],
-    verifies: [
-${list(networks.verifies)}
-    ],
+  network: {
+    returns_to: ${literal(network.returns_to)},
+    verifies: ${literal(network.verifies)},
   },
 })
 `,

@@ -1,6 +1,6 @@
 import { BEHAVIOURS, type Behaviour } from '../behaviours.ts'
 import { chooseTargets, type Weights } from './targets/choose.ts'
-import type { Relation } from './targets/describe.ts'
+import type { Relation } from './targets/candidates.ts'
 import { readFacts } from './targets/facts.ts'
 import { WEIGHTS } from './targets/weights.ts'
 

@@ -6,6 +6,8 @@ import type { ChartColumn } from './columns.ts'
 export type Histogram = ApiOutput<'traces.histogram'>
 
 const BINS = 16
+/** While one types or clicks from filter to filter, nothing is summed up. */
+const QUIET_MS = 250
 
 interface Read {
   readonly of: FilterInput
@@ -35,6 +37,8 @@ export class Histograms {
   async show(filter: FilterInput, columns: readonly ChartColumn[]): Promise<void> {
     const turn = ++this.#turn
     this.#shown = filter
+    await new Promise((go) => setTimeout(go, QUIET_MS))
+    if (turn !== this.#turn) return
     for (const column of columns) {
       if (this.#read.get(column)?.of === filter) continue
       const histogram = await this.#engine.call('traces.histogram', { column, filter, bins: BINS })

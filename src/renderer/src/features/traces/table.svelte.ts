@@ -7,6 +7,8 @@ export type Row = ApiOutput<'traces.list'>[number]
 export type Snippet = ApiOutput<'traces.search'>[number]
 
 const PAGE = 100
+/** Rows whose snippets are read at once. */
+const PART = 25
 /** Pages kept; those read longest ago go first. */
 const KEPT = 60
 
@@ -100,14 +102,14 @@ export class Table {
 
   async #readSnippets({ filter }: Selection, rows: readonly Row[], turn: number): Promise<void> {
     if (filter.search === undefined || rows.length === 0) return
-    const ids = rows.map(({ id }) => id)
-    const hits = await this.#engine.call('traces.search', {
-      query: filter.search,
-      filter: { ids },
-      limit: PAGE * 2,
-    })
-    if (turn !== this.#turn) return
-    // Hits in responses come first; a prompt's hit is shown only where there is no other.
-    for (const hit of hits) if (!this.#snippets.has(hit.id)) this.#snippets.set(hit.id, hit)
+    // In parts, those that are seen first.
+    for (let at = 0; at < rows.length; at += PART) {
+      const ids = rows.slice(at, at + PART).map(({ id }) => id)
+      const query = filter.search
+      const hits = await this.#engine.call('traces.search', { query, filter: { ids }, limit: PART * 2 })
+      if (turn !== this.#turn) return
+      // Hits in responses come first; a prompt's hit is shown only where there is no other.
+      for (const hit of hits) if (!this.#snippets.has(hit.id)) this.#snippets.set(hit.id, hit)
+    }
   }
 }

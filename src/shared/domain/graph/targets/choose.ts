@@ -1,6 +1,7 @@
-import { createDescriber, type Relation } from './describe.ts'
+import type { Relation } from './candidates.ts'
+import { createDescriber, type Decision } from './describe.ts'
 import type { Facts } from './facts.ts'
-import { createHistory } from './history.ts'
+import { BACKTRACKING, NONE, VERIFICATION } from './outline.ts'
 import { rank, type Network } from './rank.ts'
 
 /** A chosen target: a step, or −1 for the problem itself, and its probability among the candidates. */
@@ -17,39 +18,43 @@ export interface Scored {
   readonly log: Float32Array
 }
 
-/** What staying with the target of the step before is worth, in log-probability; chosen by cross-validation. */
+/** A network for each relation, and what staying with the target of the step before is worth in log-probability. */
 export interface Weights {
-  readonly networks: Readonly<Record<Relation, readonly Network[]>>
+  readonly network: Readonly<Record<Relation, Network>>
   readonly stay: Readonly<Record<Relation, number>>
 }
 
-/** Where each turn returns to and what each check verifies, in the order of the steps. */
-export function chooseTargets(facts: Facts, { networks, stay }: Weights): Record<Relation, Target[]> {
-  const scored = scoreAll(facts, networks)
-  return {
-    returns_to: decode(scored.returns_to, stay.returns_to),
-    verifies: decode(scored.verifies, stay.verifies),
-  }
+/**
+ * Where each turn returns to and what each check verifies, in the order of the steps. Checks are decided first: a
+ * turn often drops what the check before it refuted.
+ */
+export function chooseTargets(facts: Facts, { network, stay }: Weights): Record<Relation, Target[]> {
+  const choose = (relation: Relation, decisions: readonly Decision[]) =>
+    decode(
+      decisions.map((decision) => score(network[relation], decision)),
+      stay[relation],
+    )
+  const verifies = choose('verifies', decisionsOf(facts, 'verifies', null))
+  const returns_to = choose('returns_to', decisionsOf(facts, 'returns_to', verifies))
+  return { returns_to, verifies }
 }
 
-/** The decisions of a trace, each by itself. */
-export function scoreAll(
-  facts: Facts,
-  networks: Readonly<Record<Relation, readonly Network[]>>,
-): Record<Relation, Scored[]> {
+/** The decisions of one relation, in order; `checked` are the targets of checks where they are known. */
+export function decisionsOf(facts: Facts, relation: Relation, checked: readonly Target[] | null): Decision[] {
   const describe = createDescriber(facts)
-  const history = createHistory(facts.steps)
-  const scored: Record<Relation, Scored[]> = { returns_to: [], verifies: [] }
-  const score = (step: number, relation: Relation) => {
-    const decision = describe(step, relation, history)
-    const log = rank(networks[relation], decision).map((chance) => Math.log(Math.max(1e-6, chance)))
-    scored[relation].push({ step, candidates: decision.candidates, log })
-  }
+  const behaviour = relation === 'verifies' ? VERIFICATION : BACKTRACKING
+  const verifies = checked && new Int32Array(facts.steps).fill(NONE)
+  for (const { step, target } of checked ?? []) verifies![step] = target
+  const decisions: Decision[] = []
   for (let step = 0; step < facts.steps; step++) {
-    if (facts.shown[step * 4] === 1) score(step, 'verifies')
-    if (facts.shown[step * 4 + 1] === 1) score(step, 'returns_to')
+    if (facts.shown[step * 4 + behaviour] === 1) decisions.push(describe(step, relation, verifies))
   }
-  return scored
+  return decisions
+}
+
+export function score(network: Network, decision: Decision): Scored {
+  const { step, candidates } = decision
+  return { step, candidates, log: rank(network, decision).map((chance) => Math.log(Math.max(1e-6, chance))) }
 }
 
 /** The best sequence of targets (Viterbi): each choice's own score, and a bonus for staying with the one before. */
@@ -61,21 +66,17 @@ export function decode(scored: readonly Scored[], stay: number): Target[] {
     const previous = totals[at - 1]
     const total = new Float64Array(candidates.length)
     const back = new Int32Array(candidates.length)
-    let best = 0
-    const place = new Map<number, number>()
-    before?.candidates.forEach((candidate, index) => {
-      place.set(candidate, index)
-      if (previous![index]! > previous![best]!) best = index
-    })
+    const best = previous === undefined ? 0 : indexOfHighest(previous)
+    const place = new Map(before?.candidates.map((candidate, index) => [candidate, index]))
     candidates.forEach((candidate, index) => {
       let from = best
-      let score = previous === undefined ? 0 : previous[best]!
+      let sum = previous === undefined ? 0 : previous[best]!
       const same = place.get(candidate)
-      if (same !== undefined && previous![same]! + stay > score) {
+      if (same !== undefined && previous![same]! + stay > sum) {
         from = same
-        score = previous![same]! + stay
+        sum = previous![same]! + stay
       }
-      total[index] = score + log[index]!
+      total[index] = sum + log[index]!
       back[index] = from
     })
     totals.push(total)

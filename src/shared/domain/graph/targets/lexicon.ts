@@ -124,16 +124,18 @@ function createIndex() {
         counts(id) ? Math.log(1 + steps / list.length) ** 2 : 0,
       )
       const norm = Float32Array.from(terms, (list) => list.reduce((sum, id) => sum + square[id]!, 0))
-      const seen = new Set<number>()
+      // Round in which a term was last counted, so that a term of several steps counts once.
+      const counted = new Int32Array(postings.length)
+      let round = 0
       return (from, to, before, into) => {
         into.fill(0)
-        seen.clear()
+        round++
         let total = 0
         for (let step = from; step <= to; step++) {
           for (const id of terms[step]!) {
             const weight = square[id]!
-            if (weight === 0 || seen.has(id)) continue
-            seen.add(id)
+            if (weight === 0 || counted[id] === round) continue
+            counted[id] = round
             total += weight
             const list = postings[id]!
             if (list.length > COMMONEST) continue

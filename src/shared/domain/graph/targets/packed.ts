@@ -1,8 +1,9 @@
-import { CANDIDATE_WIDTH, TARGETS_VERSION, WIDTH, type Relation } from './describe.ts'
+import type { Relation } from './candidates.ts'
+import { CANDIDATE_WIDTH, TARGETS_VERSION, WIDTH } from './describe.ts'
 import type { Weights } from './choose.ts'
 import type { Network } from './rank.ts'
 
-/** Networks as the repository holds them: 16-bit steps of `scale`, little-endian, in base64. */
+/** A network as the repository holds them: 16-bit steps of `scale`, little-endian, in base64. */
 export interface PackedNetwork {
   readonly hidden: number
   readonly scale: number
@@ -12,25 +13,27 @@ export interface PackedNetwork {
 
 export interface PackedWeights {
   readonly version: number
-  readonly networks: Readonly<Record<Relation, readonly PackedNetwork[]>>
+  readonly network: Readonly<Record<Relation, PackedNetwork>>
   readonly stay: Readonly<Record<Relation, number>>
 }
 
 /** @throws RangeError when the weights were made for other features */
-export function unpackWeights({ version, networks, stay }: PackedWeights): Weights {
+export function unpackWeights({ version, network, stay }: PackedWeights): Weights {
   if (version !== TARGETS_VERSION) {
     throw new RangeError(
       `the weights fit features ${version}, this program has ${TARGETS_VERSION}; train them again`,
     )
   }
-  const unpack = (list: readonly PackedNetwork[]) => list.map(unpackNetwork)
-  return { networks: { returns_to: unpack(networks.returns_to), verifies: unpack(networks.verifies) }, stay }
+  return {
+    network: { returns_to: unpackNetwork(network.returns_to), verifies: unpackNetwork(network.verifies) },
+    stay,
+  }
 }
 
 function unpackNetwork({ hidden, scale, data }: PackedNetwork): Network {
   const bytes = Uint8Array.from(atob(data), (character) => character.charCodeAt(0))
   const view = new DataView(bytes.buffer)
-  const values = Float32Array.from(
+  const values = Float64Array.from(
     { length: bytes.length / 2 },
     (_, at) => view.getInt16(at * 2, true) * scale,
   )

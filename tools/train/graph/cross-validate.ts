@@ -1,0 +1,108 @@
+/**
+ * Accuracy of the targets on problems left out of training, and the labelled baselines beside it.
+ *
+ *   node tools/train/graph/cross-validate.ts LABELS_FOLDER
+ */
+import { join } from 'node:path'
+import type { Relation } from '#shared/domain/graph/targets/candidates.ts'
+import { decisionsOf, decode, score, type Scored, type Target } from '#shared/domain/graph/targets/choose.ts'
+import { readLabelled, targetsOf, type Labelled } from './labels.ts'
+import { toExample, train, type Example } from './learn.ts'
+import { FOLDS, SETTINGS, STAY } from './settings.ts'
+
+export type Chosen = ReadonlyMap<string, Target[]>
+
+/** One example for each labelled target among the candidates; a trace with many weighs less than they would. */
+export function examplesOf(
+  traces: readonly Labelled[],
+  relation: Relation,
+  checked: Chosen | null,
+): Example[] {
+  const { power } = SETTINGS[relation]
+  return traces.flatMap((trace) => {
+    const gold = targetsOf(trace, relation)
+    return decisionsOf(trace.facts, relation, checked?.get(trace.id) ?? null).flatMap((decision) => {
+      const target = gold.get(decision.step)
+      const example = target === undefined ? null : toExample(decision, target, 2 * gold.size ** -power)
+      return example === null ? [] : [example]
+    })
+  })
+}
+
+/** Scores every trace with a network that has not seen its problem. */
+export function crossFit(
+  traces: readonly Labelled[],
+  relation: Relation,
+  checked: Chosen | null,
+): Map<string, Scored[]> {
+  const scored = new Map<string, Scored[]>()
+  for (let fold = 0; fold < FOLDS; fold++) {
+    const inside = (trace: Labelled) => foldOf(trace.problem) === fold
+    const network = train(
+      examplesOf(
+        traces.filter((trace) => !inside(trace)),
+        relation,
+        checked,
+      ),
+      SETTINGS[relation],
+    )
+    for (const trace of traces.filter(inside)) {
+      const decisions = decisionsOf(trace.facts, relation, checked?.get(trace.id) ?? null)
+      scored.set(
+        trace.id,
+        decisions.map((decision) => score(network, decision)),
+      )
+    }
+  }
+  return scored
+}
+
+export function decodeAll(scored: ReadonlyMap<string, Scored[]>, stay: number): Map<string, Target[]> {
+  return new Map([...scored].map(([id, list]) => [id, decode(list, stay)]))
+}
+
+function foldOf(problem: string): number {
+  let hash = 7
+  for (let at = 0; at < problem.length; at++) hash = (Math.imul(hash, 31) + problem.charCodeAt(at)) | 0
+  return (((hash >>> 8) ^ hash) >>> 0) % FOLDS
+}
+
+function report(traces: readonly Labelled[], relation: Relation, chosen: Chosen): string {
+  const counts = new Map<string, [n: number, exact: number, within: number]>()
+  for (const trace of traces) {
+    const targets = new Map(chosen.get(trace.id)!.map(({ step, target }) => [step, target]))
+    for (const [step, gold] of targetsOf(trace, relation)) {
+      for (const key of ['all', trace.source]) {
+        const count = counts.get(key) ?? [0, 0, 0]
+        counts.set(key, count)
+        count[0]++
+        if (targets.get(step) === gold) count[1]++
+        if (Math.abs(targets.get(step)! - gold) <= 2) count[2]++
+      }
+    }
+  }
+  const share = (part: number, n: number) => `${((100 * part) / n).toFixed(1)} %`.padStart(7)
+  return [...counts]
+    .map(
+      ([key, [n, exact, within]]) =>
+        `    ${key.padEnd(24)}${String(n).padStart(5)}  ${share(exact, n)}  ${share(within, n)}`,
+    )
+    .join('\n')
+}
+
+if (import.meta.main) {
+  const [labels] = process.argv.slice(2)
+  if (labels === undefined) throw new Error('usage: node tools/train/graph/cross-validate.ts LABELS_FOLDER')
+  const traces = readLabelled(join(labels, 'train.jsonl'))
+  let checked: Chosen | null = null
+  for (const relation of ['verifies', 'returns_to'] as const) {
+    const scored = crossFit(traces, relation, checked)
+    for (const stay of new Set([0, 0.3, 0.6, 1, STAY[relation]])) {
+      const mark = stay === STAY[relation] ? ' (kept)' : ''
+      console.log(
+        `${relation}, stay ${stay}${mark}: n, exact, within 2\n${report(traces, relation, decodeAll(scored, stay))}`,
+      )
+    }
+    if (relation === 'verifies') checked = decodeAll(scored, STAY.verifies)
+  }
+}
