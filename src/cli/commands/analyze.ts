@@ -3,16 +3,8 @@ import { join } from 'node:path'
 import { Option, type Command } from 'commander'
 import type { CountUnit } from '#shared/contract/common.ts'
 import type { Device } from '#shared/contract/classify.ts'
-import { EXIT } from '../exit-codes.ts'
-import {
-  addImportOptions,
-  importReport,
-  failureExit,
-  isUnclean,
-  noteImport,
-  toImportInput,
-  type ImportFlags,
-} from '../import-options.ts'
+import { addImportOptions, type ImportFlags } from '../import-options.ts'
+import { classifyRollouts, exitOnRejects, importRollouts } from '../rollouts.ts'
 import { follow, withTemporaryWorkspace } from '../session.ts'
 import { note, print } from '../terminal.ts'
 import { addClassifyOptions } from './classify.ts'
@@ -65,24 +57,8 @@ export function analyzeCommand(program: Command): void {
 
 async function analyze(files: string[], flags: AnalyzeFlags): Promise<void> {
   await withTemporaryWorkspace(async ({ client }) => {
-    const imported = await follow(
-      client,
-      await client.call('imports.start', toImportInput(files, flags)),
-      'Importing',
-    )
-    const report = importReport(imported)
-    noteImport(
-      report,
-      report.rejected > 0 ? rejectSummary(await client.call('imports.rejects', { limit: 3 })) : '',
-    )
-    const classified = await follow(
-      client,
-      await client.call('classify.start', {
-        ...(flags.device !== undefined && { device: flags.device }),
-        ...(flags.model !== undefined && { model: flags.model }),
-      }),
-      'Classifying',
-    )
+    const report = await importRollouts(client, files, flags)
+    const classified = await classifyRollouts(client, flags)
     const { model, version, provider } = classified.result as Record<string, string>
     note(`classified with ${model!} ${version!} on ${provider!}`)
     const runs = await client.call('stats.runs', { unit: flags.unit })
@@ -100,15 +76,6 @@ async function analyze(files: string[], flags: AnalyzeFlags): Promise<void> {
     if (flags.json)
       print(JSON.stringify({ import: { read, imported: added, duplicates, rejected }, runs }, null, 2))
     else print(flags.csv ? statsCsv(runs) : statsTable(runs, flags.unit))
-    if (report.failures.length > 0 && report.read === 0) process.exitCode = failureExit(report)
-    else if (flags.strict && isUnclean(report)) process.exitCode = EXIT.rejected
+    exitOnRejects(report, flags)
   })
-}
-
-function rejectSummary(
-  rejects: readonly { file: string; line: number | null; row: number; message: string }[],
-): string {
-  return rejects
-    .map(({ file, line, row, message }) => `\n  ${file}:${line ?? `row ${row}`} ${message}`)
-    .join('')
 }

@@ -9,17 +9,9 @@ import type { Method } from '#shared/domain/graph/types.ts'
 import { createOffsetConverter, type OffsetUnit } from '#shared/domain/offsets.ts'
 import { segment } from '#shared/domain/segment/index.ts'
 import { shownBehaviours } from '#shared/domain/graph/shown.ts'
-import { EXIT } from '../exit-codes.ts'
-import {
-  addImportOptions,
-  failureExit,
-  importReport,
-  isUnclean,
-  noteImport,
-  toImportInput,
-  type ImportFlags,
-} from '../import-options.ts'
-import { follow, withTemporaryWorkspace, type Session } from '../session.ts'
+import { addImportOptions, type ImportFlags } from '../import-options.ts'
+import { classifyRollouts, everyTrace, exitOnRejects, importRollouts } from '../rollouts.ts'
+import { withTemporaryWorkspace } from '../session.ts'
 import { csv, decimal, percent, print, table } from '../terminal.ts'
 import { addClassifyOptions } from './classify.ts'
 import { graphEvalCommand } from './graph-eval.ts'
@@ -61,9 +53,6 @@ Examples:
   cairn graph runs/*/eval_samples.jsonl --csv > measures.csv
   cairn graph eval --labels dev.jsonl --json`
 
-/** Traces fetched at a time. */
-const PAGE = 200
-
 export function graphCommand(program: Command): void {
   const command = program
     .command('graph')
@@ -85,24 +74,11 @@ export function graphCommand(program: Command): void {
 
 async function printGraphs(files: string[], flags: GraphFlags): Promise<void> {
   await withTemporaryWorkspace(async ({ client }) => {
-    const imported = await follow(
-      client,
-      await client.call('imports.start', toImportInput(files, flags)),
-      'Importing',
-    )
-    const report = importReport(imported)
-    noteImport(report, '')
-    await follow(
-      client,
-      await client.call('classify.start', {
-        ...(flags.device !== undefined && { device: flags.device }),
-        ...(flags.model !== undefined && { model: flags.model }),
-      }),
-      'Classifying',
-    )
+    const report = await importRollouts(client, files, flags)
+    await classifyRollouts(client, flags)
     const summary: { run: string; method: Method; measures: Measures }[] = []
     let headed = false
-    for await (const trace of traces(client)) {
+    for await (const trace of everyTrace(client, 'Drawing graphs')) {
       const { line, method, measures } = graphOf(trace, flags.offsets)
       if (flags.json) print(JSON.stringify(line))
       else if (flags.csv) {
@@ -116,17 +92,8 @@ async function printGraphs(files: string[], flags: GraphFlags): Promise<void> {
       } else summary.push({ run: trace.row.run, method, measures })
     }
     if (!flags.json && !flags.csv) print(summaryTable(summary))
-    if (report.failures.length > 0 && report.read === 0) process.exitCode = failureExit(report)
-    else if (flags.strict && isUnclean(report)) process.exitCode = EXIT.rejected
+    exitOnRejects(report, flags)
   })
-}
-
-async function* traces(client: Session['client']): AsyncGenerator<TraceDetail> {
-  for (let offset = 0; ; offset += PAGE) {
-    const page = await client.call('traces.list', { offset, limit: PAGE })
-    for (const { id } of page) yield await client.call('traces.get', { id })
-    if (page.length < PAGE) return
-  }
 }
 
 function graphOf(

@@ -1,6 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { EngineClient } from '#engine/create-engine.ts'
-import type { TraceDetail, TraceRow } from '#shared/contract/traces.ts'
+import type { TraceDetail } from '#shared/contract/traces.ts'
 import {
   loadLatexParser,
   standardCheckers,
@@ -8,18 +7,9 @@ import {
   type Outcome,
   type Verdict,
 } from '#shared/domain/answers/index.ts'
-import { EXIT } from '../exit-codes.ts'
-import {
-  addImportOptions,
-  failureExit,
-  importReport,
-  isUnclean,
-  noteImport,
-  toImportInput,
-  type ImportFlags,
-} from '../import-options.ts'
-import { createProgress } from '../progress.ts'
-import { follow, withTemporaryWorkspace } from '../session.ts'
+import { addImportOptions, type ImportFlags } from '../import-options.ts'
+import { everyTrace, exitOnRejects, importRollouts } from '../rollouts.ts'
+import { withTemporaryWorkspace } from '../session.ts'
 import { count, note, paint, percent, print, table } from '../terminal.ts'
 
 interface Flags extends ImportFlags {
@@ -66,61 +56,38 @@ export function verifyCommand(program: Command): void {
 
 async function verify(files: string[], flags: Flags): Promise<void> {
   await withTemporaryWorkspace(async ({ client }) => {
-    const imported = await follow(
-      client,
-      await client.call('imports.start', toImportInput(files, flags)),
-      'Importing',
-    )
-    const report = importReport(imported)
-    noteImport(report, '')
+    const report = await importRollouts(client, files, flags)
     const results: Result[] = []
     const checkers = standardCheckers(await loadLatexParser())
-    for await (const trace of everyTrace(client)) {
+    for await (const trace of everyTrace(client, 'Verifying')) {
       const result = judge(trace, verifyAnswer(checkInput(trace), checkers, flags.checker))
       results.push(result)
       if (flags.json && (!flags.disagreements || result.agrees === false))
         print(JSON.stringify(toJson(result)))
     }
     summarise(results, Number(flags.show) || 0, flags.json ? note : print)
-    if (report.failures.length > 0 && report.read === 0) process.exitCode = failureExit(report)
-    else if (flags.strict && isUnclean(report)) process.exitCode = EXIT.rejected
+    exitOnRejects(report, flags)
   })
 }
 
 interface Result {
-  trace: TraceDetail
+  /** The trace without its texts: a file of any size fits. */
+  trace: Pick<TraceDetail, 'row' | 'sourceName' | 'place'>
   verdict: Verdict
   /** Whether the file says the same; null where it says nothing, or there is no verdict. */
   agrees: boolean | null
 }
 
-function judge(trace: TraceDetail, verdict: Verdict): Result {
-  const { correct } = trace.row
+function judge({ row, sourceName, place }: TraceDetail, verdict: Verdict): Result {
+  const { correct } = row
   const agrees =
     correct === null || verdict.outcome === 'unknown' ? null : correct === (verdict.outcome === 'correct')
-  return { trace, verdict, agrees }
+  return { trace: { row, sourceName, place }, verdict, agrees }
 }
 
 function checkInput({ row, messages, response, reference, metadata }: TraceDetail) {
   const prompt = messages?.map(({ content }) => content).join('\n\n') ?? row.prompt
   return { prompt, response, reference, metadata }
-}
-
-const PAGE = 500
-
-async function* everyTrace(client: EngineClient): AsyncGenerator<TraceDetail> {
-  const total = await client.call('traces.count', {})
-  const progress = createProgress('Verifying')
-  try {
-    for (let offset = 0; offset < total; offset += PAGE) {
-      const rows: TraceRow[] = await client.call('traces.list', { offset, limit: PAGE })
-      for (const { id } of rows) yield await client.call('traces.get', { id })
-      const done = offset + rows.length
-      progress.show({ done, total, unit: 'traces', traces: done, note: '' })
-    }
-  } finally {
-    progress.done()
-  }
 }
 
 function toJson({ trace, verdict, agrees }: Result) {

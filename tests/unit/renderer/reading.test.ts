@@ -1,8 +1,9 @@
+import { firstEndingAfter } from '#shared/domain/sorted.ts'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { finalAnswer } from '#renderer/features/trace/answer.ts'
 import { copyAs, type Copied } from '#renderer/features/trace/copy.ts'
-import { compileFind, findAll, hitAfter, type FindQuery } from '#renderer/features/trace/find-pattern.ts'
+import { compileFind, findAll, type FindQuery } from '#renderer/features/trace/find-pattern.ts'
 import { findFormulas } from '#renderer/features/trace/formulas.ts'
 import { messageParts } from '#renderer/features/trace/message-parts.ts'
 import { layoutStrip, layoutTicks } from '#renderer/viz/strip-layout.ts'
@@ -48,7 +49,7 @@ describe('finding', () => {
   it('stops at its limit, and knows the hit after an offset', () => {
     const found = findAll('aaaa', /a/g, 3)
     expect(found).toEqual({ hits: Uint32Array.of(0, 1, 1, 2, 2, 3), more: true })
-    expect([0, 1, 2, 3].map((offset) => hitAfter(found.hits, offset))).toEqual([0, 1, 2, 3])
+    expect([0, 1, 2, 3].map((offset) => firstEndingAfter(found.hits, offset))).toEqual([0, 1, 2, 3])
   })
 })
 

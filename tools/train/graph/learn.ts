@@ -1,3 +1,4 @@
+import { seeded } from '#shared/domain/random.ts'
 import { CANDIDATE_WIDTH, QUERY_WIDTH, WIDTH, type Decision } from '#shared/domain/graph/targets/describe.ts'
 import type { Network } from '#shared/domain/graph/targets/rank.ts'
 
@@ -35,20 +36,10 @@ function sparse(values: Float32Array, from: number, width: number) {
   return { at: Uint16Array.from(at), value: Float32Array.from(at, (k) => values[from + k]!) }
 }
 
-/** mulberry32: a small seeded generator, uniform in [0, 1). */
-export function generator(seed: number): () => number {
-  return () => {
-    seed = (seed + 0x6d2b79f5) | 0
-    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296
-  }
-}
-
 /** Trains one network by Adam on the cross-entropy of the right candidate; dropout on inputs and units. */
 export function train(examples: readonly Example[], settings: Settings): Network {
   const { hidden, epochs, rate, decay, dropout, seed } = settings
-  const random = generator(seed)
+  const random = seeded(seed)
   const sizes = { input: WIDTH * hidden, bias: hidden, output: hidden, linear: CANDIDATE_WIDTH }
   const offset = {
     input: 0,

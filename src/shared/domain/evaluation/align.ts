@@ -1,3 +1,4 @@
+import { firstEndingAfter } from '../sorted.ts'
 import type { Span } from '../trace.ts'
 
 /**
@@ -69,15 +70,4 @@ export function markedSteps(bounds: Uint32Array, spans: readonly Span[]): Uint8A
       if (shared * 2 >= Math.min(right - left, end - start)) marked[step] = 1
     }
   return marked
-}
-
-function firstEndingAfter(bounds: Uint32Array, offset: number): number {
-  let low = 0
-  let high = bounds.length / 2
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (bounds[middle * 2 + 1]! <= offset) low = middle + 1
-    else high = middle
-  }
-  return low
 }

@@ -1,3 +1,5 @@
+import { seeded } from '../random.ts'
+
 /** Times the data are drawn anew. */
 const DRAWS = 1000
 
@@ -23,15 +25,4 @@ export function interval<T>(
   found.sort((a, b) => a - b)
   const at = (share: number) => found[Math.min(found.length - 1, Math.floor(share * found.length))]!
   return [at(0.025), at(0.975)]
-}
-
-/** Numbers in [0, 1) that depend on the seed alone (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed + 0x9e3779b9
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
-  }
 }

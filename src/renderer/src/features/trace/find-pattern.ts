@@ -38,18 +38,6 @@ export function findAll(text: string, pattern: RegExp, limit: number): FindHits 
   return { hits: Uint32Array.from(found), more: false }
 }
 
-/** The first hit that ends after an offset; the number of hits when there is none. */
-export function hitAfter(hits: Uint32Array, offset: number): number {
-  let low = 0
-  let high = hits.length / 2
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (hits[middle * 2 + 1]! > offset) high = middle
-    else low = middle + 1
-  }
-  return low
-}
-
 function compileRegex(source: string, flags: string): RegExp {
   try {
     return new RegExp(source, `${flags}u`)

@@ -1,5 +1,6 @@
+import { firstEndingAfter } from '#shared/domain/sorted.ts'
 import type { Span } from '#shared/domain/trace.ts'
-import { hitAfter, type FindQuery } from './find-pattern.ts'
+import type { FindQuery } from './find-pattern.ts'
 import { Finder } from './finder.ts'
 
 const NONE = new Uint32Array(0)
@@ -85,7 +86,7 @@ export class Find {
     }
     this.#running = false
     this.settled = true
-    if (this.count > 0) this.#goTo(hitAfter(this.hits, from) % this.count)
+    if (this.count > 0) this.#goTo(firstEndingAfter(this.hits, from) % this.count)
   }
 
   #take(hits: Uint32Array, more: boolean, problem: string | null): void {

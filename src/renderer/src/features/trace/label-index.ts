@@ -1,3 +1,4 @@
+import { countBelow } from '#shared/domain/sorted.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import type { Span } from '#shared/domain/trace.ts'
 import { mergeLabels, type Mark } from './label-marks.ts'
@@ -20,7 +21,7 @@ export function indexLabels(annotations: readonly Annotation[]): LabelIndex {
   return {
     touching: (start, end) => labels(start, end).map((annotation) => ({ annotation })),
     marks: bySpan(mergeLabels(sorted)),
-    countIn: (start, end) => below(starts, end) - below(ends, start + 1),
+    countIn: (start, end) => countBelow(starts, end) - countBelow(ends, start + 1),
   }
 }
 
@@ -40,20 +41,8 @@ function bySpan<T extends Span>(sorted: readonly T[]): (start: number, end: numb
   })
   return (start, end) => {
     const found: T[] = []
-    for (let at = below(starts, end) - 1; at >= 0 && reach[at]! > start; at--)
+    for (let at = countBelow(starts, end) - 1; at >= 0 && reach[at]! > start; at--)
       if (sorted[at]!.end > start) found.push(sorted[at]!)
     return found.reverse()
   }
-}
-
-/** How many of the sorted values are smaller. */
-function below(sorted: Float64Array, value: number): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (sorted[middle]! < value) low = middle + 1
-    else high = middle
-  }
-  return low
 }

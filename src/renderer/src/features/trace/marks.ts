@@ -1,3 +1,4 @@
+import { firstEndingAfter } from '#shared/domain/sorted.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 
@@ -28,24 +29,12 @@ export function stepMarks(
       if (probabilities[at]! >= thresholds[at % WIDTH]!) marks[at] = PREDICTED
   for (const { start, end, behaviour, verdict } of annotations) {
     const bit = verdict === 'present' ? PRESENT : DENIED
-    for (let step = firstStepAfter(bounds, start); step * 2 < bounds.length; step++) {
+    for (let step = firstEndingAfter(bounds, start); step * 2 < bounds.length; step++) {
       if (bounds[step * 2]! >= end) break
       marks[step * WIDTH + INDEX[behaviour]]! |= bit
     }
   }
   return marks
-}
-
-/** The first step that ends after an offset (UTF-16); the number of steps when there is none. */
-export function firstStepAfter(bounds: Uint32Array, offset: number): number {
-  let low = 0
-  let high = bounds.length / 2
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (bounds[middle * 2 + 1]! > offset) high = middle
-    else low = middle + 1
-  }
-  return low
 }
 
 /** The next step in a direction that has anything on it, or null. */

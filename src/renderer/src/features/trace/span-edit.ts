@@ -1,5 +1,5 @@
+import { firstEndingAfter } from '#shared/domain/sorted.ts'
 import type { Span } from '#shared/domain/trace.ts'
-import { firstStepAfter } from './marks.ts'
 
 export type Edge = 'start' | 'end'
 export type Unit = 'step' | 'word' | 'character'
@@ -29,7 +29,7 @@ export function moveEdge(
 function nextBound(bounds: Uint32Array, at: number, edge: Edge, direction: 1 | -1): number | null {
   const side = edge === 'start' ? 0 : 1
   // The first step that ends after `at`, and its neighbours: one of them has the edge that is sought.
-  const near = firstStepAfter(bounds, at)
+  const near = firstEndingAfter(bounds, at)
   const steps = [near - 2, near - 1, near, near + 1].map((step) => bounds[step * 2 + side])
   const edges = steps.filter((one) => one !== undefined)
   return (direction === 1 ? edges.find((one) => one > at) : edges.findLast((one) => one < at)) ?? null

@@ -1,5 +1,5 @@
+import { firstEndingAfter } from '#shared/domain/sorted.ts'
 import type { Span } from '#shared/domain/trace.ts'
-import { hitAfter } from './find-pattern.ts'
 import { FROM } from './text-selection.ts'
 
 /**
@@ -11,7 +11,7 @@ export function drawnRanges(root: Element, spans: ArrayLike<number> & Uint32Arra
   for (const holder of root.querySelectorAll(`[${FROM}]`)) {
     const from = Number(holder.getAttribute(FROM))
     const walker = document.createTreeWalker(holder, NodeFilter.SHOW_TEXT)
-    let index = hitAfter(spans, from)
+    let index = firstEndingAfter(spans, from)
     for (let node = walker.nextNode(), at = from; node !== null && index * 2 < spans.length;) {
       const end = at + (node as Text).length
       const start = spans[index * 2]!

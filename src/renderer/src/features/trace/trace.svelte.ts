@@ -1,3 +1,4 @@
+import { firstEndingAfter } from '#shared/domain/sorted.ts'
 import type { ApiOutput } from '#shared/contract/index.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
@@ -9,7 +10,7 @@ import type { Selection } from '../traces/index.ts'
 import { makeBlocks } from './blocks.ts'
 import { indexLabels } from './label-index.ts'
 import { Labels } from './labels.svelte.ts'
-import { DENIED, firstStepAfter, PREDICTED, PRESENT, stepMarks } from './marks.ts'
+import { DENIED, PREDICTED, PRESENT, stepMarks } from './marks.ts'
 import { Reading } from './reading.svelte.ts'
 import { thresholds } from './thresholds.svelte.ts'
 
@@ -103,8 +104,8 @@ export class Trace {
 
   /** First and last step that a span touches. */
   stepsOf({ start, end }: Span): { first: number; last: number } {
-    const first = Math.min(firstStepAfter(this.bounds, start), this.steps - 1)
-    return { first, last: Math.max(first, Math.min(firstStepAfter(this.bounds, end - 1), this.steps - 1)) }
+    const first = Math.min(firstEndingAfter(this.bounds, start), this.steps - 1)
+    return { first, last: Math.max(first, Math.min(firstEndingAfter(this.bounds, end - 1), this.steps - 1)) }
   }
 
   /** The text from the first to the last step of the range. */

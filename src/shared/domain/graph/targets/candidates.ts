@@ -1,6 +1,7 @@
+import { countBelow } from '../../sorted.ts'
 import { cueMask } from './cues.ts'
 import { createLikeness, type Likeness } from './lexicon.ts'
-import { BACKTRACKING, lowerBound, NONE, VERIFICATION, type Outline } from './outline.ts'
+import { BACKTRACKING, NONE, VERIFICATION, type Outline } from './outline.ts'
 
 export type Relation = 'returns_to' | 'verifies'
 
@@ -58,9 +59,9 @@ export function createFinder(outline: Outline): Finder {
 
   function find(step: number, relation: Relation, verifies: Int32Array | null): Landmarks {
     const checking = relation === 'verifies'
-    const turn = lowerBound(turns, step)
-    const check = lowerBound(checks, step + (checking ? 0 : 1))
-    const goal = lowerBound(goals, step)
+    const turn = countBelow(turns, step)
+    const check = countBelow(checks, step + (checking ? 0 : 1))
+    const goal = countBelow(goals, step)
     let run = turn - 1
     while (run > 0 && turns[run - 1]! >= turns[run]! - 1) run--
     const lastCheck = checks[check - 1] ?? NONE
@@ -76,7 +77,7 @@ export function createFinder(outline: Outline): Finder {
       lastCheck,
       checked: verifies === null || lastCheck < 0 ? NONE : verifies[lastCheck]!,
       lastGoal: goals[goal - 1] ?? NONE,
-      goalBeforeTurns: goals[lowerBound(goals, Math.min(turns[0] ?? steps, step)) - 1] ?? NONE,
+      goalBeforeTurns: goals[countBelow(goals, Math.min(turns[0] ?? steps, step)) - 1] ?? NONE,
       lastPlain: nearest(step, (at) => !is(at, VERIFICATION)),
       lastConclusion: nearest(step, (at) => (cues[at]! & CONCLUDES) !== 0 && !is(at, VERIFICATION)),
       lastEquation: nearest(step, (at) => (cues[at]! & EQUATION) !== 0 && !is(at, VERIFICATION)),

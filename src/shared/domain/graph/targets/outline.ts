@@ -67,15 +67,3 @@ export function outlineOf(facts: Facts): Outline {
     refuted,
   }
 }
-
-/** How many of the ascending `sorted` are below `value`. */
-export function lowerBound(sorted: readonly number[], value: number): number {
-  let low = 0
-  let high = sorted.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (sorted[middle]! < value) low = middle + 1
-    else high = middle
-  }
-  return low
-}
