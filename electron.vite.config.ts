@@ -47,6 +47,7 @@ export default defineConfig({
       outDir: at('out/renderer'),
       // Nothing as data: address, so that the content security policy need not allow any.
       assetsInlineLimit: 0,
+      minify: true,
       rolldownOptions: { input: at('src/renderer/index.html') },
     },
   },

@@ -1,12 +1,9 @@
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import process from 'node:process'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { buildIfNeeded } from './build-if-needed.js'
 import { downloadElectron, electronBinary, whyNoWindow } from './electron-binary.js'
-import { ROOT, become, cairnNode } from './pinned-node.js'
+import { ROOT, become, cairnNode, runCli } from './pinned-node.js'
 import { sampleWorkspace } from './sample-workspace.js'
 
 const USAGE = `npm start -- [options]
@@ -29,7 +26,8 @@ async function main() {
   const reason = options.web ? 'as asked' : await openWindow(workspace)
   if (reason === null) return
   console.log(`Serving Cairn to a browser instead of a window: ${reason}.`)
-  await serve(workspace, options)
+  const open = mayOpenBrowser(options) ? ['--open'] : []
+  await runCli(['serve', '--workspace', workspace, '--port', options.port, ...open])
 }
 
 function readOptions() {
@@ -68,37 +66,9 @@ async function openWindow(workspace) {
   return 'the window ended right after its start'
 }
 
-async function serve(workspace, options) {
-  const server = spawn(
-    cairnNode(),
-    [join(ROOT, 'out/main/cli.js'), 'serve', '--workspace', workspace, '--port', options.port],
-    { stdio: ['inherit', 'pipe', 'inherit'] },
-  )
-  // Ctrl+C reaches the server by itself; this process waits until it has closed.
-  process.on('SIGINT', () => {})
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => server.kill('SIGTERM'))
-  createInterface({ input: server.stdout }).on('line', (line) => {
-    console.log(line)
-    if (line.startsWith('http://') && mayOpenBrowser(options)) openBrowser(line)
-  })
-  const code = await new Promise((done) =>
-    server.on('exit', (exit, signal) => done(exit ?? (signal === 'SIGINT' ? 0 : 1))),
-  )
-  process.exitCode = code
-}
-
 function mayOpenBrowser(options) {
   const display = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY
   return !options['no-open'] && !process.env.CI && process.stdout.isTTY && Boolean(display)
-}
-
-function openBrowser(url) {
-  const [command, ...args] = { darwin: ['open'], win32: ['cmd', '/c', 'start', ''] }[process.platform] ?? [
-    'xdg-open',
-  ]
-  const browser = spawn(command, [...args, url], { stdio: 'ignore', detached: true })
-  browser.on('error', () => {})
-  browser.unref()
 }
 
 try {

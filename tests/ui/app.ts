@@ -26,10 +26,11 @@ export interface App {
       prepare?: (page: Page) => Promise<void>
     },
   ): Promise<Page>
-  /** Ends the engine and its host, as a crash or a sleep of the machine does. */
-  stop(): Promise<void>
-  /** Starts them again on the same workspace and port. */
-  start(): Promise<void>
+  /**
+   * Ends the engine and its host, as a crash or a sleep of the machine does, and starts them again on
+   * the same workspace and port when the work is done, or has failed.
+   */
+  away(work: () => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -81,8 +82,14 @@ export async function startApp(samples = true): Promise<App> {
       await page.locator('main > *').first().waitFor()
       return page
     },
-    stop,
-    start,
+    async away(work) {
+      await stop()
+      try {
+        await work()
+      } finally {
+        await start()
+      }
+    },
     async close() {
       await browser.close()
       await stop()

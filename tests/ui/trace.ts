@@ -137,12 +137,12 @@ export function traceTests(app: () => App): void {
   it('keeps a label that is made while the engine is away', async () => {
     const id = await longTrace(5)
     const page = await openTrace(id)
-    await app().stop()
-    await page.getByText('The engine does not answer').waitFor()
-    await page.keyboard.press('v')
-    await currentStep(page).getByRole('img', { name: 'verification, labelled' }).waitFor()
-    await page.getByText('1 change will be saved').waitFor()
-    await app().start()
+    await app().away(async () => {
+      await page.getByText('The engine does not answer').waitFor()
+      await page.keyboard.press('v')
+      await currentStep(page).getByRole('img', { name: 'verification, labelled' }).waitFor()
+      await page.getByText('1 change will be saved').waitFor()
+    })
     await expect.poll(async () => (await labelsOf(id)).length, { timeout: 15_000 }).toBe(1)
     await expect.poll(() => page.getByText('The engine does not answer').count()).toBe(0)
   })

@@ -354,10 +354,10 @@ export function tracesTests(app: () => App): void {
 
   it('shows rows to come while the first are read, and can try again when they cannot be', async () => {
     const page = await app().open('#/library')
-    await app().stop()
-    await page.evaluate(() => (location.hash = '#/traces'))
-    await page.getByRole('status', { name: 'Reading the traces' }).waitFor()
-    await app().start()
+    await app().away(async () => {
+      await page.evaluate(() => (location.hash = '#/traces'))
+      await page.getByRole('status', { name: 'Reading the traces' }).waitFor()
+    })
     await rows(page).first().waitFor()
     // A search that means nothing is refused by the engine.
     await page.evaluate(() => (location.hash = '#/traces?q=%22'))

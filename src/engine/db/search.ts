@@ -14,6 +14,8 @@ export interface SearchHit {
 
 /** Matches that are ranked: BM25 takes about a microsecond each, and some words are in every trace. */
 const RANKED = 20_000
+/** Matches looked at one by one for the first rows of a search. */
+const LOOKED = 20_000
 /** Selections by id up to this size are searched text by text. */
 const FEW = 1000
 
@@ -31,6 +33,18 @@ export function createSearch(db: Db) {
     `SELECT t.id, t.prompt_id AS promptId, r.name AS run FROM traces t JOIN runs r ON r.id = t.run_id
      WHERE t.id IN (SELECT value FROM json_each(?))`,
   )
+
+  const matches = db
+    .prepare<[string], number>('SELECT rowid FROM responses_fts WHERE responses_fts MATCH ? ORDER BY rowid')
+    .pluck()
+  // One text for all of them is quicker through than one row for each.
+  const idsIn = (index: 'responses_fts' | 'prompts_fts', match: string) =>
+    JSON.parse(
+      db
+        .prepare<[string], string>(`SELECT json_group_array(rowid) FROM ${index} WHERE ${index} MATCH ?`)
+        .pluck()
+        .get(match)!,
+    ) as number[]
 
   const hitsInResponses = (match: string, ids: readonly number[], runs: Map<number, string>) =>
     [...responses(match, ids)].map(([id, snippet]) => toHit(id, runs.get(id)!, 'response', snippet))
@@ -120,16 +134,27 @@ export function createSearch(db: Db) {
      */
     matching(query: string): { traces: readonly number[]; prompts: readonly number[] } {
       const match = toFtsQuery(query)
-      // One text for all of them is quicker through than one row for each.
-      const idsIn = (index: 'responses_fts' | 'prompts_fts') =>
-        JSON.parse(
-          db
-            .prepare<[string], string>(`SELECT json_group_array(rowid) FROM ${index} WHERE ${index} MATCH ?`)
-            .pluck()
-            .get(match)!,
-        ) as number[]
-      return { traces: idsIn('responses_fts'), prompts: idsIn('prompts_fts') }
+      return { traces: idsIn('responses_fts', match), prompts: idsIn('prompts_fts', match) }
     },
+
+    /**
+     * The first traces, by id, whose response matches and that are wanted: costs what is looked at, not
+     * what matches. Null when so few of the matches are wanted that all had better be asked for at once.
+     * @throws CairnError `bad_request` when the query holds no word
+     */
+    first(query: string, limit: number, wanted: (id: number) => boolean): number[] | null {
+      const found: number[] = []
+      let looked = 0
+      for (const id of matches.iterate(toFtsQuery(query))) {
+        if (found.length === limit) break
+        if (++looked > LOOKED) return null
+        if (wanted(id)) found.push(id)
+      }
+      return found
+    },
+
+    /** Every prompt that matches, by id in no order. */
+    prompts: (query: string): number[] => idsIn('prompts_fts', toFtsQuery(query)),
   }
 }
 

@@ -53,7 +53,7 @@ export function createReading(db: Db, path: string): Handlers<Reading> {
     'traces.count': ({ filter }) => selections.count(filter),
     'traces.list'({ filter, sort, offset, limit }) {
       whenIdle(() => selections.prepare())
-      return traces.rows(selections.ids(filter, sort).subarray(offset, offset + limit))
+      return traces.rows(selections.page(filter, sort, offset, limit))
     },
     'traces.around'({ id, filter, sort }) {
       const ids = selections.ids(filter, sort)

@@ -8,6 +8,8 @@ import { ordersOf, type Orders } from './order.ts'
 const KEPT = { members: 8, selections: 6 }
 /** Memory that orders may take: every column's up to a million traces, two columns' at least. */
 const ORDER_BYTES = 100_000_000
+/** Rows of a new search that are found without all that it finds: the first page. */
+const SOON = 200
 /** Columns whose order is made before it is asked for, those most asked for first. */
 const SORTED = ['length', ...BEHAVIOURS, 'reward', 'correct', 'run', 'checkpoint'] as const
 /** Up to this many traces are sorted by themselves rather than picked from the order of all. */
@@ -16,6 +18,8 @@ const FEW = 5000
 export interface Selections {
   /** Ids of a selection in order. The array is shared: do not change it. */
   ids(filter: Filter, sort: TraceSort): Uint32Array
+  /** Some of them. The first of a search that is new are there before all that it finds are known. */
+  page(filter: Filter, sort: TraceSort, offset: number, limit: number): Uint32Array
   count(filter: Filter): number
   /** Makes one thing that will be asked for, the order of a column; false when nothing is left. */
   prepare(): boolean
@@ -34,7 +38,10 @@ interface Members {
  * next trace and the position of a trace are look-ups, and a new filter, search or order costs only
  * the part that is new.
  */
-export function createSelections(traces: TraceStore, search: Pick<Search, 'matching'>): Selections {
+export function createSelections(
+  traces: TraceStore,
+  search: Pick<Search, 'matching' | 'first' | 'prompts'>,
+): Selections {
   const room = () => Math.max(2, Math.floor(ORDER_BYTES / (8 * (everyId().length + 1))))
   const orders = remember<Orders>(room)
   const members = remember<Members>(() => KEPT.members)
@@ -75,15 +82,43 @@ export function createSelections(traces: TraceStore, search: Pick<Search, 'match
     return parts.length < 2 ? (parts[0] ?? null) : intersect(parts[0]!, parts[1]!)
   }
 
+  /** The first that a search finds, by id; null when it takes all that it finds to know. */
+  const firstFound = ({ search: query, ...rest }: Filter & { search: string }, limit: number) => {
+    const inside = membersOf(rest)
+    const isIn = (id: number) => inside === null || inside.bits[id] === 1
+    const own = search.first(query, limit, isIn)
+    if (own === null) return null
+    const asked = new Set(search.prompts(query))
+    if (asked.size === 0) return Uint32Array.from(own)
+    const last = own.length === limit ? own.at(-1)! : Infinity
+    const byPrompt: number[] = []
+    const [ids, promptOf] = [everyId(), promptOfEach()]
+    for (let at = 0; at < ids.length && ids[at]! < last && byPrompt.length < limit; at++)
+      if (asked.has(promptOf[at]!) && isIn(ids[at]!)) byPrompt.push(ids[at]!)
+    return Uint32Array.from(new Set([...own, ...byPrompt]))
+      .sort()
+      .slice(0, limit)
+  }
+  const ids = (filter: Filter, sort: TraceSort) =>
+    selections.get(JSON.stringify([filter, sort]), () => {
+      const inside = membersOf(filter)
+      if (inside === null) return orderOf(sort)
+      if (inside.count <= FEW && sort.by !== 'id' && !orders.has(sort.by))
+        return traces.sorted(pickFrom(everyId(), inside), sort)
+      return pickFrom(orderOf(sort), inside)
+    })
+
   return {
-    ids: (filter, sort) =>
-      selections.get(JSON.stringify([filter, sort]), () => {
-        const inside = membersOf(filter)
-        if (inside === null) return orderOf(sort)
-        if (inside.count <= FEW && sort.by !== 'id' && !orders.has(sort.by))
-          return traces.sorted(pickFrom(everyId(), inside), sort)
-        return pickFrom(orderOf(sort), inside)
-      }),
+    ids,
+    page(filter, sort, offset, limit) {
+      const { search: query } = filter
+      const isNew = query !== undefined && !members.has(JSON.stringify(query))
+      const first =
+        isNew && sort.by === 'id' && !sort.descending && offset + limit <= SOON
+          ? firstFound({ ...filter, search: query }, offset + limit)
+          : null
+      return (first ?? ids(filter, sort)).subarray(offset, offset + limit)
+    },
     count: (filter) => membersOf(filter)?.count ?? everyId().length,
     prepare() {
       if (prompts === null) return promptOfEach().length > 0

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 
 const ROOT = join(import.meta.dirname, '../../..')
 
@@ -25,10 +26,18 @@ export async function startHost(command: readonly string[]): Promise<Host> {
   return {
     url,
     async close() {
-      const ended = once(child, 'exit')
       process.kill(-child.pid!, 'SIGTERM')
-      await ended
+      // npm is gone before what it started has let go of the workspace.
+      while (isAlive(-child.pid!)) await setTimeout(20)
     },
+  }
+}
+
+function isAlive(group: number): boolean {
+  try {
+    return process.kill(group, 0)
+  } catch {
+    return false
   }
 }
 

@@ -21,6 +21,7 @@ declare global {
       /** Starts to record the times between frames; the returned function ends it and gives them. */
       frames(): () => number[]
       stopFrames?: () => number[]
+      awaited?: Promise<number>
     }
   }
 }
@@ -66,16 +67,14 @@ export async function installStopwatch(context: BrowserContext): Promise<void> {
             if (performance.now() > late) return fail(new Error(`Never painted: ${JSON.stringify(wanted)}`))
             if (!is(wanted)) return void requestAnimationFrame(look)
             // A message that is sent in a frame arrives after that frame has been painted.
-            requestAnimationFrame(() => {
-              const { port1, port2 } = new MessageChannel()
-              port1.onmessage = () => {
-                port1.close()
-                done(performance.now() - window.bench.at)
-              }
-              port2.postMessage(null)
-            })
+            const { port1, port2 } = new MessageChannel()
+            port1.onmessage = () => {
+              port1.close()
+              done(performance.now() - window.bench.at)
+            }
+            port2.postMessage(null)
           }
-          look()
+          requestAnimationFrame(look)
         }),
       frames() {
         const times: number[] = []
@@ -113,6 +112,18 @@ export function goPainted(page: Page, hash: string, wanted: Wanted): Promise<num
 /** Waits until what the last key or click asked for is painted. Milliseconds since it. */
 export const painted = (page: Page, wanted: Wanted): Promise<number> =>
   page.evaluate((what) => window.bench.painted(what), wanted)
+
+/**
+ * Does something with a key, and waits until what it changes is painted. Watches from before the key on:
+ * what the driver needs to say that the key is up again is no part of it. Milliseconds since the key.
+ */
+export async function paintedBy(page: Page, wanted: Wanted, press: () => Promise<void>): Promise<number> {
+  await page.evaluate((what) => {
+    window.bench.awaited = window.bench.painted(what)
+  }, wanted)
+  await press()
+  return page.evaluate(() => window.bench.awaited!)
+}
 
 /** Times between frames, in milliseconds, while something is done. */
 export async function framesDuring(page: Page, work: () => Promise<void>): Promise<number[]> {

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { goPainted, painted } from './in-page.ts'
+import { goPainted, painted, paintedBy } from './in-page.ts'
 import type { Measured } from './report.ts'
 import { scroll } from './trace-items.ts'
 
@@ -123,10 +123,13 @@ export async function search(page: Page, times: number): Promise<Measured[]> {
       listed.push(await goPainted(page, '#/traces', { rows: true }))
       await page.keyboard.press('/')
       await page.keyboard.insertText(query.slice(0, -1))
-      await page.keyboard.press(query.at(-1)!)
-      if (way === 'enter') await page.keyboard.press('Enter')
-      else await page.waitForURL((url) => url.hash.includes('q='))
-      ;(way === 'enter' ? entered : typed).push(await painted(page, { hits: true }))
+      const all = way === 'enter' ? entered : typed
+      all.push(
+        await paintedBy(page, { hits: true }, async () => {
+          await page.keyboard.press(query.at(-1)!)
+          if (way === 'enter') await page.keyboard.press('Enter')
+        }),
+      )
     }
   }
   const baseline = { name: 'the table unfiltered', times: listed }

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { framesDuring, goPainted, painted } from './in-page.ts'
+import { framesDuring, goPainted, paintedBy } from './in-page.ts'
 import type { Measured } from './report.ts'
 
 /** Wheel turns of a measured scroll, one a frame at 60 frames a second. */
@@ -54,14 +54,14 @@ export async function labelSteps(page: Page, id: number, times: number): Promise
   const labelled: number[] = []
   const moved: number[] = []
   for (let time = 0; time < times; time++) {
-    const before = await step()
-    await page.keyboard.press('j')
-    moved.push(await painted(page, { step: before }))
-    await page.waitForTimeout(120)
-    const unlabelled = await step()
-    await page.keyboard.press('vbsc'[time % 4]!)
-    labelled.push(await painted(page, { step: unlabelled }))
-    await page.waitForTimeout(120)
+    for (const [key, all] of [
+      ['j', moved],
+      ['vbsc'[time % 4]!, labelled],
+    ] as const) {
+      const before = await step()
+      all.push(await paintedBy(page, { step: before }, () => page.keyboard.press(key)))
+      await page.waitForTimeout(120)
+    }
   }
   return {
     item: 'key to painted label, 5,000 labels',

@@ -169,4 +169,34 @@ describe('a search finds what it should', () => {
     expect(snippet).toBe(responses[202])
     expect(marks.map(([start, end]) => snippet.slice(start, end))).toEqual(['private', 'wait'])
   })
+
+  it('the first rows are those of the whole, whether they or the whole were asked for first', async () => {
+    const queries = [
+      'the',
+      'wait',
+      'try*',
+      '"let me"',
+      'numbers',
+      'wait OR the',
+      'the NOT wait',
+      'café',
+      'zzz',
+    ]
+    for (const query of queries)
+      for (const rest of [{}, { length: { max: 1500 } }, { labelled: true }]) {
+        // Spaces make it another search, of which nothing is remembered yet.
+        const unseen = { search: ` ${query}${' '.repeat(Object.keys(rest).length)}`, ...rest }
+        const counted = { search: query, ...rest }
+        for (const [offset, limit] of [
+          [0, 20],
+          [7, 100],
+        ] as const) {
+          const first = await opened.client.call('traces.list', { filter: unseen, offset, limit })
+          const total = await opened.client.call('traces.count', { filter: counted })
+          const whole = await opened.client.call('traces.ids', { filter: counted, limit: 1000 })
+          expect(whole).toHaveLength(total)
+          expect(first.map(({ id }) => id)).toEqual([...whole.slice(offset, offset + limit)])
+        }
+      }
+  })
 })

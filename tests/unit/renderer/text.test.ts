@@ -4,7 +4,15 @@ import type { Annotation } from '#shared/contract/labels.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { blockAt, makeBlocks } from '#renderer/features/trace/blocks.ts'
 import { indexLabels } from '#renderer/features/trace/label-index.ts'
-import { DENIED, nextMarked, PREDICTED, PRESENT, stepMarks } from '#renderer/features/trace/marks.ts'
+import { mergeLabels } from '#renderer/features/trace/label-marks.ts'
+import {
+  DENIED,
+  nextMarked,
+  PREDICTED,
+  predictedMarks,
+  PRESENT,
+  stepMarks,
+} from '#renderer/features/trace/marks.ts'
 import { cutPieces } from '#renderer/features/trace/pieces.ts'
 import { createRowMemo } from '#renderer/features/trace/row-memo.ts'
 import { trimSpan } from '#renderer/features/trace/text-selection.ts'
@@ -146,6 +154,17 @@ describe('label index', () => {
     )
   })
 
+  it('gives the marks of a range as merging all labels would', () => {
+    fc.assert(
+      fc.property(labels, fc.nat(200), fc.integer({ min: 1, max: 60 }), (all, start, length) => {
+        const end = start + length
+        const merged = mergeLabels(all.toSorted((a, b) => a.start - b.start))
+        const wanted = merged.filter((one) => one.start < end && one.end > start)
+        expect(indexLabels(all).marks(start, end)).toEqual(wanted)
+      }),
+    )
+  })
+
   it('gives behaviours that overlap different lines, and one behaviour one line', () => {
     const marks = indexLabels([
       label(1, 0, 10),
@@ -166,10 +185,10 @@ describe('label index', () => {
 describe('marks', () => {
   const bounds = Uint32Array.from([0, 4, 5, 9, 10, 14])
   const probabilities = Float32Array.from([0.9, 0, 0, 0, 0.2, 0.8, 0, 0, 0, 0, 0, 0])
-  const thresholds = [0.5, 0.5, 0.5, 0.5]
+  const predicted = predictedMarks(3, probabilities, [0.5, 0.5, 0.5, 0.5])
 
   it('tell predictions, labels and rejections apart', () => {
-    const marks = stepMarks(bounds, probabilities, thresholds, [
+    const marks = stepMarks(bounds, predicted, [
       label(1, 0, 4),
       label(2, 7, 12, { behaviour: 'backtracking', verdict: 'absent' }),
     ])
@@ -177,12 +196,12 @@ describe('marks', () => {
   })
 
   it('do not spread to the step after the one a label ends with', () => {
-    const marks = stepMarks(bounds, null, thresholds, [label(1, 0, 5)])
+    const marks = stepMarks(bounds, predictedMarks(3, null, [1, 1, 1, 1]), [label(1, 0, 5)])
     expect([...marks.subarray(0, 5)]).toEqual([PRESENT, 0, 0, 0, 0])
   })
 
   it('lead from one to the next', () => {
-    const marks = stepMarks(bounds, probabilities, thresholds, [])
+    const marks = stepMarks(bounds, predicted, [])
     expect(nextMarked(marks, 0, 1)).toBe(1)
     expect(nextMarked(marks, 1, 1)).toBeNull()
     expect(nextMarked(marks, 2, -1)).toBe(1)

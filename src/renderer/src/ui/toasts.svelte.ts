@@ -1,3 +1,5 @@
+import { afterPaint } from './after-paint.ts'
+
 export interface Toast {
   readonly id: number
   readonly text: string
@@ -17,7 +19,12 @@ export class Toasts {
   #next = 1
   readonly #timers = new Map<number, ReturnType<typeof setTimeout>>()
 
+  /** What the message is about is on the screen first: a message is laid out anew. They come in the order told. */
   show(text: string, given: Partial<Pick<Toast, 'tone' | 'action' | 'key'>> = {}): void {
+    afterPaint(() => this.#add(text, given))
+  }
+
+  #add(text: string, given: Partial<Pick<Toast, 'tone' | 'action' | 'key'>>): void {
     const { tone = 'quiet', action = null, key = text } = given
     const others = this.items.filter((item) => item.key !== key)
     const toast: Toast = { id: this.#next++, text, tone, action, key }

@@ -16,12 +16,23 @@ export interface LabelIndex {
 export function indexLabels(annotations: readonly Annotation[]): LabelIndex {
   const sorted = byStart(annotations)
   const labels = bySpan(sorted)
-  const starts = Float64Array.from(sorted, ({ start }) => start)
-  const ends = Float64Array.from(sorted, ({ end }) => end).sort()
+  const ends = Float64Array.from(labels.ends).sort()
+  /** What was merged before, by the first label of its island. */
+  const merged = new Map<number, (start: number, end: number) => Mark[]>()
+  const marksOf = (first: number, next: number) => {
+    const known = merged.get(first)
+    if (known !== undefined) return known
+    const marks = mergeLabels(sorted.slice(first, next))
+    const spans = bySpan(marks)
+    const touching = (start: number, end: number) => spans.touching(start, end).map((at) => marks[at]!)
+    merged.set(first, touching)
+    return touching
+  }
   return {
-    touching: (start, end) => labels(start, end).map((annotation) => ({ annotation })),
-    marks: bySpan(mergeLabels(sorted)),
-    countIn: (start, end) => countBelow(starts, end) - countBelow(ends, start + 1),
+    touching: (start, end) => labels.touching(start, end).map((at) => ({ annotation: sorted[at]! })),
+    marks: (start, end) =>
+      labels.islands(start, end).flatMap(([first, next]) => marksOf(first, next)(start, end)),
+    countIn: (start, end) => countBelow(labels.starts, end) - countBelow(ends, start + 1),
   }
 }
 
@@ -32,17 +43,38 @@ function byStart(all: readonly Annotation[]): readonly Annotation[] {
 }
 
 /** Finds those that touch a range, of spans sorted by start. */
-function bySpan<T extends Span>(sorted: readonly T[]): (start: number, end: number) => T[] {
-  const starts = Float64Array.from(sorted, ({ start }) => start)
+function bySpan(sorted: readonly Span[]) {
+  const starts = new Float64Array(sorted.length)
+  const ends = new Float64Array(sorted.length)
   /** Largest end among this and all before: how far back a search must look. */
   const reach = new Float64Array(sorted.length)
-  sorted.forEach(({ end }, index) => {
-    reach[index] = Math.max(end, index === 0 ? 0 : reach[index - 1]!)
-  })
-  return (start, end) => {
-    const found: T[] = []
+  /** Where islands begin: all spans before end before. */
+  const coasts: number[] = []
+  let furthest = -1
+  for (let at = 0; at < sorted.length; at++) {
+    starts[at] = sorted[at]!.start
+    ends[at] = sorted[at]!.end
+    if (furthest < starts[at]!) coasts.push(at)
+    reach[at] = furthest = Math.max(furthest, ends[at]!)
+  }
+  const touching = (start: number, end: number): number[] => {
+    const found: number[] = []
     for (let at = countBelow(starts, end) - 1; at >= 0 && reach[at]! > start; at--)
-      if (sorted[at]!.end > start) found.push(sorted[at]!)
+      if (ends[at]! > start) found.push(at)
     return found.reverse()
   }
+  /**
+   * First index, and the one after the last, of each island that touches a range: spans that overlap or
+   * meet one another are an island.
+   */
+  const islands = (start: number, end: number): [number, number][] => {
+    const found: [number, number][] = []
+    for (let number = countBelow(coasts, countBelow(starts, end)) - 1; number >= 0; number--) {
+      const [first, next] = [coasts[number]!, coasts[number + 1] ?? sorted.length]
+      if (reach[next - 1]! <= start) break
+      found.push([first, next])
+    }
+    return found.reverse()
+  }
+  return { starts, ends, touching, islands }
 }

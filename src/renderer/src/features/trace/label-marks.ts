@@ -1,5 +1,5 @@
 import type { Annotation } from '#shared/contract/labels.ts'
-import type { Behaviour } from '#shared/domain/behaviours.ts'
+import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import type { Span } from '#shared/domain/trace.ts'
 
 /** Lines under a piece of text that the space between two lines of text can hold. */
@@ -34,7 +34,12 @@ export function mergeLabels(annotations: readonly Annotation[]): Mark[] {
   const groups = Map.groupBy(annotations, ({ behaviour, verdict }) => `${behaviour} ${verdict}`)
   const runs = [...groups.values()].flatMap(runsOf)
   // What people see there comes first: it gets the lines nearest to the text.
-  runs.sort((a, b) => a.start - b.start || Number(a.verdict === 'absent') - Number(b.verdict === 'absent'))
+  runs.sort(
+    (a, b) =>
+      a.start - b.start ||
+      Number(a.verdict === 'absent') - Number(b.verdict === 'absent') ||
+      BEHAVIOURS.indexOf(a.behaviour) - BEHAVIOURS.indexOf(b.behaviour),
+  )
   const free: number[] = []
   const marks: Mark[] = []
   for (const { behaviour, verdict, parts, start, end } of runs) {
@@ -43,7 +48,7 @@ export function mergeLabels(annotations: readonly Annotation[]): Mark[] {
     free[lane] = end
     for (const part of parts) marks.push({ ...part, behaviour, verdict, lane })
   }
-  return marks.sort((a, b) => a.start - b.start || b.end - a.end)
+  return marks.sort((a, b) => a.start - b.start || b.end - a.end || a.lane - b.lane)
 }
 
 /** Labels of one kind as runs without gaps, each in parts of the same depth. */

@@ -3,7 +3,6 @@ import type { Behaviour } from '#shared/domain/behaviours.ts'
 import type { Span } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { AppContext } from '../../app/context.ts'
-import { afterPaint } from '../../ui/after-paint.ts'
 import { LOOK_OF } from '../../ui/behaviours.ts'
 import type { LabelChange } from './labels.svelte.ts'
 import { moveEdge, type Edge, type Unit } from './span-edit.ts'
@@ -26,10 +25,7 @@ export function createLabelling(
 
   const hint = (text: string) => toasts.show(text, { key: LABEL_TOAST })
   const tell = (text: string) =>
-    // A message is laid out anew: the label is on the screen before it.
-    void afterPaint(() =>
-      toasts.show(text, { key: LABEL_TOAST, action: { label: 'Undo', run: () => void travel.undo() } }),
-    )
+    toasts.show(text, { key: LABEL_TOAST, action: { label: 'Undo', run: () => void travel.undo() } })
   const namesOf = (behaviours: readonly Behaviour[]) =>
     [...new Set(behaviours)].map((id) => LOOK_OF[id].name).join(', ')
 

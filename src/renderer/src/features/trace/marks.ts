@@ -13,20 +13,26 @@ const INDEX = Object.fromEntries(BEHAVIOURS.map((behaviour, index) => [behaviour
   number
 >
 
-/**
- * Steps × behaviours, row-major: whether the model predicts the behaviour at the thresholds, and
- * whether people's labels that touch the step affirm or deny it.
- */
-export function stepMarks(
-  bounds: Uint32Array,
+/** Steps × behaviours, row-major: whether the model predicts the behaviour at the thresholds. */
+export function predictedMarks(
+  steps: number,
   probabilities: Float32Array | null,
   thresholds: readonly number[],
-  annotations: readonly Annotation[],
 ): Uint8Array {
-  const marks = new Uint8Array((bounds.length / 2) * WIDTH)
+  const marks = new Uint8Array(steps * WIDTH)
   if (probabilities !== null)
     for (let at = 0; at < marks.length; at++)
       if (probabilities[at]! >= thresholds[at % WIDTH]!) marks[at] = PREDICTED
+  return marks
+}
+
+/** The same, and whether people's labels that touch the step affirm or deny the behaviour. */
+export function stepMarks(
+  bounds: Uint32Array,
+  predicted: Uint8Array,
+  annotations: readonly Annotation[],
+): Uint8Array {
+  const marks = predicted.slice()
   for (const { start, end, behaviour, verdict } of annotations) {
     const bit = verdict === 'present' ? PRESENT : DENIED
     for (let step = firstEndingAfter(bounds, start); step * 2 < bounds.length; step++) {

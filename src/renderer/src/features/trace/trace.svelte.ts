@@ -10,7 +10,7 @@ import type { Selection } from '../traces/index.ts'
 import { makeBlocks } from './blocks.ts'
 import { indexLabels } from './label-index.ts'
 import { Labels } from './labels.svelte.ts'
-import { DENIED, PREDICTED, PRESENT, stepMarks } from './marks.ts'
+import { DENIED, PREDICTED, predictedMarks, PRESENT, stepMarks } from './marks.ts'
 import { Reading } from './reading.svelte.ts'
 import { thresholds } from './thresholds.svelte.ts'
 
@@ -50,7 +50,8 @@ export class Trace {
     thresholds.custom ?? this.detail?.prediction?.thresholds ?? BEHAVIOURS.map(() => 0.5),
   )
   readonly probabilities = $derived(this.detail?.prediction?.probabilities ?? null)
-  readonly marks = $derived.by(() => stepMarks(this.bounds, this.probabilities, this.thresholds, this.shown))
+  readonly #predicted = $derived(predictedMarks(this.steps, this.probabilities, this.thresholds))
+  readonly marks = $derived(stepMarks(this.bounds, this.#predicted, this.shown))
   readonly index = $derived.by(() => indexLabels(this.shown))
   /** First and last step of the range, or the one that the cursor is on. */
   readonly range = $derived({

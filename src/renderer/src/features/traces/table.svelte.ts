@@ -9,6 +9,8 @@ export type Snippet = ApiOutput<'traces.search'>[number]
 const PAGE = 100
 /** Rows whose snippets are read at once. */
 const PART = 25
+/** Characters from which on a text takes its time to be looked through. */
+const LONG = 100_000
 /** Pages kept; those read longest ago go first. */
 const KEPT = 60
 
@@ -18,6 +20,8 @@ const KEPT = 60
  */
 export class Table {
   count = $state<number | null>(null)
+  /** Whether there are no more than `count`; a search is counted when its first rows are shown. */
+  counted = $state(true)
   problem = $state<Error | null>(null)
   busy = $state(false)
   /** The selection that the rows belong to. */
@@ -38,23 +42,38 @@ export class Table {
     this.busy = true
     try {
       const page = Math.max(0, Math.floor(first / PAGE))
-      const [count, rows] = await Promise.all([
-        this.#engine.call('traces.count', { filter: selection.filter }),
+      const { filter } = selection
+      const later = filter.search !== undefined && page === 0
+      const [rows, count] = await Promise.all([
         this.#read(selection, page),
+        later ? null : this.#engine.call('traces.count', { filter }),
       ])
       if (turn !== this.#turn) return
       this.#pages.clear()
       this.#snippets.clear()
       this.#asked = new Set([page])
       this.#pages.set(page, rows)
-      this.count = count
+      this.count = count ?? rows.length
+      this.counted = count !== null || rows.length < PAGE
       this.shown = selection
       this.problem = null
       void this.#readSnippets(selection, rows, turn)
+      if (!this.counted) void this.#countAll(selection, turn)
     } catch (thrown) {
       if (turn === this.#turn) this.problem = thrown as Error
     } finally {
       if (turn === this.#turn) this.busy = false
+    }
+  }
+
+  async #countAll({ filter }: Selection, turn: number): Promise<void> {
+    try {
+      const count = await this.#engine.call('traces.count', { filter })
+      if (turn !== this.#turn) return
+      this.count = count
+      this.counted = true
+    } catch (thrown) {
+      if (turn === this.#turn) this.problem = thrown as Error
     }
   }
 
@@ -102,9 +121,10 @@ export class Table {
 
   async #readSnippets({ filter }: Selection, rows: readonly Row[], turn: number): Promise<void> {
     if (filter.search === undefined || rows.length === 0) return
-    // In parts, those that are seen first.
+    // In parts, those that are seen first; none of them waits for a text of many megabytes.
+    const order = rows.toSorted((a, b) => Number(a.length > LONG) - Number(b.length > LONG))
     for (let at = 0; at < rows.length; at += PART) {
-      const ids = rows.slice(at, at + PART).map(({ id }) => id)
+      const ids = order.slice(at, at + PART).map(({ id }) => id)
       const query = filter.search
       const hits = await this.#engine.call('traces.search', { query, filter: { ids }, limit: PART * 2 })
       if (turn !== this.#turn) return
