@@ -11,6 +11,8 @@ const PAGE = 100
 const PART = 25
 /** Characters from which on a text takes its time to be looked through. */
 const LONG = 100_000
+/** A search is counted this long after its first rows are there. */
+const COUNT_MS = 150
 /** Pages kept; those read longest ago go first. */
 const KEPT = 60
 
@@ -67,6 +69,9 @@ export class Table {
   }
 
   async #countAll({ filter }: Selection, turn: number): Promise<void> {
+    // Whoever goes on typing does not wait for a count that is out of date.
+    await new Promise((go) => setTimeout(go, COUNT_MS))
+    if (turn !== this.#turn) return
     try {
       const count = await this.#engine.call('traces.count', { filter })
       if (turn !== this.#turn) return
