@@ -2,7 +2,7 @@
 
 /** Bundled into out/ by the build, so not needed as packages. */
 const BUNDLED =
-  '@cortex-js/compute-engine,birpc,commander,csv-parse,hyparquet,hyparquet-compressors,hyparquet-writer,ws,yauzl,zod'
+  '@cortex-js/compute-engine,@huggingface/jinja,@huggingface/tokenizers,birpc,commander,csv-parse,hyparquet,hyparquet-compressors,hyparquet-writer,ws,yaml,yauzl,zod'
 
 /** onnxruntime's libraries for other systems than the one packaged for. */
 const withoutOnnxFor = (...systems) => [

@@ -15,7 +15,7 @@ export function sampleWorkspace() {
   const unfinished = join(ROOT, '.cache/sample')
   for (const folder of [unfinished, SAMPLE]) rmSync(folder, { recursive: true, force: true })
   cairn('import', 'resources/samples', '-w', unfinished)
-  cairn('classify', '-w', unfinished)
+  cairn('classify', '--model', 'cairn-fast', '-w', unfinished)
   cairn('stats', '-w', unfinished)
   renameSync(unfinished, SAMPLE)
   return SAMPLE

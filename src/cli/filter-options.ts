@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
-import type { FilterInput } from '#shared/contract/filter.ts'
+import { VERDICTS, type FilterInput } from '#shared/contract/filter.ts'
 
 export interface FilterFlags {
   run?: string[]
@@ -8,6 +8,8 @@ export interface FilterFlags {
   correct?: boolean
   incorrect?: boolean
   unknown?: boolean
+  verdict?: NonNullable<FilterInput['verdict']>
+  disagrees?: boolean
   min?: { behaviour: Behaviour; count: number }[]
   max?: { behaviour: Behaviour; count: number }[]
   minLength?: number
@@ -25,6 +27,8 @@ export function addFilterOptions(command: Command): Command {
     .option('--correct', 'only correct traces')
     .option('--incorrect', 'only incorrect traces')
     .option('--unknown', 'only traces whose correctness is not known')
+    .addOption(new Option('--verdict <verdict>', 'only what "cairn verify" found so').choices(VERDICTS))
+    .option('--disagrees', 'only traces whose file says something else than "cairn verify"')
     .addOption(
       new Option(
         '--min <behaviour=n>',
@@ -55,6 +59,8 @@ export function toFilter(flags: FilterFlags): FilterInput {
     ...(flags.correct && { correct: true }),
     ...(flags.incorrect && { correct: false }),
     ...(flags.unknown && { correct: null }),
+    ...(flags.verdict && { verdict: flags.verdict }),
+    ...(flags.disagrees && { disagrees: true }),
     ...(behaviours.length > 0 && { behaviours }),
     ...((flags.minLength !== undefined || flags.maxLength !== undefined) && {
       length: {

@@ -2,20 +2,29 @@ import { Command } from 'commander'
 import { installPaths } from '#engine/install-paths.ts'
 import { toCairnError } from '#shared/errors.ts'
 import { analyzeCommand } from './commands/analyze.ts'
+import { checkCommand } from './commands/check.ts'
 import { classifyCommand } from './commands/classify.ts'
+import { curateCommand } from './commands/curate.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { exportCommand } from './commands/export.ts'
 import { generateCommand } from './commands/generate.ts'
 import { graphCommand } from './commands/graph.ts'
 import { importCommand } from './commands/import.ts'
 import { jobsCommand } from './commands/jobs.ts'
+import { judgeCommand } from './commands/judge.ts'
 import { labelsCommand } from './commands/labels.ts'
 import { modelsCommand } from './commands/models.ts'
+import { behavioursCommand } from './commands/behaviours.ts'
+import { problemsCommand } from './commands/problems.ts'
 import { rejectsCommand } from './commands/rejects.ts'
+import { rewriteCommand } from './commands/rewrite.ts'
 import { searchCommand } from './commands/search.ts'
 import { serveCommand } from './commands/serve.ts'
+import { setupCudaCommand } from './commands/setup-cuda.ts'
 import { showCommand } from './commands/show.ts'
+import { similarCommand } from './commands/similar.ts'
 import { statsCommand } from './commands/stats.ts'
+import { surprisalCommand } from './commands/surprisal.ts'
 import { verifyCommand } from './commands/verify.ts'
 import { EXIT, EXIT_HELP, exitCodeOf } from './exit-codes.ts'
 import { note, paint } from './terminal.ts'
@@ -48,15 +57,24 @@ for (const add of [
   classifyCommand,
   statsCommand,
   searchCommand,
+  similarCommand,
+  surprisalCommand,
   showCommand,
   exportCommand,
+  curateCommand,
+  problemsCommand,
+  checkCommand,
   labelsCommand,
   modelsCommand,
+  behavioursCommand,
+  judgeCommand,
+  rewriteCommand,
   verifyCommand,
   generateCommand,
   jobsCommand,
   serveCommand,
   doctorCommand,
+  setupCudaCommand,
 ])
   add(program)
 

@@ -34,12 +34,12 @@ export async function importRollouts(
   return report
 }
 
-/** Classifies every trace of the workspace. */
+/** Classifies every trace of the workspace, with the quick model unless another is named. */
 export async function classifyRollouts(
   client: EngineClient,
-  { device, model }: { device?: Device; model?: string },
+  { device, model = 'cairn-fast' }: { device?: Device; model?: string },
 ): Promise<Job> {
-  const where = { ...(device !== undefined && { device }), ...(model !== undefined && { model }) }
+  const where = { model, ...(device !== undefined && { device }) }
   return follow(client, await client.call('classify.start', where), 'Classifying')
 }
 

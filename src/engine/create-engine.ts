@@ -8,26 +8,49 @@ import { connect, type Client } from '#shared/rpc/client.ts'
 import { memoryChannel } from '#shared/rpc/channel.ts'
 import { serve, type Served } from '#shared/rpc/server.ts'
 import { systemClock, type Clock } from './clock.ts'
+import { installPaths } from './install-paths.ts'
 import { createAnnotationStore } from './db/annotations.ts'
 import { createClassificationStore } from './db/classification.ts'
 import { openWorkspace } from './db/connection.ts'
 import { createJobStore } from './db/jobs.ts'
+import { createJudgementStore } from './db/judgements.ts'
 import { createDeskStore } from './db/desk.ts'
+import { createGraphStore } from './db/graphs.ts'
 import { createHistoryStore } from './db/history.ts'
+import { createOwnStore } from './db/own.ts'
+import { createRecipeStore } from './db/recipes.ts'
 import { createSourceStore } from './db/sources.ts'
+import { createTokenScoreStore } from './db/token-scores.ts'
 import { createTraceStore } from './db/traces.ts'
+import { createVerdictStore } from './db/verdicts.ts'
+import { createVectorStore } from './db/vectors.ts'
 import { createInferenceHost, type InferenceHost } from './inference/host.ts'
-import { createClassify } from './services/classify.ts'
+import type { ModelFolders } from './inference/models.ts'
+import { createClassify, ownModels } from './services/classify.ts'
+import { createCurate } from './services/curate.ts'
 import { createDesk } from './services/desk.ts'
 import { createEvaluate } from './services/evaluate.ts'
 import { createExports } from './services/exports.ts'
+import { createGraphs } from './services/graphs.ts'
 import { createHistory } from './services/history.ts'
 import { createImports } from './services/imports.ts'
 import { createJobs } from './services/jobs.ts'
+import { createJudge } from './services/judge.ts'
+import { createAdapt } from './services/adapt.ts'
+import { createModelImport } from './services/model-import.ts'
+import { createLearning } from './services/learning.ts'
+import { createLooks } from './services/looks.ts'
+import { createOwn } from './services/own.ts'
+import { createModels } from './services/models.ts'
 import { createLabelImport } from './services/label-import.ts'
 import { createLabels } from './services/labels.ts'
+import { createPlacement } from './services/placement.ts'
 import { createReaders } from './services/readers.ts'
+import { createRewrite } from './services/rewrite.ts'
+import { createSimilar } from './services/similar.ts'
+import { createSurprisal } from './services/surprisal.ts'
 import { createTraces } from './services/traces.ts'
+import { checkingOf, createVerdicts } from './services/verdicts.ts'
 
 export interface EngineOptions {
   /** Folder of the workspace. */
@@ -68,7 +91,7 @@ export function createEngine({
 }: EngineOptions): Engine {
   const { db, path, close } = openWorkspace(workspace, { create })
   const traces = createTraceStore(db)
-  const readers = createReaders(entries.reading, path)
+  const readers = createReaders(entries.reading, path, (progress) => emit('traces.reading', progress))
   const clients = new Set<Served>()
   const emit: Emit = <N extends EventName>(name: N, payload: Events[N]) => {
     if (name === 'labels.changed') readers.forget('labels')
@@ -84,9 +107,15 @@ export function createEngine({
   const annotations = createAnnotationStore(db)
   const classifications = createClassificationStore(db)
   const desk = createDeskStore(db)
-  const history = createHistory({ db, store: createHistoryStore(db), annotations, desk, clock, emit })
+  const graphs = createGraphStore(db)
+  const history = createHistory({ db, store: createHistoryStore(db), annotations, desk, graphs, clock, emit })
   const inference = createInferenceHost(entries.inference)
   const jobs = createJobs({ store: createJobStore(db), emit, clock })
+  const place = createPlacement(desk.settings)
+  const models: ModelFolders = [modelsDir, ownModels(path)]
+
+  const looks = createLooks({ inference, models, traces })
+  const learning = createLearning({ jobs, looks, traces, annotations })
 
   const handlers: ApiHandlers = {
     ...createTraces({ db, traces, sources }),
@@ -95,11 +124,49 @@ export function createEngine({
     ...createLabels({ traces, annotations, history, clock }),
     ...createLabelImport({ db, traces, annotations, classifications, clock, emit }),
     ...createClassify({
-      ...{ path, store: classifications, jobs, emit, inference, modelsDir },
-      settings: desk.settings,
+      ...{ path, store: classifications, jobs, emit, inference, models },
+      ...{ place, settings: desk.settings },
     }).handlers,
-    ...createEvaluate({ jobs, inference, modelsDir }).handlers,
+    ...createSimilar({
+      ...{
+        path,
+        store: createVectorStore(db),
+        classifications,
+        traces,
+        readers,
+        jobs,
+        emit,
+        inference,
+        models,
+      },
+      place,
+    }).handlers,
+    ...createSurprisal({
+      ...{ path, store: createTokenScoreStore(db), classifications, jobs, emit, inference, models, place },
+    }).handlers,
+    ...createEvaluate({ jobs, inference, models, traces, annotations }).handlers,
+    ...createModelImport({ inference, models }).handlers,
+    ...createAdapt({
+      ...{ jobs, inference, models, traces, annotations, clock, looks },
+      examples: learning.examples,
+    }).handlers,
+    ...learning.handlers,
+    ...createOwn({ path, jobs, store: createOwnStore(db), traces, looks, inference, models, clock, emit })
+      .handlers,
+    ...createModels({ db, path, store: classifications, jobs, models, emit }).handlers,
+    ...createCurate({
+      ...{ jobs, traces, sources, annotations, recipes: createRecipeStore(db), emit, clock, version, path },
+      recipesDir: installPaths().recipesDir,
+      checking: () => checkingOf(desk),
+    }).handlers,
     ...createExports({ jobs, traces, sources, annotations, version }).handlers,
+    ...createGraphs({ path, store: graphs, traces, readers, history, jobs, clock, emit }).handlers,
+    ...createVerdicts({ path, store: createVerdictStore(db), desk, readers, jobs, emit }).handlers,
+    ...createJudge({
+      ...{ path, store: createJudgementStore(db), traces, jobs, clock },
+      key: () => process.env['CAIRN_JUDGE_KEY'],
+    }).handlers,
+    ...createRewrite({ traces, jobs, key: () => process.env['CAIRN_JUDGE_KEY'] }).handlers,
     ...createDesk({ store: desk, traces, history, clock }),
     ...history.handlers,
     ...jobs.handlers,

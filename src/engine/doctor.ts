@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { toCairnError } from '#shared/errors.ts'
 import { sqliteVersion } from './db/version.ts'
+import { cudaParts, missingCudaLibraries } from './inference/cuda-setup.ts'
 import { createInferenceHost } from './inference/host.ts'
 import { listModels } from './inference/models.ts'
 
@@ -30,7 +31,7 @@ export async function diagnose({ entries, modelsDir, version }: Installation): P
     { name: 'cairn', state: 'ok', found: version, advice: null },
     node(),
     attempt('sqlite', () => ({ name: 'sqlite', state: 'ok', found: sqliteVersion(), advice: null })),
-    await gpu(),
+    ...(await gpu()),
     ...(await models(modelsDir, entries.inference)),
     await disk(),
   ]
@@ -61,7 +62,12 @@ function node(): Check {
   }
 }
 
-async function gpu(): Promise<Check> {
+async function gpu(): Promise<Check[]> {
+  const card = await driver()
+  return card.state === 'ok' ? [card, await cuda()] : [card]
+}
+
+async function driver(): Promise<Check> {
   try {
     const { stdout } = await promisify(execFile)(
       'nvidia-smi',
@@ -79,11 +85,41 @@ async function gpu(): Promise<Check> {
   }
 }
 
+/** What lies between a card with its driver and models that run on it. */
+async function cuda(): Promise<Check> {
+  const { possible, missing } = cudaParts()
+  const libraries = (await missingCudaLibraries()) ?? []
+  const check = (found: string, advice: string | null): Check => ({
+    name: 'cuda',
+    state: advice === null ? 'ok' : 'note',
+    found,
+    advice,
+  })
+  if (!possible)
+    return check(
+      `onnxruntime has no CUDA provider for ${process.platform} on ${process.arch}`,
+      'Models run on the CPU. Linux on x64 can use the card.',
+    )
+  if (missing.length > 0)
+    return check(
+      `the CUDA provider of onnxruntime is not installed (${missing.join(', ')})`,
+      '"npm run setup:cuda" (or "cairn setup-cuda") adds it.',
+    )
+  if (libraries.length > 0) {
+    const from = [...new Set(libraries.map((one) => one.from))].join(' and ')
+    return check(
+      `the system does not find ${libraries.map(({ file }) => file).join(', ')}`,
+      `Install ${from}, or name the folder that holds them in LD_LIBRARY_PATH.`,
+    )
+  }
+  return check('the provider and its libraries are there', null)
+}
+
 async function models(modelsDir: string, entry: string): Promise<Check[]> {
   const checks: Check[] = []
   const inference = createInferenceHost(entry)
   try {
-    const found = listModels(modelsDir)
+    const found = listModels([modelsDir])
     if (found.length === 0)
       checks.push({
         name: 'model',
@@ -92,7 +128,8 @@ async function models(modelsDir: string, entry: string): Promise<Check[]> {
         advice: 'Install Cairn again.',
       })
     for (const { id, version, path } of found) {
-      const { provider, reason, onnxruntime } = await inference.load(path, 'auto')
+      const { info } = await inference.load({ modelDir: path, device: 'auto', threads: null })
+      const { provider, reason, onnxruntime } = info
       checks.push({
         name: `model ${id}`,
         state: 'ok',

@@ -6,6 +6,8 @@ export interface InstallPaths {
   entries: { reader: string; reading: string; inference: string }
   modelsDir: string
   samplesDir: string
+  /** Recipes that come with Cairn. */
+  recipesDir: string
   /** Built user interface; exists only after a build. */
   rendererDir: string
   version: string
@@ -36,6 +38,7 @@ export function installPaths(): InstallPaths {
         },
     modelsDir: join(resources, 'models'),
     samplesDir: join(resources, 'samples'),
+    recipesDir: join(root, 'resources', 'recipes'),
     rendererDir: join(root, 'out/renderer'),
     version,
   }

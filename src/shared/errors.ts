@@ -27,6 +27,9 @@ export type ErrorCode =
   | 'model_invalid'
   | 'inference_crashed'
   | 'inference_failed'
+  // an LLM of the user's
+  | 'endpoint_unreachable'
+  | 'endpoint_refused'
   // export
   | 'output_exists'
   | 'output_unwritable'

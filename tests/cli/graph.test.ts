@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openEngine } from '../unit/engine/support.ts'
 import { cairn } from './run.ts'
 
 const LOG = `Current State: 24:[4, 8, 2], Operations: []
@@ -82,6 +83,55 @@ describe('cairn graph', () => {
     expect(rows).toHaveLength(2)
     for (const row of rows) expect(row.split(',')).toHaveLength(head!.split(',').length)
     expect((await cairn(['graph', file])).stdout).toMatch(/run +method +traces[^]*exact +1 [^]*inferred +1 /)
+  })
+})
+
+describe('cairn graph on a workspace', () => {
+  it('heeds edits, tells them, and gives their targets to train on', async () => {
+    const workspace = join(folder, 'workspace')
+    await cairn(['import', file, '-w', workspace])
+    const bare = await cairn(['graph', '--workspace', workspace, '--json'])
+    expect(bare.stderr).toContain('2 traces are neither classified nor labelled')
+    const { client, close } = openEngine(workspace)
+    const [, prose] = await client.call('traces.list', { limit: 2 })
+    const start = PROSE.indexOf('Wait')
+    const span = { start, end: PROSE.indexOf('Alternatively') - 1 }
+    await client.call('labels.add', { traceId: prose!.id, annotator: 'a', span, behaviour: 'backtracking' })
+    const { graph } = await client.call('graphs.get', { traceId: prose!.id })
+    const turn = graph.nodes.find((node) => node.start === start)!
+    const change = {
+      kind: 'return' as const,
+      node: { id: turn.id, start: turn.start, end: turn.end },
+      to: { id: 0, start: 0, end: 0 },
+    }
+    await client.call('graphs.edit', { traceId: prose!.id, annotator: 'a', add: [change] })
+    await close()
+
+    const edited = lines((await cairn(['graph', '-w', workspace, '--json'])).stdout)[1]!
+    const { change: told } = (edited as Line & { edits: { change: { node: { start: number } } }[] }).edits[0]!
+    // The emoji before it is one code point and two code units.
+    expect(told).toMatchObject({
+      kind: 'return',
+      node: { start: start - 1 },
+      to: { id: 0, start: 0, end: 0 },
+    })
+    const moved = edited.nodes.find((node) => node.start === start - 1)!
+    expect(moved.parent).toBe(0)
+
+    const targets = await cairn(['graph', 'targets', '--workspace', workspace])
+    const row = JSON.parse(targets.stdout) as { annotations: { returns_to?: number }[] }
+    expect(row.annotations).toMatchObject([{ behaviours: ['backtracking'], returns_to: -1 }])
+    const labels = join(folder, 'targets.jsonl')
+    writeFileSync(labels, targets.stdout)
+    const { returns_to } = JSON.parse(
+      (await cairn(['graph', 'eval', '--labels', labels, '--json'])).stdout,
+    ) as { returns_to: { n: number } }
+    expect(returns_to.n).toBe(1)
+  })
+
+  it('takes either files or a workspace', async () => {
+    expect((await cairn(['graph', file, '-w', folder])).stderr).toContain('either files or --workspace')
+    expect((await cairn(['graph'])).stderr).toContain('give files, or --workspace')
   })
 })
 

@@ -101,4 +101,31 @@ describe('cairn models', () => {
       /cannot be read/,
     )
   })
+
+  it('takes in a model of another maker, and learns from labels', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'cairn-models-'))
+    const workspace = ['-w', join(folder, 'study')]
+    const tiny = join(import.meta.dirname, '../fixtures/models/tiny-classifier')
+    const lines = Array.from({ length: 12 }, (_, index) =>
+      JSON.stringify({
+        id: index,
+        prompt: `p${index}`,
+        response: `So ${index} it is. Let me check that. It is.`,
+      }),
+    )
+    await writeFile(join(folder, 'rollouts.jsonl'), lines.join('\n'))
+    await cairn(['import', join(folder, 'rollouts.jsonl'), ...workspace])
+    const told = await cairn(['models', 'add', tiny, ...workspace])
+    expect(told.stdout).toContain('goes back')
+    const add = ['models', 'add', tiny, ...workspace, '--id', 'tiny', '--map']
+    expect((await cairn([...add, 'checks=verifying'])).stderr).toContain('LABEL=behaviour')
+    expect((await cairn([...add, 'checks=verification'])).code).toBe(0)
+    expect((await cairn(['models', 'list', ...workspace])).stdout).toContain('tiny')
+    const { stdout } = await cairn(['classify', '--model', 'tiny', '--json', ...workspace])
+    expect(JSON.parse(stdout)).toMatchObject({ traces: 12, model: 'tiny' })
+    const unlabelled = await cairn(['models', 'adapt', ...workspace])
+    expect(unlabelled.stderr).toContain('Label some')
+    expect((await cairn(['models', 'remove', 'tiny', ...workspace])).code).toBe(0)
+    expect((await cairn(['models', 'list', ...workspace])).stdout).not.toContain('tiny')
+  })
 })

@@ -86,7 +86,7 @@ describe('cairn verify', () => {
   it('keeps to the exit codes', async () => {
     expect((await cairn(['verify', join(folder, 'nowhere.jsonl')])).code).toBe(1)
     expect((await cairn(['verify', file, '--checker', 'oracle'])).code).toBe(2)
-    expect((await cairn(['verify'])).code).toBe(2)
+    expect((await cairn(['verify', '-w', join(folder, 'nowhere')])).code).toBe(4)
     const bad = join(folder, 'bad.jsonl')
     writeFileSync(bad, `${JSON.stringify(ROWS[0])}\n{"id": torn\n`)
     expect((await cairn(['verify', bad])).code).toBe(0)

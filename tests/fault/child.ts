@@ -47,7 +47,7 @@ async function main(workspace: string, files: string[]): Promise<void> {
         ? await client.call('jobs.resume', { id: known.id })
         : kind === 'import'
           ? await client.call('imports.start', { paths: files })
-          : await client.call('classify.start', { device: 'cpu' })
+          : await client.call('classify.start', { model: 'cairn-fast', device: 'cpu' })
     const { state, error } = await client.call('jobs.wait', { id: started.id })
     if (state !== 'done') throw new Error(`${kind} ended ${state}: ${JSON.stringify(error)}`)
     await label()

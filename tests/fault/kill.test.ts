@@ -123,7 +123,7 @@ describe('the inference process killed while it classifies', () => {
       let kills = 0
       let jobs = 0
       while (kills < INFERENCE_KILLS) {
-        const job = await client.call('classify.start', { device: 'cpu', force: true })
+        const job = await client.call('classify.start', { model: 'cairn-fast', device: 'cpu', force: true })
         let running = true
         const end = ended(client, job).finally(() => (running = false))
         end.catch(() => undefined)

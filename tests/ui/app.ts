@@ -102,7 +102,12 @@ async function fill({ handlers }: Engine): Promise<void> {
   const samples = ['math500', 'countdown-runs'].map((name) => join(paths.samplesDir, name))
   const imported = await handlers['imports.start']({ paths: samples })
   await handlers['jobs.wait']({ id: imported.id })
-  const classified = await handlers['classify.start']({ filter: {}, device: 'cpu', force: false })
+  const classified = await handlers['classify.start']({
+    filter: {},
+    model: 'cairn-fast',
+    device: 'cpu',
+    force: false,
+  })
   const { state, error } = await handlers['jobs.wait']({ id: classified.id })
   if (state !== 'done') throw new Error(`The samples could not be classified: ${error?.message ?? state}`)
 }

@@ -170,7 +170,7 @@ export function settingsTests(app: () => App): void {
     await page.getByText('The CPU was asked for').waitFor()
     await page.getByLabel('Threads').selectOption('1')
     await expect.poll(stored).toMatchObject({ device: 'cpu', threads: 1 })
-    const job = await handlers()['classify.start']({ filter: { ids: [1] }, force: true })
+    const job = await handlers()['classify.start']({ filter: { ids: [1] }, model: 'cairn-fast', force: true })
     expect(job.input).toMatchObject({ device: 'cpu', threads: 1 })
     await handlers()['jobs.wait']({ id: job.id })
     await page.reload()

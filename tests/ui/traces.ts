@@ -334,9 +334,11 @@ export function tracesTests(app: () => App): void {
       ['length=..90000', 'length ≤ 90,000'],
       ['correct=no', 'wrong'],
       ['verified=no', 'verdict wrong'],
+      ['verdict=incorrect', 'Cairn: wrong'],
       ['truncated=no', 'not cut off'],
       ['classified=yes', 'classified'],
       ['labelled=no', 'not labelled'],
+      ['disagrees=no', 'agrees with the file'],
       ['verification=episodes%3A1..', 'verification ≥ 1 episodes'],
     ] as const
     const page = await app().open(`#/traces?${parts.map(([param]) => param).join('&')}`)

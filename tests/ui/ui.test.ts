@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { startApp, type App } from './app.ts'
 import { CHROMIUM } from './browser.ts'
+import { curateTests } from './curate.ts'
 import { desktopTests } from './desktop.ts'
 import { labellingTests } from './labelling.ts'
+import { learningTests } from './learning.ts'
 import { lookTests } from './look.ts'
 import { libraryTests } from './library.ts'
+import { modelsTests } from './models.ts'
 import { paletteTests } from './palette.ts'
 import { settingsTests } from './settings.ts'
 import { readingTests } from './reading.ts'
+import { similarTests } from './similar.ts'
 import { traceTests } from './trace.ts'
 import { tracesTests } from './traces.ts'
+import { treeTests } from './tree.ts'
 
 if (CHROMIUM === null)
   console.warn(
@@ -25,11 +30,16 @@ describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
 
   describe('traces', () => tracesTests(() => app))
   describe('trace', () => traceTests(() => app))
+  describe('tree', () => treeTests(() => app))
   describe('reading', () => readingTests(() => app))
   describe('labelling', () => labellingTests(() => app))
   describe('look', () => lookTests(() => app))
   describe('palette', () => paletteTests(() => app))
   describe('settings', () => settingsTests(() => app))
+  describe('models', () => modelsTests(() => app))
+  describe('similar', () => similarTests(() => app))
+  describe('curate', () => curateTests(() => app))
   describe('desktop', () => desktopTests(() => app))
   describe('library', () => libraryTests(() => app))
+  describe('learning', () => learningTests(() => app))
 })

@@ -41,19 +41,27 @@ def read_features(path):
 class Labels:
     """Labels of the steps of the same traces, in the same order."""
 
-    y: np.ndarray  # steps × behaviours, 0 or 1
+    y: np.ndarray  # steps × behaviours, 0 or 1, or between where a language model labelled
     source: np.ndarray  # source of each step
     problem: np.ndarray  # problem of each step
     rows: list = field(default_factory=list)
 
 
+def labels_of(row):
+    """Steps × behaviours, 0 or 1, or the row's own `targets`."""
+    if "targets" in row:
+        return np.array(row["targets"], np.float32).reshape(-1, len(BEHAVIOURS))
+    own = np.zeros((len(row["steps"]), len(BEHAVIOURS)), np.float32)
+    for annotation in row["annotations"]:
+        for behaviour in annotation["behaviours"]:
+            own[annotation["step"], BEHAVIOURS.index(behaviour)] = 1
+    return own
+
+
 def read_labels(rows):
     y, source, problem = [], [], []
     for row in rows:
-        own = np.zeros((len(row["steps"]), len(BEHAVIOURS)), np.float32)
-        for annotation in row["annotations"]:
-            for behaviour in annotation["behaviours"]:
-                own[annotation["step"], BEHAVIOURS.index(behaviour)] = 1
+        own = labels_of(row)
         y.append(own)
         source += [row["source"]] * len(own)
         problem += [str(row["problem"])] * len(own)

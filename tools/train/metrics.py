@@ -52,6 +52,11 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
+def logit(p):
+    p = np.clip(p, 1e-6, 1 - 1e-6)
+    return np.log(p / (1 - p))
+
+
 def bagged_threshold(y, p, problem, seed, rounds=100):
     """Median of the best thresholds over samples of problems drawn with replacement."""
     names, number = np.unique(problem, return_inverse=True)

@@ -11,8 +11,8 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as ort from 'onnxruntime-node'
 import { createFeaturizer } from '#shared/domain/features/featurizer.ts'
-import type { ModelManifest } from '#shared/domain/features/manifest.ts'
 import { packBatch, PACK_WIDTH } from '#shared/domain/features/pack.ts'
+import type { HashedNgramsManifest } from '#shared/domain/models/manifest.ts'
 import { createOffsetConverter } from '#shared/domain/offsets.ts'
 
 interface LabelledTrace {
@@ -26,7 +26,7 @@ const [folder, output, input, ...ids] = process.argv.slice(2)
 if (folder === undefined || output === undefined || input === undefined) {
   throw new Error('usage: node tools/train/predict.ts MODEL_FOLDER OUT.json FILE.jsonl [ID…]')
 }
-const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as ModelManifest
+const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as HashedNgramsManifest
 const featurizer = createFeaturizer(manifest.features)
 const session = await ort.InferenceSession.create(join(folder, 'model.onnx'), { intraOpNumThreads: 1 })
 const traces = readFileSync(input, 'utf8')

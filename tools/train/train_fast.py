@@ -18,12 +18,14 @@ from dataset import BEHAVIOURS, folds_by_problem, read_features, read_jsonl, rea
 from metrics import bagged_threshold, best_threshold, describe, intervals, sigmoid
 
 ROOT = Path(__file__).resolve().parents[2]
-VERSION = "1.0.0"
+VERSION = "1.1.0"
 FEATURES = {"version": 1, "bits": 20, "wordNgrams": 3, "dense": 36, "maxFeatures": 96, "vocabulary": None}
 WEAK_LABELS = ["initializing", "deduction", "adding-knowledge", "example-testing", "uncertainty-estimation", "backtracking"]
 FOLDS = 5
 SEED = 1
 LINEAR_SHARE = 0.4
+# How much a label by the language model counts against one by the annotator.
+TOLD = 0.6
 # Redistributable traces whose probabilities are stored for the app's tests.
 GOLDEN = 4
 
@@ -42,7 +44,7 @@ def choose_slots(labelled, weak):
     """Slots worth a row: met in several steps, of which rare ones must be met in labelled steps."""
     own = np.asarray((labelled.sparse > 0).sum(0)).ravel()
     other = np.asarray((weak.sparse > 0).sum(0)).ravel()
-    keep = (own >= 3) | ((own > 0) & (own + other >= 9)) | (other >= 20)
+    keep = (own >= 5) | ((own > 0) & (own + other >= 15)) | (other >= 25)
     return np.flatnonzero(keep)
 
 
@@ -75,6 +77,7 @@ class Trainer:
 
     def __init__(self, labels, features, weak_rows, weak_features, banned, settings, members):
         self.labels, self.features, self.settings, self.members = labels, features, settings, members
+        self.weight = np.where(labels.source == "told", TOLD, 1).astype(np.float32)
         both = np.asarray((features.sparse > 0).sum(0) + (weak_features.sparse > 0).sum(0)).ravel()
         steps = features.sparse.shape[0]
         weak_steps = weak_features.sparse.shape[0]
@@ -93,7 +96,7 @@ class Trainer:
             values=np.concatenate([values for _, values in parts]),
             dense=np.concatenate([features.dense, weak_features.dense]),
             y=np.concatenate([labels.y, np.zeros((weak_steps, len(BEHAVIOURS)), np.float32)]),
-            labelled=np.repeat([1, 0], [steps, weak_steps]).astype(np.float32),
+            labelled=np.concatenate([self.weight, np.zeros(weak_steps, np.float32)]),
             weak=weak,
             weakly=np.concatenate([np.zeros(steps), classes >= 0]).astype(np.float32),
             size=len(both),
@@ -114,7 +117,7 @@ class Trainer:
         weak = ~np.isin(self.weak_problems, list(held_out))
         starts = np.concatenate([self.starts[trace], self.weak_starts[weak]])
         lengths = np.concatenate([self.lengths[trace], self.weak_lengths[weak]])
-        line = linear.fit(self.matrix[chosen], self.labels.y[chosen], self.idf, self.features.dense.shape[1])
+        line = linear.fit(self.matrix[chosen], self.labels.y[chosen], self.weight[chosen], self.idf, self.features.dense.shape[1])
         nets = [network.train(self.steps, starts, lengths, self.settings, SEED + at) for at in range(self.members)]
         return line, nets
 
@@ -185,6 +188,7 @@ def golden_ids(rows):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--labels", type=Path, default=ROOT.parent / "shared/data/labels")
+    parser.add_argument("--told", type=Path, help="rows that more_traces.py wrote; without them the annotator's labels alone")
     parser.add_argument("--out", type=Path, default=ROOT / "resources/models/cairn-fast")
     parser.add_argument("--golden", type=Path, default=ROOT / "tests/fixtures/models/golden.json")
     parser.add_argument("--work", type=Path, required=True, help="folder for intermediate files, outside the repository")
@@ -196,7 +200,10 @@ def main():
 
     train_path, dev_path = args.labels / "train.jsonl", args.labels / "dev.jsonl"
     weak_paths = sorted((args.labels / "weak").glob("*.jsonl"))
-    labels, dev = read_labels(read_jsonl(train_path)), read_labels(read_jsonl(dev_path))
+    own_rows, told_rows = read_jsonl(train_path), read_jsonl(args.told) if args.told else []
+    gold, labels, dev = read_labels(own_rows), read_labels(own_rows + told_rows), read_labels(read_jsonl(dev_path))
+    labelled_path = args.work / "labelled.jsonl"
+    labelled_path.write_text("".join(json.dumps(row) + "\n" for row in own_rows + told_rows))
     banned = set(dev.problem)
     assert not banned & set(labels.problem), "train and dev share problems"
     weak_rows = [row for path in weak_paths for row in read_jsonl(path) if str(row["problem"]) not in banned]
@@ -204,32 +211,35 @@ def main():
     weak_path.write_text("".join(json.dumps(row) + "\n" for row in weak_rows))
 
     raw = {**FEATURES, "maxFeatures": 100000}
-    slots = choose_slots(extract(raw, args.work, "train-raw", [train_path]), extract(raw, args.work, "weak-raw", [weak_path]))
+    slots = choose_slots(extract(raw, args.work, "train-raw", [labelled_path]), extract(raw, args.work, "weak-raw", [weak_path]))
     config = {**FEATURES, "vocabulary": pack_bits(slots, FEATURES["bits"])}
-    features = extract(config, args.work, "train", [train_path])
+    features = extract(config, args.work, "train", [labelled_path])
     weak_features = extract(config, args.work, "weak", [weak_path])
     settings = network.Settings(epochs=args.epochs)
     trainer = Trainer(labels, features, weak_rows, weak_features, banned, settings, args.members)
     print(f"{len(labels.y)} steps, {weak_features.sparse.shape[0]} weakly labelled, {len(slots)} features", flush=True)
 
     flat, deep = cross_validate(trainer)
-    np.savez(args.work / "out-of-fold.npz", flat=flat, deep=deep, y=labels.y, source=labels.source)
+    # Figures, calibration and thresholds rest on the annotator's labels alone, which come first.
+    own = slice(0, len(gold.y))
     mixed = LINEAR_SHARE * flat + (1 - LINEAR_SHARE) * deep
-    slope, offset = calibrate(labels.y, mixed)
+    slope, offset = calibrate(gold.y, mixed[own])
     p = sigmoid(mixed * slope + offset)
+    np.savez(args.work / "out-of-fold.npz", p=p, told=labels.source == "told")
+    flat, deep, mixed, p = flat[own], deep[own], mixed[own], p[own]
     thresholds = {
-        behaviour: round(bagged_threshold(labels.y[:, at], p[:, at], labels.problem, SEED), 4)
+        behaviour: round(bagged_threshold(gold.y[:, at], p[:, at], gold.problem, SEED), 4)
         for at, behaviour in enumerate(BEHAVIOURS)
     }
     parts = {"linear": flat, "networks": deep, "ensemble": mixed}
     validation = {
         name: {
-            behaviour: describe(labels.y[:, at], sigmoid(z[:, at]), best_threshold(labels.y[:, at], sigmoid(z[:, at])))
+            behaviour: describe(gold.y[:, at], sigmoid(z[:, at]), best_threshold(gold.y[:, at], sigmoid(z[:, at])))
             for at, behaviour in enumerate(BEHAVIOURS)
         }
         for name, z in parts.items()
     }
-    cross = evaluate(labels, p, thresholds)
+    cross = evaluate(gold, p, thresholds)
     for name, own in validation.items():
         print(name, *(f"{own[b]['f1']:.3f}/{own[b]['ap']:.3f}" for b in BEHAVIOURS))
 
@@ -244,14 +254,24 @@ def main():
         "title": "Cairn fast",
         "behaviours": BEHAVIOURS,
         "thresholds": thresholds,
-        "sha256": hashlib.sha256(model).hexdigest(),
+        "files": {
+            "model": {
+                "any": {
+                    "path": "model.onnx",
+                    "bytes": len(model),
+                    "sha256": hashlib.sha256(model).hexdigest(),
+                }
+            }
+        },
         "opset": export_onnx.OPSET,
         "segmentation": "steps of the labelled files",
         "training": {
-            "traces": len(labels.rows),
-            "steps": len(labels.y),
-            "problems": len(set(labels.problem)),
-            "sources": sorted(set(labels.source)),
+            "traces": len(gold.rows),
+            "steps": len(gold.y),
+            "problems": len(set(gold.problem)),
+            "sources": sorted(set(gold.source)),
+            "toldTraces": len(told_rows),
+            "toldSteps": len(labels.y) - len(gold.y),
             "weakTraces": len(weak_rows),
             "weakSteps": weak_features.sparse.shape[0],
             "seed": SEED,
@@ -268,7 +288,7 @@ def main():
     write_json(args.out / "manifest.json", manifest)
     record = {
         "version": VERSION,
-        "settings": {**vars(settings), "members": args.members, "linearShare": LINEAR_SHARE, "seed": SEED},
+        "settings": {**vars(settings), "members": args.members, "linearShare": LINEAR_SHARE, "told": TOLD, "seed": SEED},
         "data": manifest["training"],
         "features": len(slots),
         "bytes": len(model),
@@ -278,7 +298,7 @@ def main():
     }
     write_json(args.out / "metrics.json", record)
     (args.out / "CARD.md").write_text(card.render(record))
-    write_golden(args, read_jsonl(train_path), train_path)
+    write_golden(args, own_rows, train_path)
     for behaviour in BEHAVIOURS:
         print(behaviour, {name: round(value, 3) for name, value in figures["behaviours"][behaviour].items()})
 

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
-import type { Device } from '#shared/contract/classify.ts'
-import { addFilterOptions, toFilter, type FilterFlags } from '../filter-options.ts'
+import type { Device, Place, Precision } from '#shared/contract/classify.ts'
+import { addFilterOptions, parseNumber, toFilter, type FilterFlags } from '../filter-options.ts'
 import { follow, withWorkspace } from '../session.ts'
 import { count, note, print } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
@@ -8,7 +8,7 @@ import { addWorkspaceOption } from '../workspace-option.ts'
 /** Adds the options that say which model runs where. */
 export function addClassifyOptions(command: Command): Command {
   return command
-    .option('--model <id>', 'the model to classify with (see "cairn doctor")')
+    .option('--model <id>', 'the model to use (see "cairn models list")')
     .addOption(
       new Option(
         '--device <device>',
@@ -17,11 +17,44 @@ export function addClassifyOptions(command: Command): Command {
     )
 }
 
-interface ClassifyFlags extends FilterFlags {
+/** The same, and how it runs there. */
+export function addPlaceOptions(command: Command): Command {
+  return addClassifyOptions(command)
+    .addOption(
+      new Option(
+        '--precision <bits>',
+        'of models that have both: 8-bit weights suit a CPU, 16-bit a graphics card (default: the setting)',
+      ).choices(['auto', 'int8', 'fp16']),
+    )
+    .option('--threads <n>', 'cores to use (default: the setting, else all)', parseNumber)
+    .option(
+      '--batch <tokens>',
+      'tokens given to the model at once (default: the setting, else what suits the device)',
+      parseNumber,
+    )
+}
+
+/** What of the options says where a model runs. */
+export interface PlaceFlags {
+  device?: Device
+  precision?: Precision
+  threads?: number
+  batch?: number
+}
+
+/** The same as the contract takes it: what was not said is left out. */
+export const placeFrom = ({ device, precision, threads, batch }: PlaceFlags): Place => ({
+  ...(device !== undefined && { device }),
+  ...(precision !== undefined && { precision }),
+  ...(threads !== undefined && { threads }),
+  ...(batch !== undefined && { batch }),
+})
+
+interface ClassifyFlags extends FilterFlags, PlaceFlags {
   workspace: string
   model?: string
-  device?: Device
   force?: boolean
+  beside?: boolean
   json?: boolean
 }
 
@@ -30,19 +63,23 @@ export function classifyCommand(program: Command): void {
     .command('classify')
     .summary('predict the behaviours of every step')
     .option('--force', 'classify again what has a current prediction')
+    .option('--beside', 'keep the predictions beside those of another model, for comparing')
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
       `
 Only traces without a prediction of this model version are classified; Ctrl+C keeps what is done, and the
-same command goes on from there.
+same command goes on from there. What a model said before another was used is kept: naming it again shows it
+without computing. Without --model it is the model that the workspace has been using, in a new one cairn-accurate;
+cairn-fast is for whole corpora on a CPU.
 
 Examples:
   cairn classify
-  cairn classify --run dpo --device cpu`,
+  cairn classify --run dpo --device cpu
+  cairn classify --model cairn-fast`,
     )
   addWorkspaceOption(command)
-  addClassifyOptions(command)
+  addPlaceOptions(command)
   addFilterOptions(command)
   command.action(async (flags: ClassifyFlags) => {
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
@@ -50,8 +87,9 @@ Examples:
         client,
         await client.call('classify.start', {
           filter: toFilter(flags),
-          ...(flags.device !== undefined && { device: flags.device }),
+          ...placeFrom(flags),
           force: flags.force ?? false,
+          beside: flags.beside ?? false,
           ...(flags.model !== undefined && { model: flags.model }),
         }),
         'Classifying',

@@ -1,10 +1,13 @@
 import type { Command } from 'commander'
 import type { Device } from '#shared/contract/classify.ts'
-import { EvaluationResult } from '#shared/contract/models.ts'
-import { BEHAVIOURS, BEHAVIOUR_STYLE } from '#shared/domain/behaviours.ts'
-import { follow, withTemporaryWorkspace } from '../session.ts'
-import { bytes, count, note, print, table } from '../terminal.ts'
+import { AdaptationResult, EvaluationResult } from '#shared/contract/models.ts'
+import { follow, withTemporaryWorkspace, withWorkspace, type Session } from '../session.ts'
+import { bytes, note, print, table } from '../terminal.ts'
 import { addClassifyOptions } from './classify.ts'
+import { addModelsAdd } from './models-add.ts'
+import { addModelsQueue } from './models-queue.ts'
+import { adaptationReport, evaluationReport, readErrors } from './models-output.ts'
+import { addWorkspaceOption } from '../workspace-option.ts'
 
 const EVAL_HELP = `
 FILE is JSON lines: either rows {"text", "steps": [[start, end], …], "annotations": [{"step", "start", "end",
@@ -19,36 +22,116 @@ problems with replacement; ECE is over ten bins of equal width. Episodes are run
 JSON: {"behaviours": {"verification": {"support", "precision", "recall", "f1", "f1_interval", "ap", "ece"}, …},
 "sources": {"<source>": {…the same}}, "prose": {…all but Countdown}, "counts": {"verification": {"steps":
 {"mae", "spearman", "mean_labelled", "mean_predicted", "source_mae"}, "episodes": {…}}, …}, "model", "version",
-"thresholds", "traces", "steps", "same_steps", "invalid", …}; null where a figure is undefined.
+"thresholds", "traces", "steps", "same_steps", "invalid", "reliability", "curves", "errors", …}; null where a
+figure is undefined.
 
 Examples:
   cairn models eval --labels dev.jsonl
   cairn models eval --labels dev.jsonl --model cairn-fast --json | jq .behaviours.backtracking.f1`
 
+const ADAPT_HELP = `
+cairn-accurate has an ensemble of heads that were taught other sources and other readings of the labels: yours weigh
+them, with --annotator one person's. For other models, and with --throughout, a small regression is fitted on top of the
+model's own answers. The figures printed are of problems that were left out while learning, and a behaviour that is not
+told better is left as it is. What comes of it is a model of the workspace's own (<model>-mine); the built-in one stays,
+"cairn models remove" takes it back.
+
+A step with a label of any behaviour counts as judged for all; steps of which nobody has said anything do not count.
+
+Examples:
+  cairn models adapt -w study && cairn classify -w study --model cairn-accurate-mine
+  cairn models adapt -w study --annotator Ann`
+
+/** What each of the built-in models is for. */
+const PURPOSES: Readonly<Record<string, string>> = {
+  'cairn-accurate': 'labelling',
+  'cairn-fast': 'whole corpora on a CPU',
+}
+
 export function modelsCommand(program: Command): void {
   const models = program.command('models').summary('the classifiers at hand, and how good they are')
-  models.command('list').summary('the models that can classify').option('--json', 'print JSON').action(list)
+  const listing = models
+    .command('list')
+    .summary('the models at hand, and what each can do')
+    .option('--json', 'print JSON')
+    .option('-w, --workspace <dir>', 'also those of a workspace')
+  listing.action(list)
   const evaluation = models
     .command('eval')
     .summary('measure a model on labelled traces')
     .requiredOption('--labels <file>', 'the labelled traces')
     .option('--json', 'print JSON')
+    .option('--errors <n>', 'also print the gravest errors of each behaviour and kind, to read', '0')
     .addHelpText('after', EVAL_HELP)
   addClassifyOptions(evaluation)
   evaluation.action(evaluate)
+  const adaptation = models
+    .command('adapt')
+    .summary('learn from the labels of a workspace')
+    .option('--annotator <name>', 'learn from this person’s labels only')
+    .option('--throughout', 'every step of a labelled trace counts, not only those that were judged')
+    .option('--json', 'print JSON')
+    .addHelpText('after', ADAPT_HELP)
+  addWorkspaceOption(adaptation)
+  addClassifyOptions(adaptation)
+  adaptation.action(adapt)
+  addModelsQueue(models)
+  addModelsAdd(models)
+  const removal = models
+    .command('remove')
+    .summary('remove a model of a workspace’s own')
+    .argument('<id>', 'the model')
+  addWorkspaceOption(removal)
+  removal.action(async (id: string, { workspace }: { workspace: string }) => {
+    await withWorkspace(workspace, { create: false }, async ({ client }) => {
+      await client.call('models.remove', { model: id })
+      note(`${id} is removed; "cairn classify --model …" shows another model’s predictions.`)
+    })
+  })
 }
 
-async function list(flags: { json?: boolean }): Promise<void> {
-  await withTemporaryWorkspace(async ({ client }) => {
+async function list(flags: { json?: boolean; workspace?: string }): Promise<void> {
+  const work = async ({ client }: Session) => {
     const all = await client.call('models.list', {})
     if (flags.json) print(JSON.stringify(all, null, 2))
     else
       print(
         table(
-          ['model', 'version', 'size', 'title'],
-          all.map(({ id, version, bytes: size, title }) => [id, version, bytes(size), title]),
+          ['model', 'version', 'size', 'does', 'title', 'for'],
+          all.map(({ id, version, bytes: size, tasks, title, standard }) => [
+            id,
+            version,
+            bytes(size),
+            tasks.join(', '),
+            title,
+            `${PURPOSES[id] ?? ''}${standard ? ' (used unless another is named)' : ''}`.trim(),
+          ]),
         ),
       )
+  }
+  if (flags.workspace === undefined) await withTemporaryWorkspace(work)
+  else await withWorkspace(flags.workspace, { create: false }, work)
+}
+
+interface AdaptFlags {
+  workspace: string
+  model?: string
+  device?: Device
+  throughout?: boolean
+  annotator?: string
+  json?: boolean
+}
+
+async function adapt({ workspace, model, device, throughout, annotator, json }: AdaptFlags): Promise<void> {
+  await withWorkspace(workspace, { create: false }, async ({ client }) => {
+    const job = await client.call('models.adapt', {
+      judged: throughout !== true,
+      annotator: annotator ?? null,
+      ...(device !== undefined && { device }),
+      ...(model !== undefined && { model }),
+    })
+    const result = AdaptationResult.parse((await follow(client, job, 'Learning')).result)
+    print(json ? JSON.stringify(result, null, 2) : adaptationReport(result))
   })
 }
 
@@ -57,9 +140,10 @@ interface EvalFlags {
   model?: string
   device?: Device
   json?: boolean
+  errors: string
 }
 
-async function evaluate({ labels, model, device, json }: EvalFlags): Promise<void> {
+async function evaluate({ labels, model, device, json, errors }: EvalFlags): Promise<void> {
   await withTemporaryWorkspace(async ({ client }) => {
     const job = await client.call('models.evaluate', {
       labels,
@@ -68,43 +152,7 @@ async function evaluate({ labels, model, device, json }: EvalFlags): Promise<voi
     })
     const result = EvaluationResult.parse((await follow(client, job, 'Evaluating')).result)
     for (const problem of result.problems) note(problem)
-    print(json ? JSON.stringify(result, null, 2) : report(result))
+    if (json) print(JSON.stringify(result, null, 2))
+    else print([evaluationReport(result), ...readErrors(result, Number(errors) || 0)].join('\n\n'))
   })
 }
-
-function report(result: EvaluationResult): string {
-  const { behaviours, sources, prose, counts, traces, steps, same_steps: same } = result
-  const parts = [
-    ...Object.entries({ all: behaviours, ...(prose !== null && { prose }), ...sources }).flatMap(
-      ([source, scores]) => BEHAVIOURS.map((behaviour) => ({ source, behaviour, ...scores[behaviour] })),
-    ),
-  ].filter(({ support, source }) => support > 0 || source === 'all')
-  const scoreTable = table(
-    ['source', 'behaviour', 'support', 'precision', 'recall', 'F1', '95 %', 'AP', 'ECE'],
-    parts.map(({ source, behaviour, support, precision, recall, f1, f1_interval: within, ap, ece }) => [
-      source,
-      BEHAVIOUR_STYLE[behaviour].name,
-      support,
-      ...[precision, recall, f1].map(three),
-      within === null ? '–' : `${three(within[0])!}–${three(within[1])!}`,
-      three(ap),
-      three(ece),
-    ]),
-  )
-  const countTable = table(
-    ['counts per trace', 'unit', 'MAE', 'Spearman', 'labelled', 'predicted'],
-    BEHAVIOURS.flatMap((behaviour) =>
-      (['steps', 'episodes'] as const).map((unit) => {
-        const { mae, spearman, mean_labelled: labelled, mean_predicted: predicted } = counts[behaviour][unit]
-        return [BEHAVIOUR_STYLE[behaviour].name, unit, ...[mae, spearman, labelled, predicted].map(three)]
-      }),
-    ),
-  )
-  return [
-    `${result.model} ${result.version} on ${count(traces)} traces, ${count(steps)} steps (${count(same)} cut alike by Cairn)`,
-    scoreTable,
-    countTable,
-  ].join('\n\n')
-}
-
-const three = (value: number | null): string | null => (value === null ? null : value.toFixed(3))

@@ -56,7 +56,7 @@ function toJson(trace: TraceDetail, annotations: readonly Annotation[]) {
 }
 
 function show(trace: TraceDetail, annotations: readonly Annotation[]): void {
-  const { row, bounds, prediction, response } = trace
+  const { row, bounds, prediction, response, verdict } = trace
   const facts = [
     `trace ${row.id}`,
     row.run,
@@ -66,6 +66,10 @@ function show(trace: TraceDetail, annotations: readonly Annotation[]): void {
     `${row.length} characters`,
   ].filter((fact) => fact !== null)
   print(paint('bold', facts.join(' · ')))
+  if (verdict !== null)
+    print(
+      `Cairn: ${verdict.outcome.replace('_', ' ')} (${verdict.checker}: ${verdict.reason})${verdict.extracted === null ? '' : `; answer ${verdict.extracted}`}`,
+    )
   if (row.prompt !== '') print(`\n${paint('dim', row.prompt)}`)
   print()
   if (bounds === null) {

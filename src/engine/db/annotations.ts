@@ -48,6 +48,9 @@ export function createAnnotationStore(db: Db) {
     INSERT INTO annotations (id, trace_id, start, "end", behaviour, verdict, annotator, at, text_hash, target, note)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
   const remove = db.prepare('DELETE FROM annotations WHERE id = ?')
+  const labelled = db
+    .prepare<[], number>('SELECT DISTINCT trace_id FROM annotations ORDER BY trace_id')
+    .pluck()
   const count = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM annotations')
   const same = db.prepare<[number, number, number, string, string, string, string, string], Raw>(`
     SELECT * FROM annotations WHERE trace_id = ? AND start = ? AND "end" = ? AND behaviour = ? AND verdict = ?
@@ -61,6 +64,8 @@ export function createAnnotationStore(db: Db) {
 
   return {
     ofTrace: (traceId: number): Annotation[] => ofTrace.all(traceId).map(toAnnotation),
+    /** Traces that have any, in id order. */
+    labelledTraces: (): number[] => labelled.all(),
     count: (): number => count.get()!.n,
     /** Adds an annotation; the very same one a second time is the first one again. */
     add(annotation: Omit<Annotation, 'id'>): { annotation: Annotation; added: boolean } {

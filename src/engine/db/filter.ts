@@ -47,10 +47,30 @@ export function compileFilter(filter: Filter): Condition {
   range('t.tokens', filter.tokens)
   known('coalesce(t.correct, t.verified)', filter.correct)
   known('t.verified', filter.verified)
+  if (filter.verdict !== undefined) add(VERDICT_IS[filter.verdict])
+  if (filter.disagrees !== undefined) add(`t.verified ${filter.disagrees ? '!=' : '='} ${CLAIM}`)
   known('t.truncated', filter.truncated)
   for (const { behaviour, unit, min, max } of filter.behaviours ?? [])
     range(`t.${behaviour}_${unit}`, { min, max })
+  for (const { behaviour, unit, min, max } of filter.own ?? [])
+    add(
+      `EXISTS (SELECT 1 FROM own_predictions o WHERE o.trace_id = t.id AND o.behaviour_id = ?
+        AND o.${unit} BETWEEN ? AND ?)`,
+      ...[behaviour, min ?? 0, max ?? Number.MAX_SAFE_INTEGER],
+    )
   if (filter.classified !== undefined) add(`t.model_id IS ${filter.classified ? 'NOT ' : ''}NULL`)
+  if (filter.graph !== undefined && Object.keys(filter.graph).length > 0) {
+    const conditions: string[] = []
+    for (const [measure, bounds] of Object.entries(filter.graph)) {
+      if (bounds.min !== undefined) conditions.push(`${measure} >= ?`)
+      if (bounds.max !== undefined) conditions.push(`${measure} <= ?`)
+    }
+    const values = Object.values(filter.graph).flatMap(({ min, max }) => [min ?? [], max ?? []].flat())
+    if (values.length > 0)
+      add(`t.id IN (SELECT trace_id FROM graphs WHERE ${conditions.join(' AND ')})`, ...values)
+  }
+  if (filter.measured !== undefined)
+    add(`t.id ${filter.measured ? '' : 'NOT '}IN (SELECT trace_id FROM graphs)`)
   if (filter.labelled !== undefined) add(`t.annotations ${filter.labelled ? '> 0' : '= 0'}`)
   for (const condition of filter.metadata ?? []) {
     const path = jsonPath(condition.path)
@@ -72,6 +92,21 @@ export function compileFilter(filter: Filter): Condition {
   }
   return { sql: parts.length === 0 ? '1' : parts.join(' AND '), params }
 }
+
+const withOutcome = (outcome: string) =>
+  `t.id IN (SELECT trace_id FROM verdicts WHERE outcome = '${outcome}')`
+
+/** Countdown problems have their verdict from the import on, without a row of its own. */
+const VERDICT_IS: Readonly<Record<NonNullable<Filter['verdict']>, string>> = {
+  correct: 't.verified = 1',
+  incorrect: `t.verified = 0 AND NOT ${withOutcome('no_answer')}`,
+  no_answer: withOutcome('no_answer'),
+  unknown: withOutcome('unknown'),
+  unchecked: `t.verified IS NULL AND NOT ${withOutcome('unknown')}`,
+}
+
+/** What the file says; see `claimOf`. */
+const CLAIM = 'coalesce(t.correct, CASE t.reward WHEN 1 THEN 1 WHEN 0 THEN 0 WHEN -1 THEN 0 END)'
 
 const TYPE = 'json_type(x.metadata, ?)'
 const VALUE = 'json_extract(x.metadata, ?)'

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { GRAPH_MEASURES } from '#shared/domain/graph/figures.ts'
 import { toBins } from '#shared/domain/bins.ts'
 import type { Filter } from '#shared/contract/filter.ts'
 import type { Histogram, HistogramColumn } from '#shared/contract/traces.ts'
@@ -86,7 +87,9 @@ function tally(all: Uint32Array, selected: Uint32Array, places: Uint32Array, len
 function readColumn(db: Db, name: ColumnName): Column {
   // A million numbers are quicker through as one text than as rows; a scan goes by id.
   const text = db
-    .prepare<[], string>(`SELECT json_group_array(${expression(name)}) FROM traces t NOT INDEXED`)
+    .prepare<[], string>(
+      `SELECT json_group_array(${expression(name)}) FROM traces t NOT INDEXED${isMeasure(name) ? ' LEFT JOIN graphs g ON g.trace_id = t.id' : ''}`,
+    )
     .pluck()
     .get()!
   const given = JSON.parse(text) as (number | null)[]
@@ -96,7 +99,10 @@ function readColumn(db: Db, name: ColumnName): Column {
   return { values, places: Uint32Array.from(given, (value) => placeOf.get(value)!) }
 }
 
+const isMeasure = (name: ColumnName) => (GRAPH_MEASURES as readonly string[]).includes(name)
+
 function expression(name: ColumnName): string {
+  if (isMeasure(name)) return `g.${name}`
   if (name === 'run') return 't.run_id'
   if (name === 'correct') return 'coalesce(t.correct, t.verified)'
   return `t.${(BEHAVIOURS as readonly string[]).includes(name) ? `${name}_steps` : name}`

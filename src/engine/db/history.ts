@@ -1,4 +1,5 @@
 import type { HistoryEntry } from '#shared/contract/history.ts'
+import type { GraphEdit } from '#shared/domain/graph/edits.ts'
 import type { Note } from '#shared/contract/desk.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import type { Db } from './connection.ts'
@@ -7,6 +8,7 @@ import type { Db } from './connection.ts'
 export type Change =
   | { kind: 'annotation'; before: Annotation | null; after: Annotation | null }
   | { kind: 'note'; before: Note | null; after: Note | null }
+  | { kind: 'graph'; before: GraphEdit | null; after: GraphEdit | null }
 
 interface Raw {
   id: number

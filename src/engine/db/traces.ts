@@ -1,4 +1,6 @@
+import type { ExtractionMethod, Outcome, Verdict } from '#shared/domain/answers/types.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
+import { GRAPH_MEASURES, type GraphFigures, type GraphMeasure } from '#shared/domain/graph/figures.ts'
 import { decodeBounds, decodeProbabilities } from '#shared/domain/step-codec.ts'
 import { fromStored } from '#shared/domain/surrogates.ts'
 import type { Json, Message } from '#shared/domain/trace.ts'
@@ -8,13 +10,14 @@ import type { Db } from './connection.ts'
 import { compileFilter } from './filter.ts'
 
 export interface TraceSort {
-  by: 'id' | 'run' | 'checkpoint' | 'correct' | 'reward' | 'length' | Behaviour
+  by: 'id' | 'run' | 'checkpoint' | 'correct' | 'reward' | 'length' | Behaviour | GraphMeasure
   descending: boolean
 }
 
 const COLUMNS = `
   t.id, r.name AS run, t.checkpoint, t.key, t.sample, t.correct, t.verified, t.reward, t.truncated, t.length,
-  t.tokens, t.annotations, t.model_id, t.text_hash, t.source_id, t.row, t.line, t.byte_offset,
+  t.tokens, v.outcome, t.annotations, t.model_id, t.text_hash, t.source_id, t.row, t.line, t.byte_offset,
+  g.trace_id AS measured, ${GRAPH_MEASURES.map((name) => `g.${name}`).join(', ')},
   ${BEHAVIOURS.flatMap((b) => [`t.${b}_steps`, `t.${b}_episodes`]).join(', ')}`
 
 interface RawRow extends Record<string, unknown> {
@@ -25,6 +28,7 @@ interface RawRow extends Record<string, unknown> {
   sample: number | null
   correct: number | null
   verified: number | null
+  outcome: Outcome | null
   reward: number | null
   truncated: number | null
   length: number
@@ -36,6 +40,8 @@ interface RawRow extends Record<string, unknown> {
   row: number
   line: number | null
   byte_offset: number | null
+  /** Null where the graph was not measured. */
+  measured: number | null
   prompt: string
 }
 
@@ -55,6 +61,7 @@ function toRow(raw: RawRow): TraceRow {
     sample: raw.sample,
     correct: flag(raw.correct),
     verified: flag(raw.verified),
+    outcome: raw.outcome,
     reward: raw.reward,
     truncated: flag(raw.truncated),
     length: raw.length,
@@ -62,6 +69,10 @@ function toRow(raw: RawRow): TraceRow {
     steps: counts(raw, 'steps'),
     episodes: counts(raw, 'episodes'),
     annotations: raw.annotations,
+    graph:
+      raw.measured === null
+        ? null
+        : (Object.fromEntries(GRAPH_MEASURES.map((name) => [name, raw[name]])) as GraphFigures),
     prompt: raw.prompt,
   }
 }
@@ -79,6 +90,8 @@ export interface FullTrace {
   textHash: string
   bounds: Uint32Array<ArrayBuffer> | null
   segmenter: number | null
+  /** What Cairn's checkers make of the answer; null before they were asked. */
+  verdict: Verdict | null
   prediction: {
     model: string
     version: string
@@ -94,6 +107,11 @@ interface RawFull extends RawRow {
   lone: string | null
   reference: string | null
   metadata: string
+  checker: string | null
+  method: ExtractionMethod | null
+  extracted: string | null
+  compared: string | null
+  reason: string | null
   bounds: Uint8Array | null
   segmenter: number | null
   probabilities: Uint8Array | null
@@ -116,6 +134,17 @@ function toFull(raw: RawFull): FullTrace {
     textHash: raw.text_hash.toString('hex'),
     bounds: raw.bounds === null ? null : decodeBounds(raw.bounds),
     segmenter: raw.segmenter,
+    verdict:
+      raw.outcome === null
+        ? null
+        : {
+            outcome: raw.outcome,
+            checker: raw.checker!,
+            extracted: raw.extracted,
+            method: raw.method,
+            reference: raw.compared,
+            reason: raw.reason!,
+          },
     prediction:
       raw.probabilities === null || raw.model === null
         ? null
@@ -130,16 +159,20 @@ function toFull(raw: RawFull): FullTrace {
 
 const FULL = `
   SELECT ${COLUMNS}, p.text AS prompt, p.lone AS prompt_lone, p.messages, x.response, x.lone, x.reference, x.metadata,
-    s.bounds, s.segmenter, d.probabilities, m.model, m.version, m.thresholds
+    v.checker, v.method, v.extracted, v.reference AS compared, v.reason, s.bounds, s.segmenter, d.probabilities, m.model, m.version, m.thresholds
   FROM traces t JOIN runs r ON r.id = t.run_id JOIN prompts p ON p.id = t.prompt_id JOIN texts x ON x.trace_id = t.id
     LEFT JOIN steps s ON s.trace_id = t.id LEFT JOIN predictions d ON d.trace_id = t.id
-    LEFT JOIN models m ON m.id = d.model_id`
+    LEFT JOIN models m ON m.id = d.model_id LEFT JOIN graphs g ON g.trace_id = t.id
+    LEFT JOIN verdicts v ON v.trace_id = t.id`
 
 /** Characters of a prompt that a table row carries. */
 const PROMPT_PREVIEW = 300
 
+const isMeasure = (by: TraceSort['by']) => (GRAPH_MEASURES as readonly string[]).includes(by)
+
 function sortColumn(by: TraceSort['by']): string {
   if (by === 'run') return 'r.name'
+  if (isMeasure(by)) return `g.${by}`
   return (BEHAVIOURS as readonly string[]).includes(by) ? `t.${by}_steps` : `t.${by}`
 }
 
@@ -165,12 +198,16 @@ export function originKey({ run, checkpoint, key, sample }: TraceOrigin): string
 
 export type TraceStore = ReturnType<typeof createTraceStore>
 
+/** Ids that are looked at between two words about how far one is. */
+const PORTION = 20_000
+
 /** Reads traces: counts, pages, one whole, all of a selection in id order. */
 export function createTraceStore(db: Db) {
   const one = db.prepare<[number], RawFull>(`${FULL} WHERE t.id = ?`)
   const rows = db.prepare<[string], RawRow>(
     `SELECT ${COLUMNS}, substr(p.text, 1, ${PROMPT_PREVIEW}) AS prompt
      FROM traces t JOIN runs r ON r.id = t.run_id JOIN prompts p ON p.id = t.prompt_id
+       LEFT JOIN graphs g ON g.trace_id = t.id LEFT JOIN verdicts v ON v.trace_id = t.id
      WHERE t.id IN (SELECT value FROM json_each(?))`,
   )
   const exists = db.prepare<[number]>('SELECT 1 FROM traces WHERE id = ?')
@@ -218,10 +255,23 @@ export function createTraceStore(db: Db) {
         ),
       ),
 
-    /** Ids of a selection, in no order. */
-    ids(filter: Filter): number[] {
+    /**
+     * Ids of a selection, in no order. A condition on metadata reads every record: `tell` then hears how
+     * many traces were looked at.
+     */
+    ids(filter: Filter, tell: (done: number, total: number) => void = () => undefined): number[] {
       const { sql, params } = compileFilter(filter)
-      return listed(`SELECT json_group_array(t.id) FROM traces t WHERE ${sql}`, ...params)
+      const select = `SELECT json_group_array(t.id) FROM traces t WHERE ${sql}`
+      const { n } = total.get()!
+      if (n <= PORTION || filter.metadata === undefined) return listed(select, ...params)
+      const { first, last } = extent.get()!
+      const found: number[] = []
+      for (let from = first; from <= last; from += PORTION) {
+        for (const id of listed(`${select} AND t.id >= ? AND t.id < ?`, ...params, from, from + PORTION))
+          found.push(id)
+        tell(Math.min(n, from + PORTION - first), n)
+      }
+      return found
     },
 
     /** The given traces in another order. */
@@ -230,7 +280,8 @@ export function createTraceStore(db: Db) {
       return Uint32Array.from(
         listed(
           `SELECT json_group_array(t.id ORDER BY ${sortColumn(by)} ${direction} NULLS LAST, t.id)
-           FROM traces t JOIN runs r ON r.id = t.run_id WHERE t.id IN (SELECT value FROM json_each(?))`,
+           FROM traces t JOIN runs r ON r.id = t.run_id LEFT JOIN graphs g ON g.trace_id = t.id
+           WHERE t.id IN (SELECT value FROM json_each(?))`,
           `[${ids.join()}]`,
         ),
       )
@@ -240,7 +291,8 @@ export function createTraceStore(db: Db) {
     column(by: TraceSort['by'], lastId: number): (number | null)[] {
       const name = by === 'run' ? 't.run_id' : sortColumn(by)
       const values = listed<number | null>(
-        `SELECT json_group_array(${name}) FROM traces t NOT INDEXED WHERE t.id <= ?`,
+        `SELECT json_group_array(${name}) FROM traces t NOT INDEXED
+         ${isMeasure(by) ? 'LEFT JOIN graphs g ON g.trace_id = t.id' : ''} WHERE t.id <= ?`,
         lastId,
       )
       if (by !== 'run') return values

@@ -1,3 +1,4 @@
+import type { Verdict } from '#shared/domain/answers/index.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
 import { toInterchange, annotationRows, predictionRow, stepPairs } from '#shared/domain/interchange/write.ts'
@@ -41,6 +42,22 @@ const ANNOTATIONS = {
     },
   },
 } as const
+const VERDICT = {
+  struct: {
+    outcome: 'string',
+    checker: 'string',
+    extracted: 'string',
+    method: 'string',
+    reference: 'string',
+    reason: 'string',
+  },
+} as const
+
+/** In the order of the columns. */
+const verdictOf = ({ outcome, checker, extracted, method, reference, reason }: Verdict) => ({
+  ...{ outcome, checker, extracted, method, reference, reason },
+})
+
 const COUNTS = { struct: Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, 'int32'] as const)) }
 
 /** What every training row carries besides its texts, so that it can be traced back. */
@@ -121,6 +138,7 @@ function tracesLayout(unit: OffsetUnit): Layout {
       reference: 'string',
       reward: 'double',
       correct: 'boolean',
+      verdict: VERDICT,
       truncated: 'boolean',
       tokens: 'double',
       metadata: 'json',
@@ -146,6 +164,7 @@ function tracesLayout(unit: OffsetUnit): Layout {
         reference: trace.reference,
         reward: trace.reward,
         correct: trace.correct,
+        verdict: trace.verdict && verdictOf(trace.verdict),
         truncated: trace.truncated,
         tokens: trace.tokens,
         metadata: trace.metadata,

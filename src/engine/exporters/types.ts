@@ -1,3 +1,4 @@
+import type { Verdict } from '#shared/domain/answers/index.ts'
 import type { Behaviour } from '#shared/domain/behaviours.ts'
 import type { Json, Message } from '#shared/domain/trace.ts'
 
@@ -26,6 +27,8 @@ export interface ExportTrace {
   reference: string | null
   reward: number | null
   correct: boolean | null
+  /** Cairn's verdict on the answer, beside what the file says; null where it was not checked. */
+  verdict: Verdict | null
   truncated: boolean | null
   tokens: number | null
   metadata: { readonly [key: string]: Json }

@@ -1,23 +1,51 @@
 import { fork, type ChildProcess } from 'node:child_process'
-import type { Device, ProviderInfo } from '#shared/contract/classify.ts'
+import type { ProviderInfo } from '#shared/contract/classify.ts'
+import type { Learned, LearningTrace } from '#shared/domain/adapt/fit.ts'
 import { CairnError } from '#shared/errors.ts'
 import { connect, type Client } from '#shared/rpc/client.ts'
 import { processChannel } from '../channels.ts'
-import type { ClassifiedBatch, inference, LoadRequest } from './protocol.ts'
+import type { LearnedOwn, OwnTrace } from '#shared/domain/learning/own-head.ts'
+import type { OwnHeadFile } from './own-heads.ts'
+import type { SegmentedTrace, StepLook } from './step-model.ts'
+import type { ClassifiedBatch, EncodedBatch, inference, LoadRequest, Port, ScoredBatch } from './protocol.ts'
+
+type Texts = readonly { prompt: string; response: string }[]
+
+/** A model that runs somewhere, whichever others run beside it. */
+export interface LoadedModel {
+  readonly info: ProviderInfo
+  /**
+   * Classifies a batch; up to `info.processes` of them run at once, more queue up. A process that dies is started
+   * again and the batch given to the new one, until `DEATHS` have followed each other without a batch done in between.
+   * @throws CairnError `inference_crashed` when it keeps dying, `inference_failed` when the model refuses
+   */
+  classify(traces: Texts): Promise<ClassifiedBatch>
+  /** What its ensemble reads and says of steps that are cut already; in turn with other work. */
+  look(traces: readonly SegmentedTrace[]): Promise<StepLook[]>
+  /** What a head that reads its features says of steps that are cut already. */
+  applyOwn(traces: readonly SegmentedTrace[], head: OwnHeadFile, width: number): Promise<Float32Array[]>
+  /** Makes a vector of each step; the rest as `classify`. */
+  embed(traces: Texts): Promise<EncodedBatch>
+  /** Says how surprising each token is; the rest as `classify`. */
+  score(traces: Texts): Promise<ScoredBatch>
+}
 
 export interface InferenceHost {
   /**
-   * Loads a model; `threads` as in `ProviderInfo`.
-   * @throws CairnError `model_missing`, `model_invalid`, `inference_crashed`
+   * Loads a model.
+   * @throws CairnError `model_missing`, `model_invalid`, `inference_failed`, `inference_crashed`
    */
-  load(modelDir: string, device: Device, threads?: number | null): Promise<ProviderInfo>
+  load(request: LoadRequest): Promise<LoadedModel>
   /**
-   * Classifies with the model loaded last; calls queue up. A process that dies is started again and the batch given
-   * to the new one, until `DEATHS` have followed each other without a batch done in between.
-   * @throws CairnError `inference_crashed` when it keeps dying, `inference_failed` when the model refuses
+   * The inputs and outputs of an ONNX file of unknown origin: it is loaded in a process of its own kind.
+   * @throws CairnError `model_invalid`, `inference_crashed`
    */
-  classify(traces: readonly { prompt: string; response: string }[]): Promise<ClassifiedBatch>
-  /** Process id of the running process, for tests that kill it; null when none runs. */
+  inspect(file: string): Promise<{ inputs: Port[]; outputs: Port[] }>
+  /** Learns an adaptation from a person's labels, off this thread. */
+  learn(traces: LearningTrace[], thresholds: readonly number[]): Promise<Learned>
+  /** Trains a head for a behaviour of a person's own, off this thread. */
+  learnOwn(width: number, traces: OwnTrace[]): Promise<LearnedOwn>
+  /** Id of the process that was started first of those that run, for tests that kill it; null when none runs. */
   pid(): number | null
   close(): void
 }
@@ -28,14 +56,13 @@ const DEATHS = 6
 interface Running {
   child: ChildProcess
   client: Client<typeof inference, object>
-  /** Settles when a process that replaces a dead one has the model again. */
-  ready: Promise<unknown>
+  /** Pieces of work it has not answered yet. */
+  waiting: number
 }
 
-/** Keeps one inference process alive: onnxruntime blocks its thread and can take its process down. */
+/** Keeps inference processes alive: onnxruntime blocks its thread and can take its process down. */
 export function createInferenceHost(entry: string): InferenceHost {
-  let running: Running | null = null
-  let loaded: LoadRequest | null = null
+  const running = new Set<Running>()
   /** Processes that died since a batch was last finished. */
   let deaths = 0
 
@@ -47,29 +74,35 @@ export function createInferenceHost(entry: string): InferenceHost {
       env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
     })
     child.on('error', () => undefined)
-    const client = connect<typeof inference, object>(processChannel(child))
-    const ready = loaded === null ? Promise.resolve() : client.call('load', loaded)
-    ready.catch(() => undefined)
-    const started = { child, client, ready }
+    const started = { child, client: connect<typeof inference, object>(processChannel(child)), waiting: 0 }
     child.on('exit', () => {
-      if (running === started) running = null
-      deaths++
-      client.close()
+      if (running.delete(started)) deaths++
+      started.client.close()
     })
+    running.add(started)
     return started
   }
 
-  const withRetries = async <T>(work: (client: Running['client']) => Promise<T>): Promise<T> => {
+  /** The process with least to do; another one is started while all are busy and there may be more. */
+  const pick = (most: number): Running => {
+    const free = [...running].slice(0, most).sort((a, b) => a.waiting - b.waiting)[0]
+    return free === undefined || (free.waiting > 0 && running.size < most) ? start() : free
+  }
+
+  const withRetries = async <T>(
+    most: number,
+    work: (client: Running['client']) => Promise<T>,
+  ): Promise<T> => {
     for (;;) {
-      const current = (running ??= start())
+      const current = pick(most)
+      current.waiting++
       try {
-        await current.ready
         const result = await work(current.client)
         deaths = 0
         return result
       } catch (thrown) {
         if (!(thrown instanceof CairnError) || thrown.code !== 'disconnected') throw thrown
-        if (running === current) running = null
+        if (running.delete(current)) deaths++
         current.child.kill('SIGKILL')
         if (deaths < DEATHS) continue
         const error = new CairnError(
@@ -80,23 +113,50 @@ export function createInferenceHost(entry: string): InferenceHost {
         )
         deaths = 0
         throw error
+      } finally {
+        current.waiting--
       }
     }
   }
 
   return {
-    async load(modelDir, device, threads = null) {
-      const request = { modelDir, device, threads }
-      const info = await withRetries((client) => client.call('load', request))
-      loaded = request
-      return info
+    async load(request) {
+      const info = await withRetries(1, (client) => client.call('load', request))
+      return {
+        info,
+        classify: (traces) =>
+          withRetries(info.processes, (client) =>
+            client.call('classify', { model: request, traces: [...traces] }),
+          ),
+        look: (traces) =>
+          withRetries(info.processes, (client) =>
+            client.call('look', { model: request, traces: [...traces] }),
+          ),
+        applyOwn: (traces, head, width) =>
+          withRetries(info.processes, (client) =>
+            client.call('applyOwn', { model: request, traces: [...traces], head, width }),
+          ),
+        embed: (traces) =>
+          withRetries(info.processes, (client) =>
+            client.call('embed', { model: request, traces: [...traces] }),
+          ),
+        score: (traces) =>
+          withRetries(info.processes, (client) =>
+            client.call('score', { model: request, traces: [...traces] }),
+          ),
+      }
     },
-    classify: (traces) => withRetries((client) => client.call('classify', { traces: [...traces] })),
-    pid: () => running?.child.pid ?? null,
+    inspect: (file) => withRetries(1, (client) => client.call('inspect', { file })),
+    learn: (traces, thresholds) =>
+      withRetries(1, (client) => client.call('learn', { traces, thresholds: [...thresholds] })),
+    learnOwn: (width, traces) => withRetries(1, (client) => client.call('learnOwn', { width, traces })),
+    pid: () => running.values().next().value?.child.pid ?? null,
     close() {
-      running?.client.close()
-      running?.child.kill()
-      running = null
+      for (const { client, child } of running) {
+        client.close()
+        child.kill()
+      }
+      running.clear()
     },
   }
 }

@@ -2,57 +2,140 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { ModelInfo } from '#shared/contract/classify.ts'
+import type { ModelInfo, Precision } from '#shared/contract/classify.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import {
+  fileFor,
+  ModelManifest,
+  tasksOf,
+  type ModelFile,
+  type ProvidedFile,
+  type ProviderName,
+  type Task,
+} from '#shared/domain/models/manifest.ts'
 import { CairnError } from '#shared/errors.ts'
+import type { LoadRequest } from './protocol.ts'
 
-export const DEFAULT_MODEL = 'cairn-fast'
+/** The most exact model: what a person reads and corrects is its. */
+export const LABELLING_MODEL = 'cairn-accurate'
+/** The quickest: whole corpora on a CPU. */
+export const FILTERING_MODEL = 'cairn-fast'
 
-/** The part of a model's manifest that every kind of model has. */
-const Manifest = z.looseObject({
-  id: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
-  version: z.string(),
-  title: z.string().optional(),
-  behaviours: z.array(z.string()),
-  thresholds: z.record(z.enum(BEHAVIOURS), z.number().min(0).max(1)),
-  sha256: z.string(),
-})
+/** Folders that hold models, one sub-folder each: those that come with Cairn first, then a workspace's own. */
+export type ModelFolders = readonly [builtIn: string, ...own: string[]]
 
-/** Models in a folder, one sub-folder each; folders without a readable manifest are left out. */
-export function listModels(modelsDir: string): ModelInfo[] {
-  if (!existsSync(modelsDir)) return []
-  return readdirSync(modelsDir, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && existsSync(join(modelsDir, entry.name, 'manifest.json')))
-    .map((entry) => readModel(join(modelsDir, entry.name)))
-    .sort((a, b) => a.id.localeCompare(b.id))
+/** What a model's folder says of it. */
+export type ModelFacts = Omit<ModelInfo, 'standard'>
+
+/** Models at hand; of two with the same name the first folder's. Sub-folders without a manifest are left out. */
+export function listModels(folders: ModelFolders): ModelFacts[] {
+  const found = new Map<string, ModelFacts>()
+  for (const folder of folders) {
+    if (!existsSync(folder)) continue
+    for (const entry of readdirSync(folder, { withFileTypes: true })) {
+      const path = join(folder, entry.name)
+      if (!entry.isDirectory() || entry.name.startsWith('.') || !existsSync(join(path, 'manifest.json')))
+        continue
+      const model = describe(path, folder === folders[0])
+      if (!found.has(model.id)) found.set(model.id, model)
+    }
+  }
+  return [...found.values()].sort((a, b) => a.id.localeCompare(b.id))
 }
 
-/** @throws CairnError `model_missing` */
-export function findModel(modelsDir: string, id = DEFAULT_MODEL): ModelInfo {
-  const model = listModels(modelsDir).find((candidate) => candidate.id === id)
+/** What a model does, as a message says it. */
+const DOES: Record<Task, string> = {
+  behaviours: 'tells behaviours',
+  vectors: 'makes vectors of steps',
+  surprisal: 'says how surprising a text is',
+}
+
+/**
+ * A model by its id; without one the most exact that is there.
+ * @throws CairnError `model_missing`; `model_invalid` when it cannot do what is wanted of it
+ */
+export function findModel(folders: ModelFolders, id?: string, task: Task | 'any' = 'behaviours'): ModelFacts {
+  const models = listModels(folders)
+  const wanted = id === undefined ? [LABELLING_MODEL, FILTERING_MODEL] : [id]
+  const model = wanted.map((name) => models.find((one) => one.id === name)).find((one) => one !== undefined)
   if (model === undefined)
     throw new CairnError(
       'model_missing',
-      `There is no model "${id}" in ${modelsDir}. "cairn doctor" lists the models.`,
-      { id },
+      `There is no model "${wanted.at(-1)!}" in ${folders.join(' or ')}. "cairn models list" names those at hand.`,
+      { id: wanted.at(-1)! },
+    )
+  if (task !== 'any' && !model.tasks.includes(task))
+    throw new CairnError(
+      'model_invalid',
+      `${model.id} ${model.tasks.map((one) => DOES[one]).join(' and ')}; what is needed is a model that ${DOES[task]}. "cairn models list" says what each can do.`,
+      { id: model.id },
     )
   return model
 }
 
-function readModel(path: string): ModelInfo {
+function describe(path: string, builtIn: boolean): ModelFacts {
   const manifest = readManifest(path)
+  const files = Object.values<ProvidedFile | undefined>(manifest.files).filter((file) => file !== undefined)
+  const bytes = (provider: ProviderName) =>
+    files.reduce((sum, file) => sum + (fileFor(file, provider)?.bytes ?? 0), 0)
   return {
     id: manifest.id,
     version: manifest.version,
-    title: manifest.title ?? manifest.id,
+    title: manifest.title,
+    kind: manifest.kind,
+    tasks: tasksOf(manifest.kind),
+    base: manifest.kind === 'adapted' ? manifest.base.id : null,
+    builtIn,
     path,
-    bytes: statSync(join(path, 'model.onnx'), { throwIfNoEntry: false })?.size ?? 0,
-    thresholds: BEHAVIOURS.map((behaviour) => manifest.thresholds[behaviour]),
+    bytes: bytes('cpu') + dataOf(manifest).reduce((sum, file) => sum + file.bytes, 0),
+    heads: headsOf(manifest),
+    thresholds: tellsBehaviours(manifest)
+      ? BEHAVIOURS.map((behaviour) => manifest.thresholds[behaviour])
+      : [],
   }
 }
 
+function headsOf(manifest: ModelManifest): number {
+  if (manifest.kind === 'encoder') return manifest.heads?.names.length ?? 0
+  return manifest.kind === 'adapted' ? (manifest.heads?.heads ?? 0) : 0
+}
+
+/**
+ * What is to be loaded for a model: its own files, or those of the model it was adapted from.
+ * @throws CairnError `model_missing` when that is not there in the same version
+ */
+export function requestFor(
+  folders: ModelFolders,
+  { id, path }: Pick<ModelFacts, 'id' | 'path'>,
+  place: Omit<LoadRequest, 'modelDir' | 'adaptation'>,
+): LoadRequest {
+  const manifest = readManifest(path)
+  if (manifest.kind !== 'adapted') return { modelDir: path, ...place }
+  const { base, weights, heads } = manifest
+  const found = listModels(folders).find((one) => one.id === base.id && one.version === base.version)
+  if (found === undefined)
+    throw new CairnError(
+      'model_missing',
+      `${id} was adapted from ${base.id} ${base.version}, which is not installed any more. Adapt it anew.`,
+      { id },
+    )
+  return { modelDir: found.path, ...place, adaptation: heads === undefined ? { weights } : { heads } }
+}
+
+/** Files with weights beside a model's own. */
+function dataOf(manifest: ModelManifest): ModelFile[] {
+  const { kind } = manifest
+  return kind === 'text-classification' || kind === 'feature-extraction' || kind === 'causal-lm'
+    ? manifest.data
+    : []
+}
+
+type Telling = Exclude<ModelManifest, { kind: 'feature-extraction' | 'causal-lm' }>
+const tellsBehaviours = (manifest: ModelManifest): manifest is Telling =>
+  tasksOf(manifest.kind).includes('behaviours')
+
 /** @throws CairnError `model_invalid` when the manifest does not fit this Cairn */
-export function readManifest(path: string): z.infer<typeof Manifest> {
+export function readManifest(path: string): ModelManifest {
   const invalid = (why: string) =>
     new CairnError('model_invalid', `The model in ${path} cannot be used: ${why}.`, { path })
   let json: unknown
@@ -61,33 +144,55 @@ export function readManifest(path: string): z.infer<typeof Manifest> {
   } catch (cause) {
     throw invalid(`its manifest.json cannot be read (${(cause as Error).message})`)
   }
-  const parsed = Manifest.safeParse(json)
+  const parsed = ModelManifest.safeParse(json)
   if (!parsed.success) throw invalid(`its manifest.json is not one (${z.prettifyError(parsed.error)})`)
-  if (parsed.data.behaviours.join() !== BEHAVIOURS.join())
-    throw invalid(
-      `it predicts ${parsed.data.behaviours.join(', ')} where Cairn expects ${BEHAVIOURS.join(', ')}`,
-    )
+  const told = tellsBehaviours(parsed.data) ? parsed.data.behaviours : [...BEHAVIOURS]
+  if (told.join() !== BEHAVIOURS.join())
+    throw invalid(`it predicts ${told.join(', ')} where Cairn expects ${BEHAVIOURS.join(', ')}`)
   return parsed.data
 }
 
 /**
- * The model's ONNX file, checked against its manifest, so that a torn copy is found before it is run.
+ * Path of a model's file, checked against its manifest, so that a torn copy is found before it is run.
  * @throws CairnError `model_invalid`
  */
-export function verifiedOnnxPath(path: string): string {
-  const file = join(path, 'model.onnx')
-  const expected = readManifest(path).sha256
+export function verifiedPath(folder: string, { path, bytes, sha256 }: ModelFile): string {
+  const file = join(folder, path)
+  const damaged = (why: string) =>
+    new CairnError(
+      'model_invalid',
+      `${file} is not the file its manifest describes (${why}). Copy the model again.`,
+      {
+        path: folder,
+      },
+    )
+  const size = statSync(file, { throwIfNoEntry: false })?.size
+  if (size === undefined)
+    throw new CairnError('model_invalid', `${file} is missing. Copy the model again.`, { path: folder })
+  if (size !== bytes) throw damaged(`${size} bytes, expected ${bytes}`)
   let actual: string
   try {
     actual = createHash('sha256').update(readFileSync(file)).digest('hex')
   } catch (cause) {
-    throw new CairnError('model_invalid', `${file} cannot be read: ${(cause as Error).message}.`, { path })
+    throw new CairnError('model_invalid', `${file} cannot be read: ${(cause as Error).message}.`, {
+      path: folder,
+    })
   }
-  if (actual !== expected)
-    throw new CairnError(
-      'model_invalid',
-      `${file} is not the file its manifest describes (SHA-256 ${actual.slice(0, 12)}…, expected ${expected.slice(0, 12)}…). Copy the model again.`,
-      { path },
-    )
+  if (actual !== sha256) throw damaged(`SHA-256 ${actual.slice(0, 12)}…, expected ${sha256.slice(0, 12)}…`)
   return file
 }
+
+/** The processor that each precision is stored for. */
+const STORED_FOR = { int8: 'cpu', fp16: 'cuda' } as const
+
+/**
+ * How a file of a model is found for a provider: its checked path, or null when the model has none for it.
+ * @param precision the one that suits the provider unless another is asked for
+ * @throws CairnError `model_invalid`
+ */
+export const pathFor =
+  (folder: string, files: ProvidedFile, precision: Precision = 'auto') =>
+  (provider: ProviderName): string | null => {
+    const file = fileFor(files, precision === 'auto' ? provider : STORED_FOR[precision])
+    return file === null ? null : verifiedPath(folder, file)
+  }

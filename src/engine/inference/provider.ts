@@ -1,9 +1,8 @@
-import { readdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
 import type { Device, ProviderInfo } from '#shared/contract/classify.ts'
+import type { ProviderName } from '#shared/domain/models/manifest.ts'
 import { CairnError } from '#shared/errors.ts'
 import * as ort from 'onnxruntime-node'
+import { cudaProviderInstalled } from './cuda-setup.ts'
 
 export interface Session {
   session: ort.InferenceSession
@@ -12,19 +11,24 @@ export interface Session {
 
 /**
  * Opens a model on CUDA where that works, else on the CPU, and says why; `threads` as in `ProviderInfo`.
+ * @param pathFor the model's file for a provider, null where it has none
  * @throws CairnError `inference_failed` when CUDA was asked for by name and is not to be had,
  *   `model_invalid` when the file is no model that onnxruntime can run
  */
-export async function openSession(file: string, device: Device, threads: number | null): Promise<Session> {
+export async function openSession(
+  pathFor: (provider: ProviderName) => string | null,
+  device: Device,
+  threads: number | null,
+): Promise<Session> {
   const pool = threads === null ? {} : { intraOpNumThreads: threads }
   const onnxruntime = ort.env.versions.node ?? ort.env.versions.common
   let whyNot = 'the CPU was asked for'
   if (device !== 'cpu') {
-    const attempt = await openCuda(file, pool)
+    const attempt = await openCuda(pathFor, pool)
     if ('session' in attempt)
       return {
         session: attempt.session,
-        info: { provider: 'cuda', reason: 'CUDA works on this machine', onnxruntime, threads },
+        info: { provider: 'cuda', reason: 'CUDA works on this machine', onnxruntime, threads, processes: 1 },
       }
     whyNot = attempt.whyNot
     if (device === 'cuda')
@@ -34,6 +38,8 @@ export async function openSession(file: string, device: Device, threads: number 
         { provider: 'cuda' },
       )
   }
+  const file = pathFor('cpu')
+  if (file === null) throw new CairnError('model_invalid', 'The model has no file for the CPU.')
   try {
     const session = await ort.InferenceSession.create(file, {
       executionProviders: ['cpu'],
@@ -41,7 +47,7 @@ export async function openSession(file: string, device: Device, threads: number 
       logSeverityLevel: 3,
       ...pool,
     })
-    return { session, info: { provider: 'cpu', reason: whyNot, onnxruntime, threads } }
+    return { session, info: { provider: 'cpu', reason: whyNot, onnxruntime, threads, processes: 1 } }
   } catch (cause) {
     throw new CairnError(
       'model_invalid',
@@ -53,12 +59,14 @@ export async function openSession(file: string, device: Device, threads: number 
 }
 
 async function openCuda(
-  file: string,
+  pathFor: (provider: ProviderName) => string | null,
   pool: ort.InferenceSession.SessionOptions,
 ): Promise<{ session: ort.InferenceSession } | { whyNot: string }> {
   if (!ort.listSupportedBackends().some(({ name }) => name === 'cuda'))
     return { whyNot: 'this build of onnxruntime has no CUDA provider for this system' }
   if (!cudaProviderInstalled()) return { whyNot: 'the CUDA provider of onnxruntime is not installed' }
+  const file = pathFor('cuda')
+  if (file === null) return { whyNot: 'the model has no file for CUDA' }
   try {
     return {
       session: await ort.InferenceSession.create(file, {
@@ -72,16 +80,24 @@ async function openCuda(
   }
 }
 
-/** onnxruntime shouts on standard error when it looks for a provider in vain, so look first. */
-function cudaProviderInstalled(): boolean {
-  const entry = createRequire(import.meta.url).resolve('onnxruntime-node')
-  const folder = join(dirname(entry), '../bin/napi-v6', process.platform, process.arch)
-  return readdirSync(folder).some((file) => file.includes('onnxruntime_providers_cuda'))
-}
-
 /** The first cause that a person can act on, out of onnxruntime's message. */
 function explain(message: string): string {
   const missing = /(lib[\w.+-]+\.so[.\d]*|[\w.+-]+\.dll)/.exec(message)?.[1]
   if (missing !== undefined) return `the library ${missing} is missing`
   return message.split('\n')[0]!.slice(0, 200)
 }
+
+/** Says that memory ran out while a model ran, on the graphics card or on the machine. */
+export const ranOutOfMemory = (thrown: unknown): boolean =>
+  /out of memory|failed to allocate|bad_alloc|BFCArena|CUDNN_STATUS_ALLOC_FAILED|CUBLAS_STATUS_ALLOC_FAILED/i.test(
+    thrown instanceof Error ? thrown.message : String(thrown),
+  )
+
+/** @returns what to throw when a model does not run */
+export const failed = (model: string, cause: unknown): CairnError =>
+  new CairnError(
+    'inference_failed',
+    `The model ${model} failed: ${(cause as Error).message}`,
+    { model },
+    { cause },
+  )

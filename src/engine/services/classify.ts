@@ -1,5 +1,6 @@
+import { join } from 'node:path'
 import { z } from 'zod'
-import { Device } from '#shared/contract/classify.ts'
+import type { ProviderInfo } from '#shared/contract/classify.ts'
 import type { Emit } from '#shared/contract/events.ts'
 import { Filter } from '#shared/contract/filter.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
@@ -8,13 +9,15 @@ import { countBehaviours } from '#shared/domain/counts.ts'
 import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
 import type { Json } from '#shared/domain/trace.ts'
-import type { Classification, ClassificationStore, PendingTrace } from '../db/classification.ts'
+import type { Classification, ClassificationStore, StepPredictions } from '../db/classification.ts'
 import { typedDbError } from '../db/connection.ts'
+import type { PendingText } from '../db/pending-texts.ts'
 import { logicalCores, physicalCores } from '../inference/cores.ts'
 import type { InferenceHost } from '../inference/host.ts'
-import { findModel, listModels } from '../inference/models.ts'
+import { findModel, listModels, requestFor, type ModelFacts, type ModelFolders } from '../inference/models.ts'
 import type { ClassifiedBatch } from '../inference/protocol.ts'
 import type { JobContext, Jobs } from './jobs.ts'
+import { Placed, placeOf, type Placement } from './placement.ts'
 
 interface Deps {
   path: string
@@ -22,83 +25,100 @@ interface Deps {
   jobs: Jobs
   emit: Emit
   inference: InferenceHost
-  modelsDir: string
-  /** Of the workspace; `device` and `threads` are used. */
+  models: ModelFolders
+  place: Placement
+  /** Of the workspace; `model` is used. */
   settings: () => Record<string, Json>
 }
 
-/** Text per batch: long enough to keep the model busy, short enough that a cancel is prompt. */
-const BATCH_CHARS = 400_000
-
-const ClassifyInput = z.object({
+const ClassifyInput = Placed.extend({
   filter: Filter,
   model: z.string().optional(),
-  device: Device,
-  threads: z.int().min(1).nullable().default(null),
   force: z.boolean(),
+  beside: z.boolean().default(false),
 })
 
-/** Where models run unless a call says otherwise. A setting that makes no sense is as good as none. */
-const PlaceSettings = z.object({
-  device: Device.catch('auto'),
-  threads: z.int().min(1).nullable().catch(null),
-})
+/** What is used unless a call says otherwise. A setting that makes no sense is as good as none. */
+const ModelSettings = z.object({ model: z.string().optional().catch(undefined) })
+
+/** Text per batch, in UTF-16 units: long enough to keep the model busy, short enough that a cancel is prompt. */
+const batchChars = ({ kind }: ModelFacts, { provider }: ProviderInfo) =>
+  kind === 'hashed-ngrams' || provider === 'cuda' ? 400_000 : 20_000
 
 /** Classifies traces into behaviours, page by page; what is stored is never computed again. */
-export function createClassify({ path, store, jobs, emit, inference, modelsDir, settings }: Deps) {
-  const place = ({ device, threads }: { device?: Device | undefined; threads?: number | undefined }) => {
-    const kept = PlaceSettings.parse(settings())
-    const wanted = { device: device ?? kept.device, threads: threads ?? kept.threads }
-    // A workspace may come from a larger machine.
-    return { ...wanted, threads: wanted.threads && Math.min(wanted.threads, logicalCores()) }
+export function createClassify({ path, store, jobs, emit, inference, models, place, settings }: Deps) {
+  /**
+   * The model that the workspace names, else the one it has been using, so that its counts stay comparable, else the
+   * most exact one. A workspace may name one that is gone.
+   */
+  const usual = (): string => {
+    const known = new Set(
+      listModels(models)
+        .filter(({ tasks }) => tasks.includes('behaviours'))
+        .map(({ id }) => id),
+    )
+    const wanted = [ModelSettings.parse(settings()).model, store.newestModel()]
+    return wanted.find((id) => id != null && known.has(id)) ?? findModel(models).id
   }
 
   const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
-    const { filter, model: modelId, device, threads, force } = ClassifyInput.parse(input)
-    const model = findModel(modelsDir, modelId)
-    const provider = await inference.load(model.path, device, threads)
-    const modelRow = store.modelId(model.id, model.version, model.thresholds)
-    const pending = store.countPending(filter, modelRow, SEGMENTER_VERSION, force)
+    const { filter, model: modelId, force, beside, ...rest } = ClassifyInput.parse(input)
+    const model = findModel(models, modelId)
+    const loaded = await inference.load(requestFor(models, model, placeOf(rest)))
+    const { id: modelRow, thresholds } = store.modelId(model.id, model.version, model.thresholds)
+    const scope = { filter, modelId: modelRow, segmenter: SEGMENTER_VERSION, force, beside }
+    const keep = (results: readonly StepPredictions[]) => {
+      try {
+        store.store(
+          modelRow,
+          SEGMENTER_VERSION,
+          results.map((result) => counted(result, thresholds)),
+          beside,
+        )
+      } catch (thrown) {
+        throw typedDbError(thrown, path)
+      }
+    }
     report({
       done: 0,
-      total: pending.traces,
+      total: store.countPending(scope).traces,
       unit: 'traces',
-      note: `${model.id} ${model.version} on ${provider.provider}`,
+      note: `${model.id} ${model.version} on ${loaded.info.provider}`,
     })
 
     let done = 0
     let steps = 0
-    let after = 0
-    const next = () => {
-      const page = store.pending(filter, modelRow, SEGMENTER_VERSION, force, after, BATCH_CHARS)
-      after = page.at(-1)?.id ?? after
-      return page
+    const tell = (results: readonly StepPredictions[]) => {
+      done += results.length
+      steps += results.reduce((sum, { bounds }) => sum + bounds.length / 2, 0)
+      report({ done, traces: done })
     }
+    if (!force && !beside)
+      for (let page = store.kept(scope, 0); page.length > 0 && !signal.aborted;) {
+        keep(page)
+        tell(page)
+        await new Promise((resolve) => setImmediate(resolve))
+        page = store.kept(scope, page.at(-1)!.traceId)
+      }
+
+    let after = 0
+    const most = batchChars(model, loaded.info)
     const submit = () => {
-      const page = next()
-      const result =
-        page.length === 0
-          ? null
-          : inference.classify(page.map(({ prompt, response }) => ({ prompt, response })))
-      result?.catch(() => undefined)
+      const page = store.pending(scope, after, most)
+      after = page.at(-1)?.id ?? after
+      if (page.length === 0) return null
+      const result = loaded.classify(page.map(({ prompt, response }) => ({ prompt, response })))
+      result.catch(() => undefined)
       return { page, result }
     }
-    // One batch is in the model while the one before it is being stored.
-    let current = submit()
-    while (current.result !== null && !signal.aborted) {
-      const following = submit()
-      const { page } = current
-      const classified = await current.result
+    // Every process has a batch, and one waits while another is being stored.
+    const queue = Array.from({ length: loaded.info.processes + 1 }, submit)
+    for (let next = queue.shift(); next != null && !signal.aborted; next = queue.shift()) {
+      const results = unpack(next.page, await next.result)
       if (signal.aborted) break
-      try {
-        store.store(modelRow, SEGMENTER_VERSION, unpack(page, classified, model.thresholds))
-      } catch (thrown) {
-        throw typedDbError(thrown, path)
-      }
-      done += page.length
-      steps += classified.bounds.length / 2
-      report({ done, traces: done })
-      current = following
+      queue.push(submit())
+      keep(results)
+      tell(results)
     }
     emit('traces.changed', { reason: 'classify' })
     return {
@@ -106,8 +126,8 @@ export function createClassify({ path, store, jobs, emit, inference, modelsDir, 
       steps,
       model: model.id,
       version: model.version,
-      provider: provider.provider,
-      reason: provider.reason,
+      provider: loaded.info.provider,
+      reason: loaded.info.reason,
     }
   }
 
@@ -115,39 +135,46 @@ export function createClassify({ path, store, jobs, emit, inference, modelsDir, 
 
   const handlers: Pick<ApiHandlers, 'models.list' | 'models.machine' | 'models.provider' | 'classify.start'> =
     {
-      'models.list': () => listModels(modelsDir),
+      'models.list': () => {
+        const standard = usual()
+        return listModels(models).map((model) => ({ ...model, standard: model.id === standard }))
+      },
       'models.machine': () => ({
         physicalCores: physicalCores(),
         logicalCores: logicalCores(),
-        modelsDir,
+        modelsDir: models[0],
       }),
-      'models.provider'(input) {
-        const { device, threads } = place(input)
-        return inference.load(findModel(modelsDir, undefined).path, device, threads)
+      async 'models.provider'({ model, ...input }) {
+        const found = findModel(models, model ?? usual(), 'any')
+        return (await inference.load(requestFor(models, found, place(input)))).info
       },
-      'classify.start': (input) => jobs.start('classify', { ...input, ...place(input) } as unknown as Json),
+      'classify.start': ({ model = usual(), ...input }) =>
+        jobs.start('classify', { model, ...input, ...place(input) } as unknown as Json),
     }
   return { handlers }
 }
 
+/** Where a workspace keeps models of its own. */
+export const ownModels = (workspace: string): string => join(workspace, 'models')
+
+/** Counts are taken from the probabilities as stored, so that anyone can recount them. */
+function counted(result: StepPredictions, thresholds: readonly number[]): Classification {
+  const stored = decodeProbabilities(encodeProbabilities(result.probabilities))
+  return { ...result, probabilities: stored, ...countBehaviours(stored, thresholds) }
+}
+
 function unpack(
-  page: readonly PendingTrace[],
+  page: readonly PendingText[],
   { bounds, steps, probabilities }: ClassifiedBatch,
-  thresholds: readonly number[],
-): Classification[] {
+): StepPredictions[] {
   let step = 0
   return page.map(({ id }, index) => {
     const from = step
     step += steps[index]!
-    // Counts are taken from the probabilities as stored, so that anyone can recount them.
-    const stored = decodeProbabilities(
-      encodeProbabilities(probabilities.subarray(from * BEHAVIOURS.length, step * BEHAVIOURS.length)),
-    )
     return {
       traceId: id,
       bounds: bounds.subarray(from * 2, step * 2),
-      probabilities: stored,
-      ...countBehaviours(stored, thresholds),
+      probabilities: probabilities.subarray(from * BEHAVIOURS.length, step * BEHAVIOURS.length),
     }
   })
 }

@@ -1,94 +1,97 @@
-import { statSync } from 'node:fs'
-import { EvaluateInput, type EvaluationResult } from '#shared/contract/models.ts'
+import { EvaluateInput, type EvaluationResult, type ReadableError } from '#shared/contract/models.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { carryOver } from '#shared/domain/evaluation/align.ts'
+import { diagnose, disagreements, gravity } from '#shared/domain/evaluation/diagnose.ts'
 import { evaluate, type EvaluatedTrace } from '#shared/domain/evaluation/evaluate.ts'
-import { readLabelledTrace, type LabelledTrace } from '#shared/domain/evaluation/labelled-trace.ts'
+import type { LabelledTrace } from '#shared/domain/evaluation/labelled-trace.ts'
+import { passage } from '#shared/domain/evaluation/readable.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
-import type { InferenceHost } from '../inference/host.ts'
-import { findModel } from '../inference/models.ts'
+import type { AnnotationStore } from '../db/annotations.ts'
+import type { TraceStore } from '../db/traces.ts'
+import type { InferenceHost, LoadedModel } from '../inference/host.ts'
+import { findModel, requestFor, type ModelFolders } from '../inference/models.ts'
 import type { ClassifiedBatch } from '../inference/protocol.ts'
 import type { JobContext, Jobs } from './jobs.ts'
-import { readLines } from './lines.ts'
+import { fromFile, fromWorkspace, type LabelledItem } from './labelled-traces.ts'
 
-/** Text per batch, in UTF-16 units. */
-const BATCH_CHARS = 400_000
-/** Problems of a file that are told of. */
-const PROBLEMS = 20
-
-/** Measures models against label files. */
-export function createEvaluate({
-  jobs,
-  inference,
-  modelsDir,
-}: {
+interface Deps {
   jobs: Jobs
   inference: InferenceHost
-  modelsDir: string
-}) {
+  models: ModelFolders
+  traces: TraceStore
+  annotations: AnnotationStore
+}
+
+/** Text per batch, in UTF-16 units. */
+const BATCH_CHARS = 60_000
+/** Problems of a file that are told of. */
+const PROBLEMS = 20
+/** Errors of each behaviour and kind that are kept for reading. */
+const ERRORS = 25
+
+type Found = LabelledItem & { trace: LabelledTrace }
+
+/** Measures models against labels. */
+export function createEvaluate({ jobs, inference, models, traces, annotations }: Deps) {
   const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
-    const { labels: path, model: modelId, device } = EvaluateInput.parse(input)
-    const model = findModel(modelsDir, modelId)
-    const { provider } = await inference.load(model.path, device)
+    const { labels, judged, model: modelId, device } = EvaluateInput.parse(input)
+    const model = findModel(models, modelId)
+    const loaded = await inference.load(requestFor(models, model, { device, threads: null }))
+    const source = labels === undefined ? fromWorkspace(traces, annotations, judged) : fromFile(labels)
+    report({ total: source.total, unit: source.unit, note: `${model.id} ${model.version}` })
+
     const problems: string[] = []
-    const traces: EvaluatedTrace[] = []
-    let [invalid, line, same, read] = [0, 0, 0, 0]
-    let batch: LabelledTrace[] = []
-    let chars = 0
-    const flush = async () => {
-      if (batch.length === 0) return
-      const classified = await inference.classify(batch)
-      for (const [trace, bounds, probabilities] of unpack(batch, classified)) {
-        traces.push({
-          ...trace,
-          probabilities: carryOver(bounds, probabilities, BEHAVIOURS.length, trace.bounds),
-        })
-        same += sameSteps(trace.bounds, bounds)
-      }
-      report({ done: read, traces: traces.length })
+    const evaluated: EvaluatedTrace[] = []
+    const errors = createErrors(model.thresholds)
+    let [invalid, same] = [0, 0]
+    const judge = ({ batch, result }: Running) =>
+      result.then((classified) => {
+        for (const [item, bounds, probabilities] of unpack(batch, classified)) {
+          const { trace } = item
+          const carried = carryOver(bounds, probabilities, BEHAVIOURS.length, trace.bounds)
+          evaluated.push({ ...trace, probabilities: carried })
+          errors.add(item, carried)
+          same += sameSteps(trace.bounds, bounds)
+        }
+        report({ done: batch.at(-1)!.done, traces: evaluated.length })
+      })
+    const queue: Running[] = []
+    let batch: Found[] = []
+    const submit = () => {
+      if (batch.length > 0) queue.push(start(loaded, batch))
       batch = []
-      chars = 0
     }
-    report({
-      total: statSync(path, { throwIfNoEntry: false })?.size ?? null,
-      note: `${model.id} ${model.version}`,
-    })
-    for await (const text of readLines(path)) {
+    for await (const item of source.items()) {
       if (signal.aborted) break
-      line++
-      read += Buffer.byteLength(text) + 1
-      if (text.trim() === '') continue
-      try {
-        batch.push(readLabelledTrace(parse(text)))
-      } catch (thrown) {
-        if (!(thrown instanceof CairnError)) throw thrown
+      if (item.trace === null) {
         invalid++
-        if (problems.length < PROBLEMS) problems.push(`line ${line}: ${thrown.message}`)
+        if (problems.length < PROBLEMS) problems.push(item.problem)
         continue
       }
-      chars += batch.at(-1)!.response.length
-      if (chars >= BATCH_CHARS) await flush()
+      batch.push({ ...item, trace: item.trace })
+      if (batch.reduce((sum, { trace }) => sum + trace.response.length, 0) < BATCH_CHARS) continue
+      submit()
+      if (queue.length > loaded.info.processes) await judge(queue.shift()!)
     }
-    await flush()
-    if (traces.length === 0)
-      throw new CairnError(
-        'bad_request',
-        `${path} holds no labelled traces${problems[0] === undefined ? '.' : `: ${problems[0]}`}`,
-        { path },
-      )
+    submit()
+    for (const running of queue) await judge(running)
+    if (evaluated.length === 0) throw nothing(labels, problems[0])
     const result: EvaluationResult = {
       model: model.id,
       version: model.version,
-      provider,
+      provider: loaded.info.provider,
+      labels: labels ?? null,
       thresholds: Object.fromEntries(
         BEHAVIOURS.map((behaviour, index) => [behaviour, model.thresholds[index]!]),
       ) as EvaluationResult['thresholds'],
       same_steps: same,
       invalid,
       problems,
-      ...evaluate(traces, model.thresholds),
+      ...evaluate(evaluated, model.thresholds),
+      ...diagnose(joined(evaluated)),
+      errors: errors.gravest(),
     }
     return result
   }
@@ -100,23 +103,66 @@ export function createEvaluate({
   return { handlers }
 }
 
-function parse(text: string): Json {
-  try {
-    return JSON.parse(text) as Json
-  } catch (cause) {
-    throw new CairnError('bad_request', `it is not JSON: ${(cause as Error).message}`)
+interface Running {
+  batch: Found[]
+  result: Promise<ClassifiedBatch>
+}
+
+function start(model: LoadedModel, batch: Found[]): Running {
+  const result = model.classify(batch.map(({ trace: { prompt, response } }) => ({ prompt, response })))
+  result.catch(() => undefined)
+  return { batch, result }
+}
+
+function nothing(labels: string | undefined, problem: string | undefined): CairnError {
+  const what =
+    labels === undefined
+      ? 'No trace of the workspace carries labels. Label some, or measure on a label file.'
+      : `${labels} holds no labelled traces${problem === undefined ? '.' : `: ${problem}`}`
+  return new CairnError('bad_request', what, { path: labels ?? null })
+}
+
+/** Keeps the gravest errors of each behaviour and kind. */
+function createErrors(thresholds: readonly number[]) {
+  const kept = new Map<string, ReadableError[]>()
+  return {
+    add({ trace, line, traceId }: Found, probabilities: Float32Array): void {
+      for (const { step, ...found } of disagreements({ labels: trace.labels, probabilities }, thresholds)) {
+        const key = found.behaviour + found.kind
+        const own = kept.get(key) ?? []
+        kept.set(key, own)
+        if (own.length >= ERRORS && gravity(own.at(-1)!) >= gravity(found)) continue
+        const [begin, end] = [trace.bounds[step * 2]!, trace.bounds[step * 2 + 1]!]
+        const place = { source: trace.source, line, traceId, start: begin, end }
+        own.push({ ...found, ...place, ...passage(trace.response, begin, end) })
+        own.sort((a, b) => gravity(b) - gravity(a)).splice(ERRORS)
+      }
+    },
+    gravest: (): ReadableError[] => [...kept.values()].flat().sort((a, b) => gravity(b) - gravity(a)),
   }
 }
 
+function joined(traces: readonly EvaluatedTrace[]): { labels: Uint8Array; probabilities: Float32Array } {
+  const length = traces.reduce((sum, { labels }) => sum + labels.length, 0)
+  const [labels, probabilities] = [new Uint8Array(length), new Float32Array(length)]
+  let at = 0
+  for (const trace of traces) {
+    labels.set(trace.labels, at)
+    probabilities.set(trace.probabilities, at)
+    at += trace.labels.length
+  }
+  return { labels, probabilities }
+}
+
 function* unpack(
-  traces: readonly LabelledTrace[],
+  batch: readonly Found[],
   { bounds, steps, probabilities }: ClassifiedBatch,
-): Generator<[LabelledTrace, Uint32Array, Float32Array]> {
+): Generator<[Found, Uint32Array, Float32Array]> {
   let step = 0
-  for (const [index, trace] of traces.entries()) {
+  for (const [index, item] of batch.entries()) {
     const end = step + steps[index]!
     yield [
-      trace,
+      item,
       bounds.subarray(step * 2, end * 2),
       probabilities.subarray(step * BEHAVIOURS.length, end * BEHAVIOURS.length),
     ]

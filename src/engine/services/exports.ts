@@ -72,6 +72,7 @@ export function createExports({ jobs, traces, sources, annotations, version }: D
     reference: trace.reference,
     reward: trace.row.reward,
     correct: trace.row.correct,
+    verdict: trace.verdict,
     truncated: trace.row.truncated,
     tokens: trace.row.tokens,
     metadata: trace.metadata,

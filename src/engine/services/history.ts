@@ -2,12 +2,14 @@ import type { Emit } from '#shared/contract/events.ts'
 import type { HistoryEntry } from '#shared/contract/history.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
+import { editWords } from '#shared/domain/graph/edit-words.ts'
 import { changeWords, type LabelChange } from '#shared/domain/change-words.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { Db } from '../db/connection.ts'
 import type { DeskStore } from '../db/desk.ts'
+import type { GraphStore } from '../db/graphs.ts'
 import type { Change, HistoryStore, NewEntry, Remembered } from '../db/history.ts'
 
 interface Deps {
@@ -15,6 +17,7 @@ interface Deps {
   store: HistoryStore
   annotations: AnnotationStore
   desk: DeskStore
+  graphs: GraphStore
   clock: Clock
   emit: Emit
 }
@@ -37,7 +40,7 @@ export interface History {
 }
 
 /** Undo and redo of everything people do to traces, across restarts. */
-export function createHistory({ db, store, annotations, desk, clock, emit }: Deps): History {
+export function createHistory({ db, store, annotations, desk, graphs, clock, emit }: Deps): History {
   const tell = (traceId: number | null) => {
     if (traceId !== null) emit('labels.changed', { traceId })
   }
@@ -46,6 +49,10 @@ export function createHistory({ db, store, annotations, desk, clock, emit }: Dep
       const wanted = change[direction]
       if (wanted !== null) annotations.put(wanted)
       else annotations.remove((change.before ?? change.after)!.id)
+    } else if (change.kind === 'graph') {
+      const wanted = change[direction]
+      if (wanted !== null) graphs.putEdit(wanted)
+      else graphs.removeEdit((change.before ?? change.after)!.id)
     } else {
       const wanted = change[direction]
       if (wanted !== null) desk.putNote(wanted)
@@ -125,6 +132,8 @@ function titleOf(changes: readonly Change[]): string {
   const note = changes.find((change) => change.kind === 'note')
   if (note !== undefined)
     return note.before === null ? 'write a note' : note.after === null ? 'remove the note' : 'change the note'
+  const edits = changes.filter((change) => change.kind === 'graph')
+  if (edits.length > 0) return editWords(edits)
   return changeWords(changes as readonly LabelChange[])
 }
 

@@ -1,21 +1,35 @@
 import { Worker } from 'node:worker_threads'
+import type { Input, Output } from '#shared/contract/contract.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { CairnError } from '#shared/errors.ts'
 import { connect, type Client } from '#shared/rpc/client.ts'
 import { workerChannel } from '../channels.ts'
-import type { Reading } from './reading.ts'
+import type { Reading, ReadingEvents } from './reading.ts'
 
-export type ReadMethod = Exclude<keyof Reading, 'forget'>
+/** What the engine asks its threads for itself. */
+type GraphMethod = 'graphs.measure' | 'graphs.pending'
+type VerdictMethod = 'verdicts.pending' | 'verdicts.check'
+type VectorMethod = 'similar.search' | 'similar.sort'
+type OwnMethod = GraphMethod | VerdictMethod | VectorMethod
+export type ReadMethod = Exclude<keyof Reading, OwnMethod | 'forget'>
 
 export interface Readers {
   readonly handlers: Pick<ApiHandlers, ReadMethod>
+  /** Asks the thread that builds graphs. */
+  graphs<M extends GraphMethod>(method: M, input: Input<Reading, M>): Promise<Output<Reading, M>>
+  /** Asks the thread that checks answers. */
+  verdicts<M extends VerdictMethod>(method: M, input: Input<Reading, M>): Promise<Output<Reading, M>>
+  /** Asks the thread that holds vectors of steps in memory. */
+  vectors<M extends VectorMethod>(method: M, input: Input<Reading, M>): Promise<Output<Reading, M>>
   /** Tells the threads what has changed; calls made after this see it. */
   forget(changed: 'labels' | 'traces'): void
   close(): Promise<void>
 }
 
-/** One thread for what a table shows, one for sums over everything, so that a row never waits for a chart. */
-const THREADS: Record<ReadMethod, 'rows' | 'sums'> = {
+type ThreadName = 'rows' | 'sums' | 'graphs' | 'verdicts' | 'vectors'
+
+/** One thread for what a table shows, one for sums over everything, so that a row never waits for a chart; one each for graphs, answers and vectors. */
+const THREADS: Record<ReadMethod, ThreadName> = {
   'traces.count': 'rows',
   'traces.list': 'rows',
   'traces.ids': 'rows',
@@ -25,15 +39,30 @@ const THREADS: Record<ReadMethod, 'rows' | 'sums'> = {
   'stats.runs': 'sums',
   'workspace.info': 'sums',
   'workspace.runs': 'sums',
+  'graphs.get': 'graphs',
+  'graphs.shapes': 'graphs',
+  'graphs.siblings': 'graphs',
+  'models.predicted': 'sums',
+  'models.counts': 'sums',
+  'models.agreement': 'sums',
+  'models.differences': 'sums',
 }
 
-/** Gives long reads to threads, each started when it is first needed and again when it has ended. */
-export function createReaders(entry: string, path: string): Readers {
-  const threads = new Map<'rows' | 'sums', { worker: Worker; client: Client<Reading, object> }>()
+/**
+ * Gives long reads to threads, each started when it is first needed and again when it has ended.
+ * @param tell hears how far a list is that looks at every trace
+ */
+export function createReaders(
+  entry: string,
+  path: string,
+  tell: (progress: ReadingEvents['progress']) => void,
+): Readers {
+  const threads = new Map<ThreadName, { worker: Worker; client: Client<Reading, ReadingEvents> }>()
 
-  const start = (name: 'rows' | 'sums') => {
+  const start = (name: ThreadName) => {
     const worker = new Worker(entry, { workerData: { path } })
-    const client = connect<Reading, object>(workerChannel(worker))
+    const client = connect<Reading, ReadingEvents>(workerChannel(worker))
+    if (name === 'rows') client.on('progress', tell)
     const thread = { worker, client }
     worker.on('error', () => undefined)
     worker.on('exit', () => {
@@ -43,8 +72,7 @@ export function createReaders(entry: string, path: string): Readers {
     return thread
   }
 
-  const ask = (method: ReadMethod) => async (input: never) => {
-    const name = THREADS[method]
+  const ask = (name: ThreadName, method: ReadMethod | OwnMethod) => async (input: never) => {
     const { client } = threads.get(name) ?? start(name)
     try {
       return (await client.call(method, input)) as never
@@ -61,8 +89,11 @@ export function createReaders(entry: string, path: string): Readers {
 
   return {
     handlers: Object.fromEntries(
-      (Object.keys(THREADS) as ReadMethod[]).map((method) => [method, ask(method)]),
+      (Object.keys(THREADS) as ReadMethod[]).map((method) => [method, ask(THREADS[method], method)]),
     ) as unknown as Readers['handlers'],
+    graphs: (method, input) => ask('graphs', method)(input as never),
+    verdicts: (method, input) => ask('verdicts', method)(input as never),
+    vectors: (method, input) => ask('vectors', method)(input as never),
     forget(changed) {
       for (const { client } of threads.values()) client.call('forget', { changed }).catch(() => undefined)
     },

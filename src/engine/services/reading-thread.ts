@@ -6,4 +6,5 @@ import { createReading, reading } from './reading.ts'
 
 /** Entry of a reading thread: answers from a connection of its own, so that nobody waits for a long read but its asker. */
 const { path } = workerData as { path: string }
-serve(reading, createReading(openForReading(path), path), workerChannel(parentPort!))
+const tell = (done: number, total: number) => served.emit('progress', { done, total })
+const served = serve(reading, createReading(openForReading(path), path, tell), workerChannel(parentPort!))

@@ -6,14 +6,19 @@ import { stats } from '#shared/contract/stats.ts'
 import { traces as traceContract } from '#shared/contract/traces.ts'
 import { workspace } from '#shared/contract/workspace.ts'
 import { DATABASE_FILE, type Db } from '../db/connection.ts'
+import { createAnnotationStore } from '../db/annotations.ts'
 import { createHistograms } from '../db/histogram.ts'
 import { SCHEMA_VERSION } from '../db/migrations/index.ts'
 import { createSearch } from '../db/search.ts'
 import { createSourceStore } from '../db/sources.ts'
 import { runStats } from '../db/stats.ts'
 import { createTraceStore } from '../db/traces.ts'
+import { createGraphReading, graphReading } from './graph-reading.ts'
 import { createIdle } from './idle.ts'
+import { createModelReading, modelReading } from './model-reading.ts'
 import { createSelections } from './selection.ts'
+import { createVerdictReading, verdictReading } from './verdict-reading.ts'
+import { createSimilarReading, similarReading } from './similar-reading.ts'
 
 const { 'workspace.info': info, 'workspace.runs': runs } = workspace
 const { 'traces.get': _get, ...lists } = traceContract
@@ -24,22 +29,42 @@ export const reading = {
   ...stats,
   'workspace.info': info,
   'workspace.runs': runs,
+  ...graphReading,
+  ...modelReading,
+  ...verdictReading,
+  ...similarReading,
   /** Labels, or traces, have changed. */
   forget: { input: z.object({ changed: z.enum(['labels', 'traces']) }), output: z.null() },
 } satisfies Contract
 
 export type Reading = typeof reading
 
-/** Lists, searches and sums over a connection that only has to read. */
-export function createReading(db: Db, path: string): Handlers<Reading> {
+/** What a reading thread tells while it reads. */
+export interface ReadingEvents {
+  progress: { done: number; total: number }
+}
+
+/**
+ * Lists, searches and sums over a connection that only has to read.
+ * @param tell hears how many of all traces were looked at, where that takes its time
+ */
+export function createReading(
+  db: Db,
+  path: string,
+  tell?: (done: number, total: number) => void,
+): Handlers<Reading> {
   const traces = createTraceStore(db)
   const sources = createSourceStore(db)
   const search = createSearch(db)
-  const selections = createSelections(traces, search)
+  const selections = createSelections(traces, search, tell)
   const histograms = createHistograms(db, (filter) => selections.ids(filter, { by: 'id', descending: false }))
   const whenIdle = createIdle()
   const annotations = db.prepare<[], number>('SELECT count(*) FROM annotations').pluck()
   return {
+    ...createGraphReading(db, traces, createAnnotationStore(db)),
+    ...createModelReading(db, traces, createAnnotationStore(db)),
+    ...createVerdictReading(db, traces),
+    ...createSimilarReading(db, selections),
     'workspace.info': () => ({
       path,
       schemaVersion: SCHEMA_VERSION,

@@ -41,6 +41,8 @@ interface Members {
 export function createSelections(
   traces: TraceStore,
   search: Pick<Search, 'matching' | 'first' | 'prompts'>,
+  /** Hears how far a look at every trace is. */
+  tell?: (done: number, total: number) => void,
 ): Selections {
   const room = () => Math.max(2, Math.floor(ORDER_BYTES / (8 * (everyId().length + 1))))
   const orders = remember<Orders>(room)
@@ -78,7 +80,7 @@ export function createSelections(
     const parts: Members[] = []
     if (query !== undefined) parts.push(members.get(JSON.stringify(query), () => found(query)))
     if (Object.values(rest).some((value) => value !== undefined))
-      parts.push(members.get(JSON.stringify(rest), () => collect(everyId(), traces.ids(rest))))
+      parts.push(members.get(JSON.stringify(rest), () => collect(everyId(), traces.ids(rest, tell))))
     return parts.length < 2 ? (parts[0] ?? null) : intersect(parts[0]!, parts[1]!)
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Contract } from './contract.ts'
+import { TASKS } from '../domain/models/manifest.ts'
 import { Empty } from './common.ts'
 import { Filter } from './filter.ts'
 import { Job } from './jobs.ts'
@@ -7,13 +8,19 @@ import { Job } from './jobs.ts'
 export const Device = z.enum(['auto', 'cuda', 'cpu'])
 export type Device = z.infer<typeof Device>
 
+/** Weights of 8 bits, which suit a CPU, or of 16, which suit a graphics card; of models that have both. */
+export const Precision = z.enum(['auto', 'int8', 'fp16'])
+export type Precision = z.infer<typeof Precision>
+
 /** Where the model runs, and why there. */
 export const ProviderInfo = z.object({
   provider: z.enum(['cuda', 'cpu']),
   reason: z.string(),
   onnxruntime: z.string(),
-  /** Threads the model runs on; null: one for each physical core, onnxruntime's own choice. */
+  /** Threads the model runs on, in all its processes; null: one for each physical core. */
   threads: z.int().nullable(),
+  /** Processes that may run it at once. */
+  processes: z.int(),
 })
 export type ProviderInfo = z.infer<typeof ProviderInfo>
 
@@ -21,9 +28,21 @@ export const ModelInfo = z.object({
   id: z.string(),
   version: z.string(),
   title: z.string(),
+  kind: z.string(),
+  /** What it can do. */
+  tasks: z.array(z.enum(TASKS)),
+  /** The model it was adapted from; null: from none. */
+  base: z.string().nullable(),
+  /** It came with Cairn, and is not the workspace's own. */
+  builtIn: z.boolean(),
   path: z.string(),
   bytes: z.number(),
+  /** One per behaviour; of a model that tells none, none. */
   thresholds: z.array(z.number()),
+  /** Heads of its ensemble, which labels choose among; 0 where it has none. */
+  heads: z.int(),
+  /** Used where no model is named. */
+  standard: z.boolean(),
 })
 export type ModelInfo = z.infer<typeof ModelInfo>
 
@@ -36,20 +55,38 @@ export const Machine = z.object({
 })
 export type Machine = z.infer<typeof Machine>
 
-/** What is left out is as the workspace's settings `device` and `threads` say. */
-const Place = z.object({ device: Device.optional(), threads: z.int().min(1).optional() })
+/** Tokens given to a model at once, padding counted. */
+export const BatchTokens = z.int().min(16).max(1_048_576)
+
+/** What is left out is as the workspace's settings of the same names say. */
+export const Place = z.object({
+  device: Device.optional(),
+  threads: z.int().min(1).optional(),
+  precision: Precision.optional(),
+  /** Where nothing is said what suits the device; memory that runs out halves it. */
+  batch: BatchTokens.optional(),
+})
+export type Place = z.infer<typeof Place>
 
 export const classify = {
   'models.list': { input: Empty, output: z.array(ModelInfo) },
   'models.machine': { input: Empty, output: Machine },
   /** Loads the model in the inference process and says where it runs. */
-  'models.provider': { input: Place, output: ProviderInfo },
-  /** Classifies what has no current prediction; with `force` everything in the filter. */
+  'models.provider': {
+    input: Place.extend({ model: z.string().optional() }),
+    output: ProviderInfo,
+  },
+  /**
+   * Classifies what has no current prediction; with `force` everything in the filter. What the model has said before
+   * and another one hides is shown again without computing. With `beside` the predictions of traces that show
+   * another model are kept beside those, for comparing.
+   */
   'classify.start': {
     input: Place.extend({
       filter: Filter.default({}),
       model: z.string().optional(),
       force: z.boolean().default(false),
+      beside: z.boolean().optional(),
     }),
     output: Job,
   },

@@ -1,13 +1,28 @@
+import type { FunnelStep } from './recipes.ts'
 import type { Job } from './jobs.ts'
 
 /** What the engine tells every client that listens. */
 export interface Events {
   'jobs.changed': Job
-  'traces.changed': { reason: 'import' | 'classify' }
+  'traces.changed': { reason: 'import' | 'classify' | 'graphs' | 'verify' | 'vectors' | 'surprisal' }
+  /** How far a preview is; `funnel` is empty while another pass is made before. */
+  'curate.funnel': { ticket: string; done: number; total: number; funnel: FunnelStep[] }
+  /** How many of all traces a filter that takes its time has looked at. */
+  'traces.reading': { done: number; total: number }
   'labels.changed': { traceId: number }
 }
 
 export type EventName = keyof Events
+
+const NAMES: Record<EventName, true> = {
+  'jobs.changed': true,
+  'traces.changed': true,
+  'curate.funnel': true,
+  'traces.reading': true,
+  'labels.changed': true,
+}
+/** Every event there is. */
+export const EVENT_NAMES = Object.keys(NAMES) as EventName[]
 
 /** Tells listeners of one event; never throws into the teller. */
 export type Emit = <N extends EventName>(name: N, payload: Events[N]) => void

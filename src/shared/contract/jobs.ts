@@ -2,7 +2,24 @@ import { z } from 'zod'
 import type { Contract } from './contract.ts'
 import { Empty, JobId, JsonValue } from './common.ts'
 
-export const JobKind = z.enum(['import', 'classify', 'export', 'evaluate'])
+export const JobKind = z.enum([
+  'import',
+  'classify',
+  'export',
+  'evaluate',
+  'curate',
+  'graphs',
+  'recount',
+  'adapt',
+  'judge',
+  'queue',
+  'own-train',
+  'own-classify',
+  'verify',
+  'rewrite',
+  'vectors',
+  'surprisal',
+])
 export type JobKind = z.infer<typeof JobKind>
 
 /** `interrupted`: the process that ran it ended; like `cancelled` and `failed` it can be resumed. */

@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { Contract } from './contract.ts'
 import { JsonValue, SourceId, TraceId } from './common.ts'
 import { Filter } from './filter.ts'
+import { OUTCOMES, type Verdict } from '../domain/answers/types.ts'
+import { GRAPH_MEASURES } from '../domain/graph/figures.ts'
 
 const BehaviourCounts = z.object({
   verification: z.int(),
@@ -18,7 +20,10 @@ export const TraceRow = z.object({
   key: z.string().nullable(),
   sample: z.int().nullable(),
   correct: z.boolean().nullable(),
+  /** Cairn's verdict: whether the answer is right; null where there is none. */
   verified: z.boolean().nullable(),
+  /** What the check came to; null where none was made, but for Countdown problems, which are judged at import. */
+  outcome: z.enum(OUTCOMES).nullable(),
   reward: z.number().nullable(),
   truncated: z.boolean().nullable(),
   /** Response length in characters (Unicode code points, as Python counts). */
@@ -28,6 +33,8 @@ export const TraceRow = z.object({
   steps: BehaviourCounts.nullable(),
   episodes: BehaviourCounts.nullable(),
   annotations: z.int(),
+  /** Measures of the reasoning graph; null until they were made. */
+  graph: z.record(z.enum(GRAPH_MEASURES), z.number().nullable()).nullable(),
   prompt: z.string(),
 })
 export type TraceRow = z.infer<typeof TraceRow>
@@ -44,6 +51,7 @@ export const Sort = z.object({
     'backtracking',
     'subgoal_setting',
     'backward_chaining',
+    ...GRAPH_MEASURES,
   ]),
   descending: z.boolean().default(false),
 })
@@ -60,6 +68,7 @@ export const HistogramColumn = z.enum([
   'backtracking',
   'subgoal_setting',
   'backward_chaining',
+  ...GRAPH_MEASURES,
 ])
 
 /**
@@ -103,6 +112,8 @@ export const TraceDetail = z.object({
   /** Step boundaries `[start0, end0, …]`, UTF-16; null until the trace is classified. */
   bounds: z.instanceof(Uint32Array).nullable(),
   segmenter: z.int().nullable(),
+  /** What Cairn's checkers make of the answer; null before they were asked. */
+  verdict: z.custom<Verdict>().nullable(),
   prediction: z
     .object({
       model: z.string(),

@@ -30,7 +30,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const start = (force: boolean) => opened.client.call('classify.start', { device: 'cpu', force })
+const start = (force: boolean) =>
+  opened.client.call('classify.start', { model: 'cairn-fast', device: 'cpu', force })
 async function classify(force: boolean): Promise<number> {
   const { result } = await ended(opened.client, await start(force))
   return (result as { traces: number }).traces

@@ -85,6 +85,7 @@ beforeAll(async () => {
   }
   // A run without predictions is left out of classification.
   const job = await client.call('classify.start', {
+    model: 'cairn-fast',
     device: 'cpu',
     filter: { runs: SAMPLE_RUNS.filter((run) => run !== 'rft') },
   })

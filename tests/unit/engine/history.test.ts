@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEngine, localClient, type Engine, type EngineClient } from '#engine/create-engine.ts'
+import { MIGRATIONS } from '#engine/db/migrations/index.ts'
 import { installPaths } from '#engine/install-paths.ts'
 
 let folder: string
@@ -300,10 +301,7 @@ it('keeps ids apart in a workspace of an older schema, where a removed label is 
   await client.call('labels.remove', { id: second.id })
   await engine.close()
   const db = new Database(join(folder, 'ws', 'cairn.db'))
-  // As version 2 left it.
-  db.exec(`DROP TRIGGER annotations_ids; DROP TABLE annotation_ids; DROP TABLE receipts;
-    DROP INDEX history_by_trace; DROP INDEX history_undone; ALTER TABLE history DROP COLUMN annotator;
-    PRAGMA user_version = 2;`)
+  leaveAt(db, 2)
   db.close()
   open()
   const third = await label(2, 0, 4)
@@ -312,3 +310,28 @@ it('keeps ids apart in a workspace of an older schema, where a removed label is 
   await client.call('history.undo', {})
   expect(await list(1)).toEqual([first, second])
 })
+
+/** Takes out of a database what came after a version. */
+function leaveAt(db: Database.Database, version: number): void {
+  const old = new Database(':memory:')
+  for (const sql of MIGRATIONS.slice(0, version)) old.exec(sql)
+  const parts = (of: Database.Database) =>
+    of
+      .prepare<[], { type: string; name: string }>(
+        `SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%' ORDER BY type = 'table'`,
+      )
+      .all()
+  const columns = (of: Database.Database, table: string) =>
+    (of.pragma(`table_info("${table}")`) as { name: string }[]).map(({ name }) => name)
+  const known = new Set(parts(old).map(({ name }) => name))
+  db.pragma('foreign_keys = OFF')
+  for (const { type, name } of parts(db)) if (!known.has(name)) db.exec(`DROP ${type} IF EXISTS "${name}"`)
+  for (const { type, name } of parts(db)) {
+    if (type !== 'table') continue
+    const before = columns(old, name)
+    for (const column of columns(db, name))
+      if (!before.includes(column)) db.exec(`ALTER TABLE "${name}" DROP COLUMN "${column}"`)
+  }
+  db.pragma(`user_version = ${version}`)
+  old.close()
+}

@@ -141,7 +141,10 @@ describe('annotations and predictions', () => {
     const { client } = first
     const { prediction } = await client.call('traces.get', { id: 1 })
     const before = await client.call('labels.list', { traceId: 1 })
-    await ended(client, await client.call('classify.start', { device: 'cpu', force: true }))
+    await ended(
+      client,
+      await client.call('classify.start', { model: 'cairn-fast', device: 'cpu', force: true }),
+    )
     expect(await client.call('labels.list', { traceId: 1 })).toEqual(before)
     expect((await client.call('traces.get', { id: 1 })).prediction).toEqual(prediction)
   })
@@ -205,7 +208,10 @@ describe('rows that do not fit', () => {
   it('other thresholds in a file do not change what stored counts mean', async () => {
     await withEngine(async ({ client }) => {
       await importFiles(client, [file])
-      await ended(client, await client.call('classify.start', { device: 'cpu', filter: { ids: [1] } }))
+      await ended(
+        client,
+        await client.call('classify.start', { model: 'cairn-fast', device: 'cpu', filter: { ids: [1] } }),
+      )
       const before = await client.call('traces.get', { id: 1 })
       const all = await good()
       const altered = all.map((row) => ({

@@ -48,7 +48,7 @@ describe('where models run', () => {
       const counted: number[] = []
       for (const threads of [1, 2, 1]) {
         await client.call('settings.set', { device: 'cpu', threads })
-        await client.call('models.provider', {})
+        await client.call('models.provider', { model: 'cairn-fast' })
         counted.push(threadsOf(opened))
       }
       expect(counted).toEqual([counted[0], counted[0]! + 1, counted[0]])
@@ -62,7 +62,7 @@ describe('where models run', () => {
       writeFileSync(file, sampleLines('dpo').slice(0, 5).join('\n'))
       await importFiles(client, [file])
       await client.call('settings.set', { device: 'cpu', threads: 1 })
-      const job = await ended(client, await client.call('classify.start', {}))
+      const job = await ended(client, await client.call('classify.start', { model: 'cairn-fast' }))
       expect(job.input).toMatchObject({ device: 'cpu', threads: 1 })
     }).finally(() => rmSync(folder, { recursive: true, force: true }))
   })

@@ -65,7 +65,7 @@ export async function importFiles(
 }
 
 export async function classifyAll(client: EngineClient): Promise<void> {
-  await ended(client, await client.call('classify.start', { device: 'cpu' }))
+  await ended(client, await client.call('classify.start', { model: 'cairn-fast', device: 'cpu' }))
 }
 
 /** Exports and reads the file back; the file stays. */

@@ -5,7 +5,7 @@ import * as ort from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { createFeaturizer } from '#shared/domain/features/featurizer.ts'
-import type { ModelManifest } from '#shared/domain/features/manifest.ts'
+import { fileFor, type HashedNgramsManifest } from '#shared/domain/models/manifest.ts'
 import { PACK_WIDTH, packBatch } from '#shared/domain/features/pack.ts'
 
 interface Golden {
@@ -15,7 +15,7 @@ interface Golden {
 
 const root = resolve(import.meta.dirname, '../../..')
 const folder = resolve(root, 'resources/models/cairn-fast')
-const manifest = JSON.parse(readFileSync(resolve(folder, 'manifest.json'), 'utf8')) as ModelManifest
+const manifest = JSON.parse(readFileSync(resolve(folder, 'manifest.json'), 'utf8')) as HashedNgramsManifest
 const golden = JSON.parse(readFileSync(resolve(root, 'tests/fixtures/models/golden.json'), 'utf8')) as Golden
 const featurizer = createFeaturizer(manifest.features)
 const model = readFileSync(resolve(folder, 'model.onnx'))
@@ -46,7 +46,9 @@ function furthest(found: Float32Array, wanted: ArrayLike<number>): number {
 
 describe('cairn-fast', () => {
   it('is the file its manifest describes', () => {
-    expect(createHash('sha256').update(model).digest('hex')).toBe(manifest.sha256)
+    const { bytes, sha256 } = fileFor(manifest.files.model, 'cpu')!
+    expect(model.length).toBe(bytes)
+    expect(createHash('sha256').update(model).digest('hex')).toBe(sha256)
     expect(manifest.behaviours).toEqual(BEHAVIOURS)
     expect(golden.model).toBe(manifest.version)
     for (const behaviour of BEHAVIOURS) {

@@ -91,6 +91,23 @@ So the correct equation is:
     ])
   })
 
+  it('take an expression written out again below the answer for the answer', () => {
+    const { work } = attempts(`Try: (98 − 96) × (34 + 1) = 2 × 35 = 70 → No.
+
+Try: (98 − 96) + (34 − 1) = 2 + 33 = 35 → This works!
+
+So the correct equation is:
+
+98 − 96 + 34 − 1 = 35
+
+<answer>98 − 96 + 34 − 1</answer>`)
+    expect(work.map(({ label, parent, fate }) => [label, parent, fate])).toEqual([
+      ['(98-96)*(34+1)', 0, 'refuted'],
+      ['(98-96)+(34-1)', 0, 'answer'],
+      ['So the correct equation is:', 2, 'answer'],
+    ])
+  })
+
   it('go on through lines that begin with the equals sign', () => {
     const { work } = attempts(
       'Try:\n**(98 − 96) + (34 − 1)**\n= **2 + 33**\n= **36** → Not 35\nTry:\n**98 − 96**',

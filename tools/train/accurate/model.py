@@ -5,7 +5,9 @@ import torch.nn as nn
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-HIDDEN, LAYERS, HEADS, INNER = 384, 6, 12, 1536
+HIDDEN, HEADS, INNER, WORDS, PLACES = 384, 12, 1536, 30522, 512
+# Probabilities of cairn-fast, the last four dense features, are logits within ±LOGIT, divided by it.
+LOGIT = 8
 
 
 class Layer(nn.Module):
@@ -21,38 +23,38 @@ class Layer(nn.Module):
         self.norm2 = nn.LayerNorm(HIDDEN, eps=1e-12)
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, x, bias):
+    def forward(self, x, mask):
         n, t, _ = x.shape
         heads = lambda y: y.view(n, t, HEADS, HIDDEN // HEADS).transpose(1, 2)
-        scores = heads(self.query(x)) @ heads(self.key(x)).transpose(-1, -2) / (HIDDEN // HEADS) ** 0.5
-        weights = self.dropout(torch.softmax(scores + bias, -1))
-        mixed = (weights @ heads(self.value(x))).transpose(1, 2).reshape(n, t, HIDDEN)
-        x = self.norm1(x + self.dropout(self.mix(mixed)))
+        mixed = F.scaled_dot_product_attention(
+            heads(self.query(x)), heads(self.key(x)), heads(self.value(x)), attn_mask=mask
+        )
+        x = self.norm1(x + self.dropout(self.mix(mixed.transpose(1, 2).reshape(n, t, HIDDEN))))
         return self.norm2(x + self.dropout(self.down(F.gelu(self.up(x)))))
 
 
 class Encoder(nn.Module):
-    """BERT's encoder; from word pieces of windows to one vector for each of their own steps."""
+    """The lowest `layers` of BERT's encoder; from word pieces of windows to a vector for each own step."""
 
-    def __init__(self, dropout=0.1):
+    def __init__(self, layers, dropout=0.1):
         super().__init__()
-        self.words = nn.Embedding(30522, HIDDEN)
-        self.places = nn.Embedding(512, HIDDEN)
+        self.words = nn.Embedding(WORDS, HIDDEN)
+        self.places = nn.Embedding(PLACES, HIDDEN)
         self.kinds = nn.Parameter(torch.zeros(HIDDEN))
         self.norm = nn.LayerNorm(HIDDEN, eps=1e-12)
         self.dropout = nn.Dropout(dropout)
-        self.layers = nn.ModuleList(Layer(dropout) for _ in range(LAYERS))
+        self.layers = nn.ModuleList(Layer(dropout) for _ in range(layers))
 
     def forward(self, ids, mask, pool):
         x = self.words(ids) + self.places.weight[: ids.shape[1]] + self.kinds
         x = self.dropout(self.norm(x))
-        bias = (mask[:, None, None, :] - 1) * 10000.0
+        seen = (mask > 0)[:, None, None, :]
         for layer in self.layers:
-            x = layer(x, bias)
+            x = layer(x, seen)
         return pool.to(x.dtype) @ x
 
     def load_pretrained(self, path):
-        given = load_file(path)
+        given = load_file(str(path))
         get = lambda name: given[name if name in given else f"bert.{name}"]
         put = lambda linear, name: (
             linear.weight.data.copy_(get(f"{name}.weight")),
@@ -86,8 +88,13 @@ class Sequence(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.out = nn.Linear(4 * width, 4)
         self.weak = nn.Linear(4 * width, weak)
+        # What the language model that labelled further traces sees differently from the annotator; training only.
+        self.told = nn.Linear(4 * width, 4)
+        nn.init.zeros_(self.told.weight)
+        nn.init.zeros_(self.told.bias)
 
     def features(self, vectors, dense):
+        """What the linear output layers read, for each step of one trace."""
         x = torch.cat([vectors, (dense - self.mean) * self.scale], -1)
         x = self.dropout(F.gelu(self.into(self.dropout(x))))
         y, _ = self.recurrent(x[None])
@@ -95,3 +102,13 @@ class Sequence(nn.Module):
 
     def forward(self, vectors, dense):
         return self.out(self.features(vectors, dense))
+
+
+def load(path):
+    """A trained network: encoder and sequence."""
+    given = torch.load(path, map_location="cpu")
+    sequence = Sequence(given["sequence"]["mean"].shape[0])
+    sequence.load_state_dict(given["sequence"])
+    encoder = Encoder(given["layers"])
+    encoder.load_state_dict(given["encoder"])
+    return nn.ModuleList([encoder, sequence])

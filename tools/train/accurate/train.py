@@ -1,12 +1,9 @@
 """
-Trains the network: train.py --work FOLDER --labels ../shared/data/labels [--synthetic FILE]
-
-Stage 1 learns from weakly labelled, generated and labelled traces together, stage 2 from labelled ones with
-a few generated. Writes FOLDER/<name>.pt and the predictions on the traces left out to FOLDER/<name>.npz.
+Trains the network once, on labelled traces and a few generated ones. Writes WORK/<name>.pt, WORK/<name>.log and the logits on the development split, WORK/<name>.npz.
 """
 
 import argparse
-import math
+import copy
 import random
 import time
 from pathlib import Path
@@ -15,160 +12,215 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from data import BEHAVIOURS, read_traces
+from data import BEHAVIOURS
+from lessons import read_lessons
 from model import Encoder, Sequence
-from windows import load_tokenizer, pack, windows_of
+from windows import MASK, pack, windows_of
 
-TOKENS_A_STEP = 3000
+PIECES = 3500  # word pieces of a batch
+GROUP = 12  # windows encoded together, of like length
+AVERAGE = 0.99  # of the running average of the weights that is kept at the end
 
 
-def vectors_of(encoder, traces, offsets):
-    """Step vectors of several traces, encoded in one batch of windows."""
+def vectors_of(encoder, traces, offsets, hide=0.0):
+    """Step vectors of several traces; like windows are encoded together, so that little is padding."""
     windows = [windows_of(t.steps, o) for t, o in zip(traces, offsets)]
-    flat = [w for own in windows for w in own]
-    ids, mask, pool = pack(flat)
-    with torch.autocast("cpu", torch.bfloat16):
-        out = encoder(torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(pool)).float()
-    vectors, row = [], 0
-    for own in windows:
-        vectors.append(torch.cat([out[row + i, : len(w.spans)] for i, w in enumerate(own)]))
-        row += len(own)
-    return vectors
+    flat = sorted(((w, (at, w.first)) for at, own in enumerate(windows) for w in own), key=lambda w: len(w[0].ids))
+    found = {}
+    for start in range(0, len(flat), GROUP):
+        group = flat[start : start + GROUP]
+        ids, mask, pool = pack([w for w, _ in group])
+        if hide:
+            ids[(np.random.random(ids.shape) < hide) & (ids > MASK)] = MASK
+        with torch.autocast("cpu", torch.bfloat16):
+            out = encoder(torch.from_numpy(ids), torch.from_numpy(mask), torch.from_numpy(pool)).float()
+        for row, (window, key) in enumerate(group):
+            found[key] = out[row, : len(window.spans)]
+    return [torch.cat([found[at, w.first] for w in own]) for at, own in enumerate(windows)]
 
 
 def batches(traces, rng):
     order = traces[:]
     rng.shuffle(order)
-    batch, tokens = [], 0
+    batch, pieces = [], 0
     for trace in order:
         batch.append(trace)
-        tokens += sum(map(len, trace.steps))
-        if tokens >= TOKENS_A_STEP:
+        pieces += sum(map(len, trace.steps))
+        if pieces >= PIECES:
             yield batch
-            batch, tokens = [], 0
+            batch, pieces = [], 0
     if batch:
         yield batch
 
 
 def loss_of(sequence, trace, vectors):
-    features = sequence.features(vectors, torch.from_numpy(trace.dense))
-    loss = torch.zeros(())
-    if len(trace.labels):
-        loss = F.binary_cross_entropy_with_logits(sequence.out(features), torch.from_numpy(trace.labels), reduction="sum")
+    dense = torch.from_numpy(trace.dense)
+    features = sequence.features(vectors, dense)
+    labels = torch.from_numpy(trace.labels)
+    known = ~labels.isnan()
+    logits = sequence.out(features)
+    if trace.told:
+        logits = logits + sequence.told(features)
+    each = F.binary_cross_entropy_with_logits(logits, labels.nan_to_num(0), reduction="none")
+    loss = trace.weight * (each * known).sum()
     weak = torch.from_numpy(trace.weak)
     if (weak >= 0).any():
-        loss = loss + 0.3 * F.cross_entropy(sequence.weak(features), weak, ignore_index=-1, reduction="sum")
+        loss = loss + 0.2 * F.cross_entropy(sequence.weak(features), weak, ignore_index=-1, reduction="sum")
     return loss, len(trace.steps)
 
 
-def epoch(encoder, sequence, traces, optimizer, schedule, rng, log):
-    encoder.train(), sequence.train()
-    total = steps = tokens = 0
+class Average:
+    """Running average of the weights, which generalises better than the last ones."""
+
+    def __init__(self, model):
+        self.model, self.mean, self.steps = model, copy.deepcopy(model), 0
+
+    @torch.no_grad()
+    def update(self):
+        self.steps += 1
+        keep = min(AVERAGE, 1 - 1 / self.steps)
+        for mean, own in zip(self.mean.parameters(), self.model.parameters()):
+            if own.requires_grad:
+                mean.lerp_(own, 1 - keep)
+
+
+def epoch(model, traces, optimizer, schedule, average, rng, log):
+    encoder, sequence = model
+    model.train()
+    total = steps = pieces = 0
     began = time.time()
     for number, batch in enumerate(batches(traces, rng)):
-        vectors = vectors_of(encoder, batch, [rng.choice([0, 0, 32, 64, 96, 128]) for _ in batch])
+        vectors = vectors_of(encoder, batch, [rng.choice([0, 0, 24, 48, 72, 96]) for _ in batch], 0.04)
         parts = [loss_of(sequence, t, v) for t, v in zip(batch, vectors)]
         count = sum(n for _, n in parts)
         loss = sum(p for p, _ in parts) / count
         optimizer.zero_grad()
         loss.backward()
-        torch.nn.utils.clip_grad_norm_([p for g in optimizer.param_groups for p in g["params"]], 1.0)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         schedule.step()
+        average.update()
         total += float(loss.detach()) * count
         steps += count
-        tokens += sum(len(s) for t in batch for s in t.steps)
+        pieces += sum(len(s) for t in batch for s in t.steps)
         if number % 50 == 0:
-            log(f"  batch {number} loss {total / steps:.4f} {tokens / (time.time() - began):.0f} word pieces/s")
+            log(f"  batch {number} loss {total / steps:.4f} {pieces / (time.time() - began):.0f} word pieces/s")
     return total / steps
 
 
 @torch.no_grad()
-def predict(encoder, sequence, traces):
-    encoder.eval(), sequence.eval()
-    return [torch.sigmoid(sequence(vectors_of(encoder, [t], [0])[0], torch.from_numpy(t.dense))).numpy() for t in traces]
+def predict(model, traces):
+    """Logits of every step of each trace."""
+    model.eval()
+    encoder, sequence = model
+    return [sequence(vectors_of(encoder, [t], [0])[0], torch.from_numpy(t.dense)).numpy() for t in traces]
 
 
-def best_f1(y, p):
-    order = np.argsort(-p)
+def best_f1(y, z):
+    order = np.argsort(-z)
     hits = np.cumsum(y[order])
-    f1 = 2 * hits / (np.arange(1, len(y) + 1) + y.sum())
-    at = int(np.argmax(f1))
-    return float(f1[at]), float(p[order[at]])
+    return float((2 * hits / (np.arange(1, len(y) + 1) + y.sum())).max())
 
 
-def report(traces, predictions, log):
-    y, p = np.concatenate([t.labels for t in traces]), np.concatenate(predictions)
+def average_precision(y, z):
+    hit = y[np.argsort(-z)]
+    return float((np.cumsum(hit) / np.arange(1, len(hit) + 1) * hit).sum() / hit.sum())
+
+
+def report(traces, logits, log):
+    y, z = np.concatenate([t.labels for t in traces]), np.concatenate(logits)
     prose = np.concatenate([np.full(len(t.steps), "countdown" not in t.source) for t in traces])
-    for index, name in enumerate(BEHAVIOURS):
-        log(f"  {name}: best F1 {best_f1(y[:, index], p[:, index])} prose {best_f1(y[prose, index], p[prose, index])[0]:.3f}")
+    for at, name in enumerate(BEHAVIOURS):
+        own, score = y[:, at], z[:, at]
+        log(
+            f"  {name:18} best F1 {best_f1(own, score):.3f} average precision {average_precision(own, score):.3f}"
+            f" prose {best_f1(own[prose], score[prose]):.3f} {average_precision(own[prose], score[prose]):.3f}"
+        )
+
+
+def teach(model, lesson, epochs, rate, rng, log, keep):
+    """Trains for so many epochs, each on what `lesson` gives; returns the averaged network, and gives it to `keep` each time."""
+    encoder, sequence = model
+    average = Average(model)
+    total = epochs * max(1, sum(len(s) for t in lesson() for s in t.steps) // PIECES)
+    head = [p for name, p in sequence.named_parameters() if not name.startswith("told")]
+    optimizer = torch.optim.AdamW(
+        [
+            {"params": [p for p in encoder.parameters() if p.requires_grad], "lr": rate},
+            {"params": head, "lr": 10 * rate},
+            {"params": sequence.told.parameters(), "lr": 10 * rate, "weight_decay": 0.3},
+        ],
+        weight_decay=0.01,
+        fused=True,
+    )
+    warm = 0.06
+    shape = lambda step: min((step + 1) / (warm * total), max(0.02, (1 - step / total) / (1 - warm)))
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, shape)
+    for number in range(epochs):
+        began = time.time()
+        loss = epoch(model, lesson(), optimizer, schedule, average, rng, log)
+        log(f"epoch {number} loss {loss:.4f} {time.time() - began:.0f} s")
+        keep(average.mean)
+    return average.mean
 
 
 def main():
     parser = argparse.ArgumentParser()
-    for name in ["work", "labels", "encoder", "config", "node"]:
+    for name in ["work", "labels", "encoder"]:
         parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--synthetic")
-    parser.add_argument("--name", default="full")
-    parser.add_argument("--fold", type=int, help="leave this fifth of the problems out instead of the dev split")
+    parser.add_argument("--name", required=True)
+    parser.add_argument("--synthetic", required=True)
+    parser.add_argument("--told", required=True, help="traces labelled by a language model")
+    parser.add_argument("--single", required=True, help="single steps of weak traces labelled by a language model")
+    parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--stage1", type=int, default=1)
-    parser.add_argument("--stage2", type=int, default=5)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--settle", type=int, default=3, help="epochs on the annotator's labels alone, after the others")
+    parser.add_argument("--start", help="checkpoint to go on from")
+    parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.manual_seed(args.seed)
+    np.random.seed(args.seed)
     torch.set_num_threads(args.threads)
     rng = random.Random(args.seed)
     work = Path(args.work)
-    work.mkdir(parents=True, exist_ok=True)
     file = open(work / f"{args.name}.log", "w", buffering=1)
     log = lambda line: print(line, file=file)
+    paths = {"work", "labels", "encoder", "synthetic", "told", "single", "start"}
+    log(str({name: value for name, value in vars(args).items() if name not in paths}))
 
-    tokenizer = load_tokenizer(str(Path(args.encoder) / "tokenizer.json"))
-    read = lambda path, source: read_traces(path, source, tokenizer, args.config, args.node, work)
-    labels = Path(args.labels)
-    train, dev = read(labels / "train.jsonl", ""), read(labels / "dev.jsonl", "")
-    weak = [t for f in sorted((labels / "weak").glob("*.jsonl")) for t in read(f, "weak")]
-    synthetic = read(Path(args.synthetic), "synthetic") if args.synthetic else []
-    out = dev
-    if args.fold is not None:
-        problems = sorted({t.problem for t in train})
-        random.Random(7).shuffle(problems)
-        left = set(problems[args.fold :: 5])
-        out = [t for t in train if t.problem in left]
-        train = [t for t in train if t.problem not in left]
-    hidden = {t.problem for t in out} | {t.problem for t in dev}
-    weak = [t for t in weak if t.problem not in hidden]
-    log(f"{len(train)} labelled, {len(weak)} weak, {len(synthetic)} generated, {len(out)} left out")
+    lessons = read_lessons(args)
+    train, dev = lessons.train, lessons.dev
+    log(str(lessons))
 
-    encoder = Encoder()
-    encoder.load_pretrained(str(Path(args.encoder) / "model.safetensors"))
+    encoder = Encoder(args.layers)
+    encoder.load_pretrained(Path(args.encoder) / "model.safetensors")
+    encoder.words.weight.requires_grad_(False)
     sequence = Sequence(train[0].dense.shape[1])
     dense = np.concatenate([t.dense for t in train])
     sequence.mean.copy_(torch.from_numpy(dense.mean(0)))
     sequence.scale.copy_(torch.from_numpy(1 / (dense.std(0) + 0.05)))
+    # What cairn-fast says is weighed against the network afterwards (finish.py): it learnt from the same traces.
+    sequence.scale[-4:] = 0
+    model = torch.nn.ModuleList([encoder, sequence])
+    if args.start:
+        start = torch.load(args.start)
+        encoder.load_state_dict(start["encoder"])
+        sequence.load_state_dict(start["sequence"])
 
-    first = train + weak + synthetic[: len(synthetic) // 3]
-    second = lambda: train + rng.sample(synthetic, min(len(synthetic), 40))
-    count = lambda traces: max(1, sum(len(s) for t in traces for s in t.steps) // TOKENS_A_STEP)
-    total = args.stage1 * count(first) + args.stage2 * count(second())
-    groups = [
-        {"params": encoder.parameters(), "lr": 6e-5, "weight_decay": 0.01},
-        {"params": sequence.parameters(), "lr": 1e-3, "weight_decay": 0.01},
-    ]
-    optimizer = torch.optim.AdamW(groups)
-    warm = 0.06
-    rate = lambda step: min((step + 1) / (warm * total), max(0.02, (1 - step / total) / (1 - warm)))
-    schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, rate)
-    for number in range(args.stage1 + args.stage2):
-        began = time.time()
-        traces = first if number < args.stage1 else second()
-        loss = epoch(encoder, sequence, traces, optimizer, schedule, rng, log)
-        log(f"epoch {number} loss {loss:.4f} {time.time() - began:.0f} s")
-        predictions = predict(encoder, sequence, out)
-        report(out, predictions, log)
-        torch.save({"encoder": encoder.state_dict(), "sequence": sequence.state_dict()}, work / f"{args.name}.pt")
-        np.savez(work / f"{args.name}.npz", p=np.concatenate(predictions), ids=[t.id for t in out])
+    def keep(mean):
+        logits = predict(mean, dev)
+        report(dev, logits, log)
+        state = {"encoder": mean[0].state_dict(), "sequence": mean[1].state_dict(), "layers": args.layers}
+        torch.save(state, work / f"{args.name}.pt")
+
+    own = lambda: train + rng.sample(lessons.generated, 10)
+    everything = lambda: train + lessons.told + lessons.single + rng.sample(lessons.generated, 60)
+    if args.epochs > 0:
+        model.load_state_dict(teach(model, everything, args.epochs, args.rate, rng, log, keep).state_dict())
+    # At last the annotator's labels alone: what the model says is measured against them.
+    teach(model, own, args.settle, args.rate / 3, rng, log, keep)
     log("done")
 
 

@@ -1,18 +1,18 @@
-"""Steps of a trace as windows of word pieces: what the encoder reads. ACCURATE.md says the same in words."""
+"""Steps of a trace as windows of word pieces: what the encoder reads."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from tokenizers import Tokenizer
 
-CLS, SEP, PAD = 101, 102, 0
-WINDOW = 256  # word pieces of a window, [CLS] and every [SEP] counted
-CONTEXT = 64  # at most so many of them repeat the steps before the window's own
-LONGEST = 160  # word pieces of a step; of a longer one the first and the last half are kept
+CLS, SEP, PAD, MASK = 101, 102, 0, 103
+WINDOW = 192  # word pieces of a window, [CLS] and every [SEP] counted
+CONTEXT = 40  # at most so many of them, [CLS] counted, come before the window's own steps
+LONGEST = 128  # word pieces of a step; of a longer one the first and the last half are kept
 
 
 def load_tokenizer(path):
-    tokenizer = Tokenizer.from_file(path)
+    tokenizer = Tokenizer.from_file(str(path))
     tokenizer.no_truncation()
     tokenizer.no_padding()
     return tokenizer
@@ -47,7 +47,7 @@ def windows_of(steps, offset=0):
     while at < len(steps):
         ids = [CLS]
         back = at
-        while back > 0 and len(ids) + sum(map(len, steps[back - 1 : at])) <= CONTEXT:
+        while back > 0 and 1 + sum(map(len, steps[back - 1 : at])) <= CONTEXT:
             back -= 1
         for step in steps[back:at]:
             ids += step
@@ -63,12 +63,12 @@ def windows_of(steps, offset=0):
 
 
 def pack(windows):
-    """Arrays of a batch of windows: ids, mask [n, tokens] and the mean over each own step [n, steps, tokens]."""
-    tokens = max(len(w.ids) for w in windows)
+    """Arrays of a batch of windows: ids, mask [n, pieces] and the mean over each own step [n, steps, pieces]."""
+    pieces = max(len(w.ids) for w in windows)
     most = max(len(w.spans) for w in windows)
-    ids = np.full((len(windows), tokens), PAD, np.int64)
-    mask = np.zeros((len(windows), tokens), np.float32)
-    pool = np.zeros((len(windows), most, tokens), np.float32)
+    ids = np.full((len(windows), pieces), PAD, np.int64)
+    mask = np.zeros((len(windows), pieces), np.int32)
+    pool = np.zeros((len(windows), most, pieces), np.float32)
     for row, window in enumerate(windows):
         ids[row, : len(window.ids)] = window.ids
         mask[row, : len(window.ids)] = 1

@@ -1,13 +1,13 @@
 /**
- * Accuracy of the targets on problems left out of training, and the labelled baselines beside it.
+ * Accuracy of the targets on problems left out of training; the options are those of `train.ts`.
  *
- *   node tools/train/graph/cross-validate.ts LABELS_FOLDER
+ *   node tools/train/graph/cross-validate.ts LABELS_FOLDER [--people FILE …] [--made FILE --text FILE …]
  */
-import { join } from 'node:path'
 import type { Relation } from '#shared/domain/graph/targets/candidates.ts'
 import { decisionsOf, decode, score, type Scored, type Target } from '#shared/domain/graph/targets/choose.ts'
-import { readLabelled, targetsOf, type Labelled } from './labels.ts'
+import { targetsOf, type Labelled } from './labels.ts'
 import { toExample, train, type Example } from './learn.ts'
+import { readOptions } from './options.ts'
 import { FOLDS, SETTINGS, STAY } from './settings.ts'
 
 export type Chosen = ReadonlyMap<string, Target[]>
@@ -18,22 +18,24 @@ export function examplesOf(
   relation: Relation,
   checked: Chosen | null,
 ): Example[] {
-  const { power } = SETTINGS[relation]
+  const { power, made } = SETTINGS[relation]
   return traces.flatMap((trace) => {
     const gold = targetsOf(trace, relation)
-    return decisionsOf(trace.facts, relation, checked?.get(trace.id) ?? null).flatMap((decision) => {
+    const weight = 2 * gold.size ** -power * (trace.made ? made : 1)
+    return decisionsOf(trace.facts, relation, checked?.get(trace.key) ?? null).flatMap((decision) => {
       const target = gold.get(decision.step)
-      const example = target === undefined ? null : toExample(decision, target, 2 * gold.size ** -power)
+      const example = target === undefined ? null : toExample(decision, target, weight)
       return example === null ? [] : [example]
     })
   })
 }
 
-/** Scores every trace with a network that has not seen its problem. */
+/** Scores the traces that are wanted with networks that have not seen their problem. */
 export function crossFit(
   traces: readonly Labelled[],
   relation: Relation,
   checked: Chosen | null,
+  wanted: (trace: Labelled) => boolean,
 ): Map<string, Scored[]> {
   const scored = new Map<string, Scored[]>()
   for (let fold = 0; fold < FOLDS; fold++) {
@@ -46,10 +48,10 @@ export function crossFit(
       ),
       SETTINGS[relation],
     )
-    for (const trace of traces.filter(inside)) {
-      const decisions = decisionsOf(trace.facts, relation, checked?.get(trace.id) ?? null)
+    for (const trace of traces.filter((trace) => inside(trace) && wanted(trace))) {
+      const decisions = decisionsOf(trace.facts, relation, checked?.get(trace.key) ?? null)
       scored.set(
-        trace.id,
+        trace.key,
         decisions.map((decision) => score(network, decision)),
       )
     }
@@ -70,7 +72,7 @@ function foldOf(problem: string): number {
 function report(traces: readonly Labelled[], relation: Relation, chosen: Chosen): string {
   const counts = new Map<string, [n: number, exact: number, within: number]>()
   for (const trace of traces) {
-    const targets = new Map(chosen.get(trace.id)!.map(({ step, target }) => [step, target]))
+    const targets = new Map(chosen.get(trace.key)!.map(({ step, target }) => [step, target]))
     for (const [step, gold] of targetsOf(trace, relation)) {
       for (const key of ['all', trace.source]) {
         const count = counts.get(key) ?? [0, 0, 0]
@@ -91,16 +93,16 @@ function report(traces: readonly Labelled[], relation: Relation, chosen: Chosen)
 }
 
 if (import.meta.main) {
-  const [labels] = process.argv.slice(2)
-  if (labels === undefined) throw new Error('usage: node tools/train/graph/cross-validate.ts LABELS_FOLDER')
-  const traces = readLabelled(join(labels, 'train.jsonl'))
+  const traces = readOptions('cross-validate.ts')
+  const given = traces.filter(({ made }) => !made)
   let checked: Chosen | null = null
   for (const relation of ['verifies', 'returns_to'] as const) {
-    const scored = crossFit(traces, relation, checked)
+    const wanted = ({ made, returnsTo }: Labelled) => !made || (relation === 'verifies' && returnsTo.size > 0)
+    const scored = crossFit(traces, relation, checked, wanted)
     for (const stay of new Set([0, 0.3, 0.6, 1, STAY[relation]])) {
       const mark = stay === STAY[relation] ? ' (kept)' : ''
       console.log(
-        `${relation}, stay ${stay}${mark}: n, exact, within 2\n${report(traces, relation, decodeAll(scored, stay))}`,
+        `${relation}, stay ${stay}${mark}: n, exact, within 2\n${report(given, relation, decodeAll(scored, stay))}`,
       )
     }
     if (relation === 'verifies') checked = decodeAll(scored, STAY.verifies)

@@ -11,12 +11,13 @@ export interface Example {
 }
 
 export interface Settings {
+  /** Networks, trained from different seeds, and units of each. */
+  members: number
   hidden: number
   epochs: number
   rate: number
   decay: number
   dropout: number
-  seed: number
 }
 
 export function toExample(decision: Decision, gold: number, weight = 1): Example | null {
@@ -36,9 +37,32 @@ function sparse(values: Float32Array, from: number, width: number) {
   return { at: Uint16Array.from(at), value: Float32Array.from(at, (k) => values[from + k]!) }
 }
 
-/** Trains one network by Adam on the cross-entropy of the right candidate; dropout on inputs and units. */
+/** Trains networks and joins them to one, whose scores are the mean of theirs: their units stand side by side. */
 export function train(examples: readonly Example[], settings: Settings): Network {
-  const { hidden, epochs, rate, decay, dropout, seed } = settings
+  const { members, hidden } = settings
+  const networks = Array.from({ length: members }, (_, member) => trainOne(examples, settings, member + 1))
+  const input = new Float64Array(WIDTH * hidden * members)
+  networks.forEach((network, member) => {
+    for (let at = 0; at < WIDTH; at++)
+      input.set(network.input.subarray(at * hidden, (at + 1) * hidden), (at * members + member) * hidden)
+  })
+  return {
+    hidden: hidden * members,
+    input,
+    bias: Float64Array.from(networks.flatMap(({ bias }) => [...bias])),
+    output: Float64Array.from(
+      networks.flatMap(({ output }) => [...output]),
+      (value) => value / members,
+    ),
+    linear: networks[0]!.linear.map(
+      (_, at) => networks.reduce((sum, { linear }) => sum + linear[at]!, 0) / members,
+    ),
+  }
+}
+
+/** Trains one network by Adam on the cross-entropy of the right candidate; dropout on inputs and units. */
+function trainOne(examples: readonly Example[], settings: Settings, seed: number): Network {
+  const { hidden, epochs, rate, decay, dropout } = settings
   const random = seeded(seed)
   const sizes = { input: WIDTH * hidden, bias: hidden, output: hidden, linear: CANDIDATE_WIDTH }
   const offset = {

@@ -2,7 +2,7 @@
  * Trains the networks that choose what a turn returns to and what a check verifies, and writes them to
  * `src/shared/domain/graph/targets/weights.ts`.
  *
- *   node tools/train/graph/train.ts LABELS_FOLDER
+ *   node tools/train/graph/train.ts LABELS_FOLDER [--people FILE …] [--made FILE --text FILE …]
  */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,16 +11,17 @@ import { TARGETS_VERSION } from '#shared/domain/graph/targets/describe.ts'
 import type { PackedNetwork } from '#shared/domain/graph/targets/packed.ts'
 import type { Network } from '#shared/domain/graph/targets/rank.ts'
 import { crossFit, decodeAll, examplesOf, type Chosen } from './cross-validate.ts'
-import { readLabelled } from './labels.ts'
 import { train } from './learn.ts'
+import { readOptions } from './options.ts'
 import { SETTINGS, STAY } from './settings.ts'
 
-const [labels] = process.argv.slice(2)
-if (labels === undefined) throw new Error('usage: node tools/train/graph/train.ts LABELS_FOLDER')
-const traces = readLabelled(join(labels, 'train.jsonl'))
+const traces = readOptions('train.ts')
 
 // Turns are trained on checks as they will be: chosen by networks that have not seen the trace.
-const checked = decodeAll(crossFit(traces, 'verifies', null), STAY.verifies)
+const checked = decodeAll(
+  crossFit(traces, 'verifies', null, ({ returnsTo }) => returnsTo.size > 0),
+  STAY.verifies,
+)
 const network = { verifies: learn('verifies', null), returns_to: learn('returns_to', checked) }
 
 function learn(relation: Relation, known: Chosen | null): PackedNetwork {

@@ -1,4 +1,4 @@
-import type { EventName, Events } from '#shared/contract/events.ts'
+import { EVENT_NAMES, type EventName, type Events } from '#shared/contract/events.ts'
 import type { Api, ApiInput, ApiOutput, Method } from '#shared/contract/index.ts'
 import { connect, type Client } from '#shared/rpc/client.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -15,7 +15,17 @@ const ONCE: ReadonlySet<Method> = new Set([
   'imports.start',
   'imports.retry',
   'classify.start',
+  'models.add',
+  'models.adapt',
+  'learning.queue',
+  'own.create',
+  'own.train',
+  'own.classify',
+  'models.evaluate',
+  'models.thresholds',
   'exports.start',
+  'curate.start',
+  'judge.start',
   'jobs.resume',
 ])
 
@@ -122,8 +132,7 @@ export class Engine {
       const channel = await this.#dial()
       const client = connect<Api, Events>(channel)
       channel.onClose(() => this.#lost(client))
-      for (const name of ['jobs.changed', 'traces.changed', 'labels.changed'] as const)
-        client.on(name, (payload) => this.#tell(name, payload as never))
+      for (const name of EVENT_NAMES) client.on(name, (payload) => this.#tell(name, payload as never))
       this.#client = client
       this.attempts = 0
       this.epoch++

@@ -19,6 +19,8 @@ export function globalCommands({ router, sheets, theme, preferences }: Deps): re
   return [
     { id: 'go-library', title: 'Library', group: 'Go to', keys: ['g l'], run: () => router.go('#/library') },
     { id: 'go-traces', title: 'Traces', group: 'Go to', keys: ['g t'], run: () => router.go('#/traces') },
+    { id: 'go-curate', title: 'Curate', group: 'Go to', keys: ['g u'], run: () => router.go('#/curate') },
+    { id: 'go-models', title: 'Models', group: 'Go to', keys: ['g m'], run: () => router.go('#/models') },
     {
       id: 'go-rejects',
       title: 'Records that could not be imported',

@@ -1,7 +1,7 @@
 import type { ApiInput, ApiOutput } from '#shared/contract/index.ts'
 
 /** Changes that may be repeated without doing them twice. */
-export type PostMethod = 'labels.apply' | 'notes.set'
+export type PostMethod = 'labels.apply' | 'notes.set' | 'graphs.edit'
 
 /** A change that the engine has not confirmed. */
 export interface Post {

@@ -57,3 +57,6 @@ export function plural(value: number, one: string, many = `${one}s`): string {
 export function moment(iso: string): string {
   return new Date(iso).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' })
 }
+
+/** "2.3 bits" */
+export const bits = (value: number): string => `${value.toFixed(1)} bits`

@@ -2,13 +2,12 @@ import { countdownProblem } from '../countdown/problem.ts'
 import { verifyCountdown, type CountdownFailure } from '../countdown/verify.ts'
 import { choicesOf, chosenLetter, letterOf } from './choices.ts'
 import { plainWords } from './clean.ts'
-import { equivalent, type Equivalence } from './equivalent.ts'
+import { equivalent } from './equivalent.ts'
 import { extractAnswer, markedAnswer, statedAnswer, type Extracted } from './extract.ts'
 import type { ParseLatex } from './latex.ts'
-import type { Checker, CheckInput, Verdict } from './types.ts'
-
-/** Compares two answers; `equivalent` with a LaTeX parser, or a host's own. */
-export type Compare = (answer: string, reference: string) => Equivalence
+import type { CheckerRule } from './rule-schema.ts'
+import { ruleChecker } from './rules.ts'
+import type { Checker, CheckInput, Compare, Verdict } from './types.ts'
 
 const COUNTDOWN_REASONS: Readonly<Record<CountdownFailure, string>> = {
   no_answer: 'no <answer> on the last line',
@@ -134,10 +133,16 @@ export const textChecker: Checker = {
   },
 }
 
-/** The checkers in the order in which they are asked whether a trace is theirs. */
-export function standardCheckers(parse: ParseLatex): Checker[] {
+/** The checkers in the order in which they are asked whether a trace is theirs: a workspace's rules come first. */
+export function standardCheckers(parse: ParseLatex, rules: readonly CheckerRule[] = []): Checker[] {
   const compare: Compare = (answer, reference) => equivalent(answer, reference, parse)
-  return [countdownChecker, choiceChecker(compare), mathChecker(compare), textChecker]
+  return [
+    ...rules.map((rule) => ruleChecker(rule, compare)),
+    countdownChecker,
+    choiceChecker(compare),
+    mathChecker(compare),
+    textChecker,
+  ]
 }
 
 /**

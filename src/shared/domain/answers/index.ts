@@ -1,5 +1,8 @@
 export { standardCheckers, verifyAnswer } from './checkers.ts'
+export { Checking, checkingKey, claimOf, STANDARD_CHECKING } from './checking.ts'
+export { createVerifier, type Answered } from './verifier.ts'
 export { loadLatexParser, type ParseLatex } from './latex.ts'
 export { equivalent } from './equivalent.ts'
 export { extractAnswer } from './extract.ts'
+export { CHECKERS } from './types.ts'
 export type { Checker, CheckInput, Outcome, Verdict } from './types.ts'

@@ -1,4 +1,8 @@
 import type { Json } from '../trace.ts'
+import type { Equivalence } from './equivalent.ts'
+
+/** Names of Cairn's own checkers, in the order in which they are asked. */
+export const CHECKERS = ['countdown', 'multiple-choice', 'math', 'text'] as const
 
 /** What a checker is told of a trace. */
 export interface CheckInput {
@@ -13,7 +17,8 @@ export interface CheckInput {
  * `no_answer`: nothing was found that the response gives as its answer. `unknown`: there is nothing to
  * compare with, or the answers are beyond the limits.
  */
-export type Outcome = 'correct' | 'incorrect' | 'no_answer' | 'unknown'
+export const OUTCOMES = ['correct', 'incorrect', 'no_answer', 'unknown'] as const
+export type Outcome = (typeof OUTCOMES)[number]
 
 /** What a checker makes of a trace. */
 export interface Verdict {
@@ -37,6 +42,7 @@ export type ExtractionMethod =
   | 'last_formula' // the last formula of the last paragraph
   | 'last_number'
   | 'response' // a short response as a whole
+  | 'pattern' // by a rule of the workspace
 
 /** One way of judging answers. Pure: the same input gives the same verdict. */
 export interface Checker {
@@ -47,3 +53,6 @@ export interface Checker {
   applies(input: CheckInput): boolean
   check(input: CheckInput): Verdict
 }
+
+/** Compares two answers; `equivalent` with a LaTeX parser, or a host's own. */
+export type Compare = (answer: string, reference: string) => Equivalence

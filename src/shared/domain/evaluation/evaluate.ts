@@ -4,12 +4,15 @@ import { interval } from './bootstrap.ts'
 import { mean, spearman } from './correlation.ts'
 import { confuse, f1Of, score, type Confusion, type Scores } from './scores.ts'
 
+/** Label of a step of which nobody has said whether it shows the behaviour: it is left out. */
+export const UNKNOWN_LABEL = 2
+
 /** A labelled trace with what the model says of its steps. Both are steps × behaviours, row-major. */
 export interface EvaluatedTrace {
   source: string
   /** Traces of one problem are drawn together when intervals are estimated. */
   problem: string
-  /** 1 where the annotator sees the behaviour. */
+  /** 1 where the annotator sees the behaviour, 0 where not, `UNKNOWN_LABEL` where nobody has said. */
   labels: Uint8Array
   probabilities: Float32Array
 }
@@ -59,17 +62,20 @@ export function evaluate(traces: readonly EvaluatedTrace[], thresholds: readonly
         .map(([name, own]) => [name, scoresOf(own, thresholds)]),
     ),
     prose: prose.length === 0 || prose.length === traces.length ? null : scoresOf(prose, thresholds),
-    counts: countErrors(traces, [...sources.values()], thresholds),
+    counts: countErrors(
+      traces.filter(whole),
+      [...sources.values()].map((own) => own.filter(whole)).filter((own) => own.length > 0),
+      thresholds,
+    ),
   }
 }
 
 function scoresOf(traces: readonly EvaluatedTrace[], thresholds: readonly number[]): BehaviourScores {
   return perBehaviour((column) => {
     const threshold = thresholds[column]!
-    const columns = traces.map(({ labels, probabilities }) => ({
-      labels: columnOf(labels, column, Uint8Array),
-      probabilities: columnOf(probabilities, column, Float32Array),
-    }))
+    const columns = traces.map(({ labels, probabilities }) =>
+      judged(columnOf(labels, column, Uint8Array), columnOf(probabilities, column, Float32Array)),
+    )
     const problems = Map.groupBy(traces.keys(), (index) => traces[index]!.problem)
     const groups = [...problems.values()].map((indices) =>
       sum(indices.map((index) => confuse(columns[index]!.labels, columns[index]!.probabilities, threshold))),
@@ -89,6 +95,16 @@ function scoresOf(traces: readonly EvaluatedTrace[], thresholds: readonly number
       f1_interval: interval(groups, (drawn) => f1Of(sum(drawn))),
     }
   })
+}
+
+/** The steps of which somebody has said whether they show a behaviour. */
+export function judged(
+  labels: Uint8Array,
+  probabilities: Float32Array,
+): { labels: Uint8Array; probabilities: Float32Array } {
+  if (!labels.includes(UNKNOWN_LABEL)) return { labels, probabilities }
+  const known = (_: number, step: number) => labels[step] !== UNKNOWN_LABEL
+  return { labels: labels.filter(known), probabilities: probabilities.filter(known) }
 }
 
 function countErrors(
@@ -165,5 +181,8 @@ function join<T extends Uint8Array | Float32Array>(parts: readonly T[], Kind: Co
   }
   return all
 }
+
+/** Behaviours of a trace can be counted only where every step is judged. */
+const whole = ({ labels }: EvaluatedTrace): boolean => !labels.includes(UNKNOWN_LABEL)
 
 const orNull = (value: number): number | null => (Number.isNaN(value) ? null : value)

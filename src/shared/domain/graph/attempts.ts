@@ -66,7 +66,7 @@ export function readAttempts(
     const written = text.slice(start, end)
     const cues = readCues(written)
     const chains = readChains(text, start, end)
-    if (ANSWERS.test(written)) {
+    if (ANSWERS.test(written) || givesAnswer(chains)) {
       answer = answerAt(chains, start, end)
       owner[step] = answer.id
       marker = -1
@@ -209,6 +209,14 @@ export function readAttempts(
         wanted.length >= side.numbers.length
       )
     return node.state?.claimed === undefined && offered.length > 1
+  }
+
+  /** Below "So the equation is:", an expression like the one that reached the target is no new attempt. */
+  function givesAnswer(chains: readonly Chain[]): boolean {
+    if (answer === null || answer !== draft.nodes.at(-1)) return false
+    const [first] = chains[0]?.sides ?? []
+    const like = first === undefined || first.operators === 0 ? null : attemptLike(first)
+    return like !== null && reaches(like)
   }
 
   function answerAt(chains: readonly Chain[], start: number, end: number): DraftNode {

@@ -1,4 +1,5 @@
 import type { OffsetConverter } from '../offsets.ts'
+import type { GraphEdit, NodeRef } from './edits.ts'
 import type { Measures } from './measures.ts'
 import type { GraphNode, ReasoningGraph } from './types.ts'
 
@@ -10,6 +11,18 @@ export function graphJson(graph: ReasoningGraph, measures: Measures, offsets: Of
     edges: graph.edges.map((edge) => ({ ...edge, confidence: Math.round(edge.confidence * 1e4) / 1e4 })),
     measures,
   }
+}
+
+/** A person's edit as a line of JSON holds it, offsets in the converter's unit. */
+export function editJson({ change, annotator, at }: GraphEdit, offsets: OffsetConverter) {
+  const ref = ({ id, start, end }: NodeRef) => ({
+    id,
+    start: offsets.fromUtf16(start),
+    end: offsets.fromUtf16(end),
+  })
+  const node = ref(change.node)
+  const to = 'to' in change ? { to: change.to && ref(change.to) } : {}
+  return { change: { ...change, node, ...to }, annotator, at }
 }
 
 function nodeJson(

@@ -1,5 +1,5 @@
 /** Raised whenever the graph of some text can change. */
-export const GRAPH_VERSION = 1
+export const GRAPH_VERSION = 2
 
 /** How the graph came about: read off the text, carried by the file, or guessed from behaviours and wording. */
 export type Method = 'exact' | 'imported' | 'inferred'
@@ -27,7 +27,8 @@ export type NodeKind =
   | 'loop'
 
 /** What became of a node: `open` is one that the trace neither finished nor gave up. */
-export type Fate = 'answer' | 'refuted' | 'abandoned' | 'superseded' | 'open'
+export const FATES = ['answer', 'refuted', 'abandoned', 'superseded', 'open'] as const
+export type Fate = (typeof FATES)[number]
 
 /** An equation in the text. Offsets are UTF-16 in the response. */
 export interface Equation {

@@ -7,6 +7,18 @@ const VERBS = {
   classify: 'Classification',
   export: 'Export',
   evaluate: 'Evaluation',
+  recount: 'Recounting',
+  adapt: 'Learning from labels',
+  queue: 'Looking for steps to label',
+  'own-train': 'Learning a behaviour',
+  'own-classify': 'Looking for a behaviour',
+  graphs: 'Measuring of graphs',
+  curate: 'Data set',
+  judge: 'Questions to a model',
+  verify: 'Checking of answers',
+  rewrite: 'Rewriting by a model',
+  vectors: 'Vectors of steps',
+  surprisal: 'Surprisal',
 } as const
 const STATES = {
   running: '',

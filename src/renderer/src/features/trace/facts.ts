@@ -2,15 +2,12 @@ import { count, plain } from '../../ui/format.ts'
 import type { Detail } from './trace.svelte.ts'
 
 /** What is known of a trace beside its text, as name and value; what the file does not say is left out. */
-export function factsOf({ row, reference, sourceName, place, prediction }: Detail): [string, string][] {
+export function factsOf({ row, sourceName, place, prediction }: Detail): [string, string][] {
   const facts: [string, string | null][] = [
     ['Run', row.run],
     ['Training step', row.checkpoint === null ? null : plain(row.checkpoint)],
-    ['Reference', reference === null || reference.length > 120 ? null : reference],
-    ['Reward', row.reward === null ? null : plain(row.reward)],
     ['Length', `${count(row.length)} characters`],
     ['Tokens', row.tokens === null ? null : count(row.tokens)],
-    ['Verified', row.verified === null ? null : row.verified ? 'yes' : 'refuted'],
     ['Model', prediction === null ? null : `${prediction.model} ${prediction.version}`],
     ['Source', sourceName.split(/[\\/]/).slice(-2).join('/')],
     ['Place', place.line === null ? `record ${count(place.row + 1)}` : `line ${count(place.line)}`],

@@ -1,6 +1,7 @@
 import type { AppContext } from '../../app/context.ts'
 import type { Command } from '../../app/commands.svelte.ts'
 import { copyAs, type CopyFormat } from './copy.ts'
+import { heatLook } from './heat.svelte.ts'
 import { math } from './math.svelte.ts'
 import type { Trace } from './trace.svelte.ts'
 
@@ -31,6 +32,16 @@ export async function copyTrace({ toasts }: AppContext, trace: Trace, format: Co
 /** Draws formulas, or shows them as they are written. */
 export function toggleMath({ toasts }: AppContext): void {
   math.toggle().catch(() => toasts.show('Formulas cannot be drawn: a file is missing.', { tone: 'bad' }))
+}
+
+/** Marks what surprises a language model, or leaves it; says what to do where none has scored the trace. */
+export function toggleHeat({ toasts }: AppContext, trace: Trace): void {
+  heatLook.on = !heatLook.on
+  if (heatLook.on && trace.heat.scores === null)
+    toasts.show(
+      'No language model has scored this trace yet. Choose one in Models and have it score the traces.',
+      { key: 'heat' },
+    )
 }
 
 /** Brings the final answer into sight; the last step where none is marked. */
@@ -68,6 +79,7 @@ export function readingCommands(
     at('answer', 'Final answer', ['a'], () => showAnswer(app, trace())),
     at('labels-here', 'Labels on this step, one by one', ['L'], showLabels),
     look('math', 'Draw formulas', ['m'], () => toggleMath(app)),
+    look('heat', 'Surprising words as heat', ['h'], () => toggleHeat(app, trace())),
     look('larger', 'Larger text', ['+', '='], () => preferences.stepTextSize(1)),
     look('smaller', 'Smaller text', ['-'], () => preferences.stepTextSize(-1)),
     ...FORMATS.map(({ format, name }) =>

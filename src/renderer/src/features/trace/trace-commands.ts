@@ -29,6 +29,10 @@ export interface TraceActions {
   go(direction: 1 | -1): void
   back(): void
   writeNote(): void
+  /** Opens the reasoning tree, goes there, or closes it. */
+  showTree(): void
+  /** Looks for steps like the one that the cursor is on. */
+  findSimilar(): void
   /** Starts to pick what the focused label points at. */
   pickTarget(): void
   /** To what the focused label points at, and back again. */
@@ -62,6 +66,8 @@ export function traceCommands(actions: TraceActions): readonly Command[] {
     at('next', 'Next trace', [']', 'ArrowRight'], () => actions.go(1)),
     at('before', 'Trace before', ['[', 'ArrowLeft'], () => actions.go(-1)),
     at('back', 'Back to the traces', ['Escape'], () => actions.back()),
+    at('tree', 'Reasoning tree', ['r'], () => actions.showTree()),
+    at('similar', 'Find steps like this one', ['f'], () => actions.findSimilar()),
     at('note', 'Write a note', ['n'], () => actions.writeNote()),
     ...LOOKS.map(({ id, name, key }) => label(id, titleCase(name), [key], () => labelling.toggle(id))),
     label('accept', 'Accept the predictions', ['Enter'], () => labelling.judge('present')),

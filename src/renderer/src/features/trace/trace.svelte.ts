@@ -2,12 +2,15 @@ import { firstEndingAfter } from '#shared/domain/sorted.ts'
 import type { ApiOutput } from '#shared/contract/index.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
+import { isUnsure } from '#shared/domain/models/unsure.ts'
 import type { Span } from '#shared/domain/trace.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import type { AppContext } from '../../app/context.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
+import { OwnTrace } from '../learning/index.ts'
 import type { Selection } from '../traces/index.ts'
 import { makeBlocks } from './blocks.ts'
+import { Heat } from './heat.svelte.ts'
 import { indexLabels } from './label-index.ts'
 import { Labels } from './labels.svelte.ts'
 import { DENIED, PREDICTED, predictedMarks, PRESENT, stepMarks } from './marks.ts'
@@ -33,9 +36,13 @@ export class Trace {
   /** Whose labels are shown; null shows everyone's. */
   by = $state<string | null>(null)
   readonly labels: Labels
+  /** Behaviours of the workspace's own. */
+  readonly own: OwnTrace
+  readonly heat: Heat
   readonly reading = new Reading(() => this.detail?.response ?? '')
   readonly #engine: Engine
   readonly #me: () => string
+  #turn = 0
 
   readonly bounds = $derived(this.detail?.bounds ?? NO_STEPS)
   readonly steps = $derived(this.bounds.length / 2)
@@ -49,7 +56,12 @@ export class Trace {
   readonly thresholds = $derived(
     thresholds.custom ?? this.detail?.prediction?.thresholds ?? BEHAVIOURS.map(() => 0.5),
   )
-  readonly probabilities = $derived(this.detail?.prediction?.probabilities ?? null)
+  /** What the model says after having learnt from one's labels; null where what is stored is shown. */
+  learnt = $state.raw<Float32Array | null>(null)
+  readonly probabilities = $derived.by(() => {
+    const stored = this.detail?.prediction?.probabilities ?? null
+    return stored !== null && this.learnt?.length === stored.length ? this.learnt : stored
+  })
   readonly #predicted = $derived(predictedMarks(this.steps, this.probabilities, this.thresholds))
   readonly marks = $derived(stepMarks(this.bounds, this.#predicted, this.shown))
   readonly index = $derived.by(() => indexLabels(this.shown))
@@ -75,11 +87,38 @@ export class Trace {
     this.probabilities === null ? null : countBehaviours(this.probabilities, this.thresholds),
   )
 
-  constructor({ engine, outbox, session }: Pick<AppContext, 'engine' | 'outbox' | 'session'>, id: number) {
+  /** Means over each step, in bits, of what a language model says of its tokens. */
+  readonly stepHeat = $derived.by(() => this.heat.ofSteps(this.bounds))
+
+  constructor(app: Pick<AppContext, 'engine' | 'outbox' | 'session' | 'toasts'>, id: number) {
+    const { engine, outbox, session } = app
+    this.own = new OwnTrace(app, id)
     this.#engine = engine
     this.#me = () => session.annotator
     this.id = id
     this.labels = new Labels(engine, outbox, id)
+    this.heat = new Heat(engine, id)
+  }
+
+  /** Whether the model abstains: nobody has judged the behaviour on the step, and its probability is near the threshold. */
+  unsure(step: number, behaviour: number): boolean {
+    const probability = this.probabilities?.[step * BEHAVIOURS.length + behaviour]
+    return probability !== undefined && isUnsure(probability, this.thresholds[behaviour]!)
+  }
+
+  /** Has predictions follow one's labels, or shows what is stored again. */
+  async follow(annotator: string | null): Promise<void> {
+    const turn = ++this.#turn
+    const { prediction } = this.detail ?? {}
+    const found =
+      annotator === null || prediction == null
+        ? null
+        : await this.#engine.call('learning.trace', {
+            traceId: this.id,
+            model: prediction.model,
+            annotator,
+          })
+    if (turn === this.#turn) this.learnt = found
   }
 
   async read(): Promise<void> {
@@ -87,6 +126,8 @@ export class Trace {
       const [detail] = await Promise.all([
         this.#engine.call('traces.get', { id: this.id }),
         this.labels.read(),
+        this.own.read(),
+        this.heat.read(),
       ])
       this.detail = detail
       this.problem = null

@@ -1,4 +1,6 @@
+import type { FilterInput } from '#shared/contract/filter.ts'
 import type { AppContext } from '../../app/context.ts'
+import { putCurateSource } from '../../app/curate-source.ts'
 import { count, plural } from '../../ui/format.ts'
 import type { Marks } from './marks.svelte.ts'
 
@@ -12,6 +14,12 @@ export async function classifyMarked(app: AppContext, marks: Marks): Promise<voi
   } catch (thrown) {
     toasts.fail(thrown)
   }
+}
+
+/** Goes to Curate with a selection as what sets are made from. */
+export function curateThese({ router }: AppContext, filter: FilterInput): void {
+  putCurateSource(filter)
+  router.go('#/curate')
 }
 
 /** Copies the numbers of what is marked, one a line; `total` traces fit the filter. */

@@ -1,5 +1,6 @@
 import type { FilterInput } from '#shared/contract/filter.ts'
 import type { Behaviour } from '#shared/domain/behaviours.ts'
+import { GRAPH_MEASURES, type GraphMeasure } from '#shared/domain/graph/figures.ts'
 import { plain, plural } from '../../ui/format.ts'
 import type { Histogram } from './histograms.svelte.ts'
 import type { ChartColumn } from './columns.ts'
@@ -46,6 +47,7 @@ export const barText = ({ name, count }: Bar): string => `${name}: ${plural(coun
 export function filterBy(filter: FilterInput, { wanted }: Bar): FilterInput {
   if (wanted === null) return filter
   const [key] = Object.keys(wanted) as (keyof FilterInput)[]
+  if (wanted.graph !== undefined) return filterByMeasure(filter, wanted.graph)
   const narrowed = key === 'behaviours' ? withBehaviour(filter, wanted) : { ...filter, ...wanted }
   if (JSON.stringify(narrowed) !== JSON.stringify(filter)) return narrowed
   const { [key!]: _gone, ...rest } = filter
@@ -82,7 +84,19 @@ const rangeName = (least: number, most: number): string =>
 function rangeOf(column: ChartColumn, min: number, max: number): FilterInput {
   if (column === 'checkpoint' || column === 'reward' || column === 'length' || column === 'tokens')
     return { [column]: { min, max } }
+  if (isMeasure(column)) return { graph: { [column]: { min, max } } }
   return { behaviours: [{ behaviour: column as Behaviour, unit: 'steps', min, max }] }
+}
+
+const isMeasure = (column: ChartColumn): column is GraphMeasure =>
+  (GRAPH_MEASURES as readonly string[]).includes(column)
+
+function filterByMeasure(filter: FilterInput, wanted: NonNullable<FilterInput['graph']>): FilterInput {
+  const narrowed = { ...filter, graph: { ...filter.graph, ...wanted } }
+  if (JSON.stringify(narrowed) !== JSON.stringify(filter)) return narrowed
+  const { graph: _all, ...rest } = filter
+  const others = Object.entries(filter.graph ?? {}).filter(([name]) => !(name in wanted))
+  return others.length === 0 ? rest : { ...rest, graph: Object.fromEntries(others) }
 }
 
 const otherBehaviours = (filter: FilterInput, wanted: FilterInput) =>

@@ -1,5 +1,7 @@
 import type { ApiInput } from '#shared/contract/index.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
+import { GRAPH_MEASURES, type GraphMeasure } from '#shared/domain/graph/figures.ts'
+import { MEASURE_TEXTS } from './graph-measures.ts'
 import { LOOK_OF, titleCase } from '../../ui/behaviours.ts'
 import { SORT_COLUMNS, type SortColumn } from './selection-url.ts'
 
@@ -15,7 +17,7 @@ export type ColumnId =
   | 'sample'
   | 'tokens'
   | 'truncated'
-  | 'verified'
+  | 'verdict'
 
 export interface Column {
   readonly id: ColumnId
@@ -30,6 +32,8 @@ export interface Column {
   /** Counts of a behaviour, and what is counted. */
   readonly behaviour?: Behaviour
   readonly unit?: 'steps' | 'episodes'
+  /** A measure of the reasoning graph. */
+  readonly measure?: GraphMeasure
 }
 
 type Given = Pick<Column, 'id' | 'title' | 'width'> & Partial<Column>
@@ -58,11 +62,17 @@ export const COLUMNS: readonly Column[] = [
   column({ id: 'sample', title: 'Sample', width: 70, numeric: true }),
   column({ id: 'tokens', title: 'Tokens', width: 84, numeric: true, chart: 'tokens' }),
   column({ id: 'truncated', title: 'Cut off', width: 74 }),
-  column({ id: 'verified', title: 'Cairn’s verdict', width: 110 }),
+  column({ id: 'verdict', title: 'Cairn’s verdict', width: 130 }),
   ...BEHAVIOURS.map((behaviour) =>
     column({
       ...{ id: `${behaviour}_episodes` as const, title: `${titleCase(LOOK_OF[behaviour].name)} episodes` },
       ...{ width: 62, numeric: true, behaviour, unit: 'episodes' },
+    }),
+  ),
+  ...GRAPH_MEASURES.map((measure) =>
+    column({
+      ...{ id: measure, title: MEASURE_TEXTS[measure].title, width: 96, numeric: true },
+      ...{ chart: measure, measure },
     }),
   ),
 ]

@@ -1,6 +1,9 @@
 import type { FilterInput } from '#shared/contract/filter.ts'
+import type { GraphMeasure } from '#shared/domain/graph/figures.ts'
+import { MEASURE_TEXTS } from './graph-measures.ts'
 import { LOOK_OF } from '../../ui/behaviours.ts'
 import { count } from '../../ui/format.ts'
+import { VERDICT_NAMES } from './verdicts.ts'
 
 type Range = NonNullable<FilterInput['length']>
 
@@ -60,6 +63,19 @@ export function filterTexts(
     add(
       'verified',
       filter.verified === null ? 'no verdict' : filter.verified ? 'verdict right' : 'verdict wrong',
+    )
+  if (filter.verdict !== undefined) add('verdict', `Cairn: ${VERDICT_NAMES[filter.verdict]}`)
+  if (filter.disagrees !== undefined)
+    add('disagrees', filter.disagrees ? 'disagrees with the file' : 'agrees with the file')
+  if (filter.measured !== undefined)
+    add('measured', filter.measured ? 'graph measured' : 'graph not measured')
+  const measures = Object.entries(filter.graph ?? {}) as [GraphMeasure, Range][]
+  if (measures.length > 0)
+    add(
+      'graph',
+      measures
+        .map(([name, range]) => `${MEASURE_TEXTS[name].title.toLowerCase()} ${rangeText(range)}`)
+        .join(', '),
     )
   if (filter.metadata?.length) add('metadata', filter.metadata.map(conditionText).join(', '))
   return texts

@@ -1,5 +1,8 @@
+export { MEASURE_TEXTS, measureText } from './graph-measures.ts'
+export { measureGraphs } from './measure.ts'
 export { filterTexts } from './filter-summary.ts'
 export { rememberPlace } from './last-place.ts'
 export { formatSelection, parseSelection, type Selection } from './selection-url.ts'
 export { chooseNext, readViews } from './views.svelte.ts'
 export { default as TracesView } from './TracesView.svelte'
+export { checkAnswers, disagrees, verdictText } from './verdicts.ts'

@@ -1,8 +1,18 @@
-import type { FilterInput } from '#shared/contract/filter.ts'
+import { VERDICTS, type FilterInput } from '#shared/contract/filter.ts'
+import { GRAPH_MEASURES } from '#shared/domain/graph/figures.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { formatCondition, parseCondition } from './metadata.ts'
 
-export const SORT_COLUMNS = ['id', 'run', 'checkpoint', 'correct', 'reward', 'length', ...BEHAVIOURS] as const
+export const SORT_COLUMNS = [
+  'id',
+  'run',
+  'checkpoint',
+  'correct',
+  'reward',
+  'length',
+  ...BEHAVIOURS,
+  ...GRAPH_MEASURES,
+] as const
 export type SortColumn = (typeof SORT_COLUMNS)[number]
 
 export interface SortBy {
@@ -20,8 +30,8 @@ export const FIRST_SORT: SortBy = { by: 'id', descending: false }
 
 type Range = NonNullable<FilterInput['length']>
 const RANGES = ['checkpoint', 'reward', 'length', 'tokens'] as const
-const FLAGS = ['truncated', 'classified', 'labelled'] as const
-const VERDICTS = ['correct', 'verified'] as const
+const FLAGS = ['truncated', 'classified', 'labelled', 'measured', 'disagrees'] as const
+const KNOWN = ['correct', 'verified'] as const
 
 /** Writes a selection for an address. The filter's `ids` and `except` are not part of addresses. */
 export function formatSelection({ filter, sort }: Partial<Selection>): string {
@@ -33,16 +43,21 @@ export function formatSelection({ filter, sort }: Partial<Selection>): string {
     const range = filter?.[name]
     if (range !== undefined) params.set(name, formatRange(range))
   }
-  for (const name of VERDICTS) {
+  for (const name of KNOWN) {
     const value = filter?.[name]
     if (value !== undefined) params.set(name, value === null ? 'unknown' : yesNo(value))
   }
+  if (filter?.verdict) params.set('verdict', filter.verdict)
   for (const name of FLAGS) {
     const value = filter?.[name]
     if (value !== undefined) params.set(name, yesNo(value))
   }
   for (const { behaviour, unit = 'steps', ...range } of filter?.behaviours ?? [])
     params.append(behaviour, `${unit}:${formatRange(range)}`)
+  for (const name of GRAPH_MEASURES) {
+    const range = filter?.graph?.[name]
+    if (range !== undefined) params.set(name, formatRange(range))
+  }
   for (const condition of filter?.metadata ?? []) params.append('meta', formatCondition(condition))
   if (sort && (sort.by !== FIRST_SORT.by || sort.descending))
     params.set('sort', `${sort.descending ? '-' : ''}${sort.by}`)
@@ -63,11 +78,13 @@ export function parseSelection(query: string): Selection {
     const range = parseRange(params.get(name))
     if (range !== null) filter[name] = range
   }
-  for (const name of VERDICTS) {
+  for (const name of KNOWN) {
     const given = params.get(name)
     if (given === 'unknown') filter[name] = null
     else if (given === 'yes' || given === 'no') filter[name] = given === 'yes'
   }
+  const verdict = VERDICTS.find((one) => one === params.get('verdict'))
+  if (verdict !== undefined) filter.verdict = verdict
   for (const name of FLAGS) {
     const given = params.get(name)
     if (given === 'yes' || given === 'no') filter[name] = given === 'yes'
@@ -81,6 +98,12 @@ export function parseSelection(query: string): Selection {
     }),
   )
   if (behaviours.length > 0) filter.behaviours = behaviours
+  const graph: NonNullable<FilterInput['graph']> = {}
+  for (const name of GRAPH_MEASURES) {
+    const range = parseRange(params.get(name))
+    if (range !== null) graph[name] = range
+  }
+  if (Object.keys(graph).length > 0) filter.graph = graph
   const metadata = params.getAll('meta').flatMap((text) => parseCondition(text) ?? [])
   if (metadata.length > 0) filter.metadata = metadata
   return { filter, sort: parseSort(params.get('sort')) }

@@ -6,6 +6,11 @@ import type { Selection } from './selection-url.ts'
 export type Row = ApiOutput<'traces.list'>[number]
 export type Snippet = ApiOutput<'traces.search'>[number]
 
+interface Looked {
+  readonly done: number
+  readonly total: number
+}
+
 const PAGE = 100
 /** Rows whose snippets are read at once. */
 const PART = 25
@@ -26,6 +31,8 @@ export class Table {
   counted = $state(true)
   problem = $state<Error | null>(null)
   busy = $state(false)
+  /** How many of all traces were looked at for the selection that is being read; null when that is quick. */
+  looked = $state.raw<Looked | null>(null)
   /** The selection that the rows belong to. */
   shown = $state.raw<Selection | null>(null)
   readonly #pages = new SvelteMap<number, readonly Row[]>()
@@ -42,6 +49,7 @@ export class Table {
   async show(selection: Selection, first: number): Promise<void> {
     const turn = ++this.#turn
     this.busy = true
+    this.looked = null
     try {
       const page = Math.max(0, Math.floor(first / PAGE))
       const { filter } = selection
@@ -64,7 +72,10 @@ export class Table {
     } catch (thrown) {
       if (turn === this.#turn) this.problem = thrown as Error
     } finally {
-      if (turn === this.#turn) this.busy = false
+      if (turn === this.#turn) {
+        this.busy = false
+        this.looked = null
+      }
     }
   }
 
@@ -80,6 +91,11 @@ export class Table {
     } catch (thrown) {
       if (turn === this.#turn) this.problem = thrown as Error
     }
+  }
+
+  /** Hears how far the engine is. */
+  hear(looked: Looked): void {
+    if (this.busy) this.looked = looked
   }
 
   /** The row at a place, when it has been read. */

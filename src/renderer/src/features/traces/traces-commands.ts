@@ -13,11 +13,19 @@ export interface TracesActions {
   markAll(): void
   unmark(): void
   export(): void
+  /** Goes to Curate with what is marked, else with all that fit. */
+  curate(): void
   copy(): void
   /** The column whose header has the focus, by so many pixels. */
   widen(by: number): void
   toggleCharts(): void
   clear(): void
+  /** Measures the reasoning graphs of the selection. */
+  measure(): void
+  /** Checks the answers of the selection. */
+  check(): void
+  /** Shows the shapes of the selection. */
+  shapes(): void
 }
 
 const PAGE = 20
@@ -44,6 +52,7 @@ export function tracesCommands(actions: TracesActions): readonly Command[] {
     at('mark-all', 'Mark all that fit', ['mod+a'], () => actions.markAll()),
     at('unmark', 'Unmark all', ['Escape'], () => actions.unmark()),
     at('export', 'Export…', ['e'], () => actions.export()),
+    at('curate-these', 'Curate these…', [], () => actions.curate()),
     at('copy-numbers', 'Copy the numbers of marked traces', [], () => actions.copy()),
     at('column-wider', 'Widen the column whose header has the focus', ['shift+ArrowRight'], () =>
       actions.widen(WIDER),
@@ -53,5 +62,8 @@ export function tracesCommands(actions: TracesActions): readonly Command[] {
     ),
     at('charts', 'Show or hide distributions in the header', [], () => actions.toggleCharts()),
     at('clear', 'Clear the filter', [], () => actions.clear()),
+    at('shapes', 'Shapes of the traces', [], () => actions.shapes()),
+    at('check', 'Check the answers', [], () => actions.check()),
+    at('measure', 'Measure the reasoning graphs', [], () => actions.measure()),
   ]
 }

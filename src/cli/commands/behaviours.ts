@@ -1,0 +1,109 @@
+import type { Command } from 'commander'
+import { OwnHead, type OwnBehaviour } from '#shared/contract/own.ts'
+import { CairnError } from '#shared/errors.ts'
+import { follow, withWorkspace, type Session } from '../session.ts'
+import { count, note, print, table } from '../terminal.ts'
+import { addWorkspaceOption } from '../workspace-option.ts'
+
+const HELP = `
+A behaviour of your own is labelled in the window (Trace, "Your behaviours"). From 20 examples on a small head learns it
+from the features of cairn-accurate, in seconds; its F1 is of traces that were left out. It is kept in the workspace's
+folder "behaviours" as ONNX. Steps of labelled traces without a label of the behaviour count as not showing it.
+
+Examples:
+  cairn behaviours train "units check" -w study
+  cairn behaviours classify "units check" -w study
+  cairn behaviours counts "units check" -w study --json`
+
+interface Flags {
+  workspace: string
+  json?: boolean
+  limit?: string
+  description?: string
+}
+
+/** Adds `cairn behaviours`. */
+export function behavioursCommand(program: Command): void {
+  const group = program.command('behaviours').summary('behaviours of your own').addHelpText('after', HELP)
+  const add = (
+    name: string,
+    summary: string,
+    run: (session: Session, given: string, flags: Flags) => Promise<void>,
+  ) => {
+    const command = group
+      .command(name)
+      .summary(summary)
+      .argument('<name>', 'the behaviour')
+      .option('--json', 'print JSON')
+    addWorkspaceOption(command)
+    command.action((given: string, flags: Flags) =>
+      withWorkspace(flags.workspace, { create: false }, (session) => run(session, given, flags)),
+    )
+    return command
+  }
+  const listing = group.command('list').summary('those of a workspace').option('--json', 'print JSON')
+  addWorkspaceOption(listing)
+  listing.action(({ workspace, json }: Flags) =>
+    withWorkspace(workspace, { create: false }, async ({ client }) => {
+      const all = await client.call('own.list', {})
+      print(json ? JSON.stringify(all, null, 2) : listOf(all))
+    }),
+  )
+  add('create', 'make one', async ({ client }, name, { json, description = '' }) => {
+    const made = await client.call('own.create', { name, description })
+    if (json) print(JSON.stringify(made, null, 2))
+    else note(`${made.name} can be labelled now.`)
+  }).option('--description <text>', 'what it is')
+  add('train', 'learn it from its labels', async (session, name, { json }) => {
+    const job = await session.client.call('own.train', { behaviour: (await find(session, name)).id })
+    const head = OwnHead.parse((await follow(session.client, job, 'Learning')).result)
+    if (json) return print(JSON.stringify(head, null, 2))
+    const [precision, recall, f1] = [head.precision, head.recall, head.f1].map(
+      (value) => value?.toFixed(2) ?? '–',
+    )
+    print(
+      `${name}: F1 ${f1!} (precision ${precision!}, recall ${recall!}; chance ${head.chance.toFixed(2)}) on left-out traces; ${count(head.examples)} of ${count(head.steps)} steps in ${count(head.traces)} traces show it; learnt in ${head.seconds.toFixed(1)} s.`,
+    )
+    if (head.warning !== '') note(head.warning)
+  })
+  add('classify', 'look for it in all traces', async (session, name, { json }) => {
+    const job = await session.client.call('own.classify', { behaviour: (await find(session, name)).id })
+    const result = (await follow(session.client, job, 'Looking')).result as { traces: number; found: number }
+    if (json) print(JSON.stringify(result, null, 2))
+    else note(`${count(result.found)} steps in ${count(result.traces)} traces show it.`)
+  })
+  add('counts', 'how often it shows in each trace', async (session, name, { json, limit = '100' }) => {
+    const { id } = await find(session, name)
+    const rows = await session.client.call('own.counts', { behaviour: id, limit: Number(limit) })
+    if (json) return print(JSON.stringify(rows, null, 2))
+    print(
+      table(
+        ['trace', 'run', 'steps', 'episodes'],
+        rows.map(({ traceId, run, steps, episodes }) => [traceId, run, steps, episodes]),
+      ),
+    )
+  }).option('--limit <n>', 'at most so many traces, most first', '100')
+  add('remove', 'remove it with its labels', async (session, name) => {
+    await session.client.call('own.remove', { behaviour: (await find(session, name)).id })
+    note(`${name} is removed.`)
+  })
+}
+
+async function find({ client }: Session, name: string): Promise<OwnBehaviour> {
+  const all = await client.call('own.list', {})
+  const found = all.find((one) => one.name.toLowerCase() === name.toLowerCase())
+  if (found !== undefined) return found
+  const known = all.map((one) => `"${one.name}"`).join(', ')
+  throw new CairnError(
+    'not_found',
+    `There is no behaviour called "${name}". ${known === '' ? 'There is none yet.' : `There is ${known}.`}`,
+  )
+}
+
+const listOf = (all: readonly OwnBehaviour[]): string =>
+  table(
+    ['behaviour', 'examples', 'F1', 'traces looked at', 'steps found', 'description'],
+    all.map(({ name, examples, head, classified, found, description }) => [
+      ...[name, examples, head?.f1?.toFixed(2) ?? null, classified, found, description],
+    ]),
+  )

@@ -1,0 +1,25 @@
+import type { Command } from 'commander'
+import { installCuda } from '#engine/inference/cuda-setup.ts'
+import { note, paint } from '../terminal.ts'
+
+const HELP = `
+onnxruntime comes without its CUDA provider, which is large. This fetches it the way onnxruntime's own installer does,
+into the installation of Cairn, and says what to do where that cannot be reached. An NVIDIA driver, CUDA 12 and cuDNN 9
+are the machine's own affair: "cairn doctor" says which of them are missing.
+
+Examples:
+  cairn setup-cuda                    fetch it
+  cairn setup-cuda --from ./provider  take it from a folder, on a machine without a network`
+
+export function setupCudaCommand(program: Command): void {
+  program
+    .command('setup-cuda')
+    .summary('add the CUDA provider, to run models on an NVIDIA card')
+    .option('--from <folder>', 'take its files from a folder instead of fetching them')
+    .addHelpText('after', HELP)
+    .action(async ({ from }: { from?: string }) => {
+      const added = await installCuda(from ?? null, (line) => note(paint('dim', line, process.stderr)))
+      note(added.length === 0 ? 'The CUDA provider is there already.' : `Added ${added.join(', ')}.`)
+      note('"cairn doctor" says whether models run on CUDA now.')
+    })
+}

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { FilterInput } from '#shared/contract/filter.ts'
+import { requireRecipe } from '#shared/domain/curate/index.ts'
+import type { Json } from '#shared/domain/trace.ts'
+import { CairnError } from '#shared/errors.ts'
+import { report, runRecipe, type CurateFlags } from './curation.ts'
+import { EXIT } from './exit-codes.ts'
+import type { ImportFlags } from './import-options.ts'
+import { note, paint } from './terminal.ts'
+
+interface Manifest {
+  manifest: string
+  recipe: { [key: string]: Json }
+  source: {
+    inputs: { name: string; sha256: string | null }[]
+    filter: FilterInput
+    reading: ImportFlags | null
+  }
+  resources: { name: string }[]
+}
+
+/** Whether a path is the manifest of a data set. */
+export function isManifest(path: string): boolean {
+  if (!path.endsWith('.json') || !existsSync(path)) return false
+  try {
+    return readManifest(path).manifest === 'cairn.dataset'
+  } catch {
+    return false
+  }
+}
+
+/**
+ * Makes a data set again from its manifest: from the inputs it names, wherever they lie now, or from a workspace given
+ * after it. Tells whether the bytes are the same, else what has changed; the exit code is then 1.
+ * @throws CairnError `bad_request` when an input is missing or another one now
+ */
+export async function rebuild(path: string, out: string, flags: CurateFlags): Promise<void> {
+  const manifest = readManifest(path)
+  const recipe = requireRecipe(JSON.stringify(manifest.recipe), `The recipe in ${path}`)
+  const places = [process.cwd(), dirname(resolve(path)), ...(flags.inputs ?? []).map((dir) => resolve(dir))]
+  const workspace = flags.from?.[1]
+  const { ids, except, sources } = manifest.source.filter
+  if (workspace === undefined && (ids ?? except ?? sources) !== undefined)
+    throw new CairnError(
+      'bad_request',
+      `${path} was made from traces chosen by number in a workspace. Name that workspace after it: --from ${path} WORKSPACE. Nothing was written.`,
+    )
+  const from = workspace === undefined ? await findInputs(manifest, places) : [workspace]
+  const base =
+    places.find((place) => manifest.resources.every(({ name }) => existsSync(join(place, name)))) ??
+    places[0]!
+  const reading = manifest.source.reading ?? {}
+  const result = await runRecipe(recipe, {
+    from,
+    base,
+    out,
+    flags: { ...flags, ...reading },
+    filter: manifest.source.filter,
+  })
+  report(result, recipe, flags.json ?? false)
+  const before = readFileSync(path, 'utf8')
+  const after = readFileSync(join(out, 'manifest.json'), 'utf8')
+  if (before === after)
+    return note(`${paint('green', 'same', process.stderr)} every file has the bytes of ${dirname(path)}`)
+  note(`${paint('yellow', 'changed', process.stderr)} since ${path} was written:`)
+  for (const line of differences(JSON.parse(before) as Json, JSON.parse(after) as Json).slice(0, 30))
+    note(`  ${line}`)
+  process.exitCode = EXIT.failed
+}
+
+function readManifest(path: string): Manifest {
+  return JSON.parse(readFileSync(path, 'utf8')) as Manifest
+}
+
+/** The inputs in their order, each found by name or, in the folders given, by what it holds. */
+async function findInputs({ source }: Manifest, places: readonly string[]): Promise<string[]> {
+  const found: string[] = []
+  const wrong: string[] = []
+  for (const { name, sha256 } of source.inputs) {
+    const named = places.map((place) => join(place, name)).filter((path) => existsSync(path))
+    const others = places.slice(2).flatMap((place) => filesBelow(place))
+    const same = await firstWith(sha256, [...named, ...others])
+    if (same !== null) found.push(same)
+    else wrong.push(named.length > 0 ? `${named[0]!} is another file now` : `${name} was not found`)
+  }
+  if (wrong.length > 0)
+    throw new CairnError(
+      'bad_request',
+      `The inputs of the set are not all there; nothing was written.\n  ${wrong.join('\n  ')}\nName the folder they lie in with --inputs.`,
+    )
+  return found
+}
+
+async function firstWith(sha256: string | null, paths: readonly string[]): Promise<string | null> {
+  for (const path of paths) if (sha256 === null || (await hashOf(path)) === sha256) return path
+  return null
+}
+
+const hashes = new Map<string, string>()
+
+async function hashOf(path: string): Promise<string> {
+  const known = hashes.get(path)
+  if (known !== undefined) return known
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  const hex = hash.digest('hex')
+  hashes.set(path, hex)
+  return hex
+}
+
+function filesBelow(folder: string): string[] {
+  if (!existsSync(folder)) return []
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+}
+
+/** One line for every value that differs, by its path. */
+function differences(before: Json | undefined, after: Json | undefined, path = ''): string[] {
+  if (JSON.stringify(before) === JSON.stringify(after)) return []
+  const isBranch = (value: Json | undefined): value is { readonly [key: string]: Json } =>
+    typeof value === 'object' && value !== null
+  if (!isBranch(before) || !isBranch(after)) return [`${path}: ${short(before)} is now ${short(after)}`]
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)])
+  return [...keys].flatMap((key) =>
+    differences(before[key], after[key], path === '' ? key : `${path}.${key}`),
+  )
+}
+
+function short(value: Json | undefined): string {
+  const text = value === undefined ? 'absent' : JSON.stringify(value)
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}

@@ -1,0 +1,93 @@
+import * as ort from 'onnxruntime-node'
+import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import type { StepFeatures } from '#shared/domain/features/config.ts'
+import { createFeaturizer } from '#shared/domain/features/featurizer.ts'
+import { packBatch, PACK_WIDTH } from '#shared/domain/features/pack.ts'
+import type { HashedNgramsManifest } from '#shared/domain/models/manifest.ts'
+import { CairnError } from '#shared/errors.ts'
+import { pathFor } from './models.ts'
+import type { LoadRequest } from './protocol.ts'
+import { failed, openSession } from './provider.ts'
+import type { SegmentedTrace, StepModel } from './step-model.ts'
+
+/** What the model computes of a trace's steps, both row-major: steps × features and steps × behaviours. */
+export interface HashedNgramsReading {
+  dense: Float32Array
+  probabilities: Float32Array
+}
+
+export interface HashedNgrams extends StepModel {
+  /** Probabilities with the dense features they were made of, which another model may read. */
+  read(traces: readonly SegmentedTrace[]): Promise<HashedNgramsReading[]>
+}
+
+/** Steps given to the model at once; a longer trace goes alone. */
+const RUN_STEPS = 4096
+
+/**
+ * Hashed n-grams with context features under linear heads.
+ * @throws CairnError `model_invalid`, `inference_failed`
+ */
+export async function createHashedNgrams(
+  manifest: HashedNgramsManifest,
+  { modelDir, device, threads }: LoadRequest,
+): Promise<HashedNgrams> {
+  const featurizer = featurizerOf(manifest)
+  const { session, info } = await openSession(pathFor(modelDir, manifest.files.model), device, threads)
+
+  const run = async (traces: readonly StepFeatures[]): Promise<HashedNgramsReading[]> => {
+    const batch = packBatch(traces, manifest.features.dense)
+    const output = await session
+      .run({
+        indices: new ort.Tensor('int32', batch.indices, [batch.chunks, PACK_WIDTH]),
+        values: new ort.Tensor('float32', batch.values, [batch.chunks, 1, PACK_WIDTH]),
+        rows: new ort.Tensor('int32', batch.rows, [batch.positions, batch.rowWidth]),
+        dense: new ort.Tensor('float32', batch.dense, [batch.positions, batch.denseWidth]),
+      })
+      .catch((cause: unknown) => {
+        throw failed(manifest.id, cause)
+      })
+    const all = output['probabilities']!.data as Float32Array
+    return traces.map(({ steps, dense }, index) => {
+      const start = batch.starts[index]! * BEHAVIOURS.length
+      return { dense, probabilities: all.subarray(start, start + steps * BEHAVIOURS.length) }
+    })
+  }
+
+  const read = async (traces: readonly SegmentedTrace[]): Promise<HashedNgramsReading[]> => {
+    const results: HashedNgramsReading[] = []
+    let waiting: StepFeatures[] = []
+    let steps = 0
+    for (const { response, bounds, prompt } of traces) {
+      const features = featurizer.featurize(response, bounds, prompt)
+      if (steps + features.steps > RUN_STEPS && waiting.length > 0) {
+        results.push(...(await run(waiting)))
+        waiting = []
+        steps = 0
+      }
+      waiting.push(features)
+      steps += features.steps
+    }
+    if (waiting.length > 0) results.push(...(await run(waiting)))
+    return results
+  }
+
+  return {
+    info,
+    read,
+    predict: async (traces) => (await read(traces)).map(({ probabilities }) => probabilities),
+    release: () => session.release(),
+  }
+}
+
+function featurizerOf(manifest: HashedNgramsManifest) {
+  try {
+    return createFeaturizer(manifest.features)
+  } catch (cause) {
+    throw new CairnError(
+      'model_invalid',
+      `The model ${manifest.id} cannot be used: ${(cause as Error).message}.`,
+      { model: manifest.id },
+    )
+  }
+}

@@ -1,0 +1,73 @@
+import type { ProviderInfo } from '#shared/contract/classify.ts'
+import { segment } from '#shared/domain/segment/index.ts'
+import { toDirections } from '#shared/domain/similar/directions.ts'
+import { CairnError } from '#shared/errors.ts'
+import { classifierOf, joined, loadStepModel, type Classifier } from './classifier.ts'
+import { createCausalLm } from './causal-lm.ts'
+import { createEncoder } from './encoder.ts'
+import { createFeatureExtraction } from './feature-extraction.ts'
+import { readManifest } from './models.ts'
+import type { EncodedBatch, LoadRequest, ScoredBatch } from './protocol.ts'
+import type { StepEncoder } from './step-model.ts'
+
+type Texts = readonly { prompt: string; response: string }[]
+
+/** A loaded model of whatever kind; what its kind cannot do fails with `model_invalid`. */
+export interface Runner extends Classifier {
+  embed(traces: Texts): Promise<EncodedBatch>
+  score(traces: Texts): Promise<ScoredBatch>
+}
+
+/**
+ * Loads a model of the kind its manifest says.
+ * @throws CairnError `model_missing`, `model_invalid`, `inference_failed`
+ */
+export async function loadRunner(request: LoadRequest): Promise<Runner> {
+  const manifest = readManifest(request.modelDir)
+  const { id } = manifest
+  switch (manifest.kind) {
+    case 'causal-lm':
+      return { ...unable(id), ...(await createCausalLm(manifest, request)) }
+    case 'feature-extraction':
+      return { ...unable(id), ...encoderOf(await createFeatureExtraction(manifest, request)) }
+    case 'encoder': {
+      const model = await createEncoder(manifest, request)
+      return { ...unable(id), ...encoderOf(model), ...classifierOf(model) }
+    }
+    default: {
+      const model = await loadStepModel(manifest, request)
+      return { ...unable(id), ...classifierOf(model) }
+    }
+  }
+}
+
+/** What a model does that cannot do anything. */
+function unable(id: string): Omit<Runner, 'info' | 'release'> {
+  const refuse = (what: string) => () =>
+    Promise.reject(new CairnError('model_invalid', `The model ${id} cannot ${what}.`, { model: id }))
+  return {
+    classify: refuse('tell behaviours'),
+    look: refuse('say what an ensemble of heads reads'),
+    embed: refuse('make vectors of steps'),
+    score: refuse('say how surprising a text is'),
+  }
+}
+
+function encoderOf(model: StepEncoder): Pick<Runner, 'embed' | 'release'> & { info: ProviderInfo } {
+  const { info, width } = model
+  return {
+    info,
+    async embed(traces) {
+      const segmented = traces.map((trace) => ({ ...trace, bounds: segment(trace.response) }))
+      const vectors = await model.vectors(segmented)
+      const bounds = segmented.map((trace) => trace.bounds)
+      return {
+        bounds: joined(bounds, Uint32Array),
+        steps: Uint32Array.from(bounds, ({ length }) => length / 2),
+        width,
+        directions: toDirections(joined(vectors, Float32Array), width),
+      }
+    },
+    release: () => model.release(),
+  }
+}

@@ -1,0 +1,222 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { Device } from '#shared/contract/classify.ts'
+import type { ApiHandlers } from '#shared/contract/index.ts'
+import type { AdaptationResult } from '#shared/contract/models.ts'
+import type { Learned, LearnedBehaviour, LearningTrace } from '#shared/domain/adapt/fit.ts'
+import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
+import { carryOver } from '#shared/domain/evaluation/align.ts'
+import { fitHeads } from '#shared/domain/learning/fit-heads.ts'
+import type { HeadWeights } from '#shared/domain/learning/reweight.ts'
+import type { AdaptedManifest } from '#shared/domain/models/manifest.ts'
+import type { Json } from '#shared/domain/trace.ts'
+import { CairnError } from '#shared/errors.ts'
+import type { Clock } from '../clock.ts'
+import type { AnnotationStore } from '../db/annotations.ts'
+import type { TraceStore } from '../db/traces.ts'
+import type { InferenceHost } from '../inference/host.ts'
+import { createAtomicFile } from '../exporters/atomic.ts'
+import {
+  findModel,
+  readManifest,
+  requestFor,
+  type ModelFacts,
+  type ModelFolders,
+} from '../inference/models.ts'
+import type { JobContext, Jobs } from './jobs.ts'
+import { fromWorkspace } from './labelled-traces.ts'
+import type { createLearning } from './learning.ts'
+import type { Looks } from './looks.ts'
+
+type Learning = ReturnType<typeof createLearning>
+
+interface Deps {
+  jobs: Jobs
+  inference: InferenceHost
+  models: ModelFolders
+  traces: TraceStore
+  annotations: AnnotationStore
+  clock: Clock
+  looks: Looks
+  /** Judged steps as an ensemble's heads see them. */
+  examples: Learning['examples']
+}
+
+const AdaptInput = z.object({
+  model: z.string().optional(),
+  judged: z.boolean(),
+  device: Device,
+  annotator: z.string().nullable().default(null),
+})
+
+/** Learns from the labels of the workspace; the model that comes of it lies in the workspace. */
+export function createAdapt(deps: Deps) {
+  const { jobs, inference, models, traces, annotations, clock, looks, examples } = deps
+  /** A model, or the one that it was adapted from: what was learnt before is learnt anew. */
+  const baseOf = (id: string | undefined): ModelFacts => {
+    const model = findModel(models, id)
+    return model.base === null ? model : findModel(models, model.base)
+  }
+
+  const run = async (input: Json, context: JobContext): Promise<Json> => {
+    const { model: id, judged, device, annotator } = AdaptInput.parse(input)
+    const base = baseOf(id)
+    const manifest = readManifest(base.path)
+    if (manifest.kind === 'encoder' && manifest.heads !== undefined && judged)
+      return weigh(base, annotator, context)
+    if (annotator !== null)
+      throw new CairnError(
+        'bad_request',
+        `${base.id} learns from everybody's labels only; cairn-accurate learns from one person's.`,
+      )
+    return regress(base, judged, device, context)
+  }
+
+  /** Weighs the heads of the model's ensemble. */
+  const weigh = async (base: ModelFacts, annotator: string | null, context: JobContext): Promise<Json> => {
+    const of = looks.ensemble(base.id)
+    context.report({ total: null, unit: 'traces', note: `${base.id} ${base.version}` })
+    const { found } = await examples(of, annotator, context)
+    if (found.length === 0) throw nothingLabelled(annotator)
+    const { behaviours, ...heads } = fitHeads(of.names.length, found, base.thresholds)
+    const gained = behaviours.some(({ kept }) => kept)
+    const learned = { weights: [], heads, behaviours }
+    const model =
+      gained && !context.signal.aborted ? await keep(base, learned, found.length, annotator) : null
+    return result(model, base.id, found.length, behaviours, annotator)
+  }
+
+  /** Puts regressions on the model's logits. */
+  const regress = async (
+    base: ModelFacts,
+    judged: boolean,
+    device: Device,
+    { signal, report }: JobContext,
+  ): Promise<Json> => {
+    const loaded = await inference.load(requestFor(models, base, { device, threads: null }))
+    const source = fromWorkspace(traces, annotations, judged)
+    report({ total: source.total, unit: 'traces', note: `${base.id} ${base.version}` })
+    const learning: LearningTrace[] = []
+    for await (const { trace, done } of source.items()) {
+      if (signal.aborted) break
+      if (trace === null) continue
+      const { bounds, probabilities } = await loaded.classify([trace])
+      learning.push({
+        group: trace.problem,
+        labels: trace.labels,
+        probabilities: carryOver(bounds, probabilities, BEHAVIOURS.length, trace.bounds),
+      })
+      report({ done, traces: done })
+    }
+    if (learning.length === 0) throw nothingLabelled(null)
+    const learned = await inference.learn(learning, base.thresholds)
+    const gained = learned.behaviours.some(({ kept }) => kept)
+    const model = gained && !signal.aborted ? await keep(base, learned, learning.length, null) : null
+    return result(model, base.id, learning.length, learned.behaviours, null)
+  }
+
+  /** Writes the adapted model, whole or not at all. */
+  const keep = async (
+    base: ModelFacts,
+    learned: Learned & { heads?: HeadWeights },
+    count: number,
+    annotator: string | null,
+  ): Promise<string> => {
+    const id = `${base.id}-${annotator === null ? 'mine' : slugOf(annotator)}`
+    const folder = join(models[1]!, id)
+    const before = existsSync(join(folder, 'manifest.json'))
+      ? Number(/\d+$/.exec(readManifest(folder).version)?.[0] ?? 0)
+      : 0
+    const manifest: AdaptedManifest = {
+      id,
+      version: `${base.version}+${before + 1}`,
+      kind: 'adapted',
+      title: annotator === null ? `${base.title}, adapted` : `${base.title}, as ${annotator} labels`,
+      behaviours: [...BEHAVIOURS],
+      thresholds: Object.fromEntries(
+        BEHAVIOURS.map((behaviour, index) => [behaviour, learned.behaviours[index]!.threshold]),
+      ) as Record<Behaviour, number>,
+      files: {},
+      base: { id: base.id, version: base.version },
+      weights: [...learned.weights],
+      ...(learned.heads && {
+        heads: { ...learned.heads, weights: [...learned.heads.weights], shifts: [...learned.heads.shifts] },
+      }),
+      annotator,
+      learned: learned.behaviours.map(({ threshold: _, ...told }) => told),
+      traces: count,
+      at: clock.now(),
+    }
+    mkdirSync(folder, { recursive: true })
+    const file = await createAtomicFile(join(folder, 'manifest.json'), { overwrite: true })
+    try {
+      await file.write(Buffer.from(JSON.stringify(manifest, null, 2)))
+      await file.close()
+      await file.commit()
+    } catch (thrown) {
+      await file.abort()
+      throw thrown
+    }
+    return id
+  }
+  jobs.register('adapt', run)
+
+  const handlers: Pick<ApiHandlers, 'models.adapt' | 'models.learned' | 'models.remove'> = {
+    'models.adapt': (input) => jobs.start('adapt', input as unknown as Json),
+    'models.learned'({ model }) {
+      const manifest = readManifest(findModel(models, model, 'any').path)
+      return manifest.kind === 'adapted'
+        ? result(manifest.id, manifest.base.id, manifest.traces, manifest.learned, manifest.annotator)
+        : null
+    },
+    'models.remove'({ model }) {
+      const { path, builtIn } = findModel(models, model, 'any')
+      if (builtIn)
+        throw new CairnError('conflict', `${model} comes with Cairn and cannot be removed.`, { model })
+      rmSync(path, { recursive: true, force: true })
+      return { removed: true }
+    },
+  }
+  return { handlers }
+}
+
+const nothingLabelled = (annotator: string | null) =>
+  new CairnError(
+    'bad_request',
+    annotator === null
+      ? 'No trace of the workspace carries labels. Label some first.'
+      : `${annotator} has labelled nothing in this workspace.`,
+  )
+
+/** A person's name as a part of a model's id; the same name gives the same. */
+const slugOf = (annotator: string): string => {
+  const letters = annotator
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/[^a-z0-9]+/g, '-')
+    .replace(/^-|-$/g, '')
+  const hash = createHash('sha256').update(annotator).digest('hex').slice(0, 6)
+  return letters === '' || letters === 'mine' ? `by-${hash}` : `${letters.slice(0, 40)}-${hash}`
+}
+
+function result(
+  model: string | null,
+  base: string,
+  traces: number,
+  behaviours: readonly Omit<LearnedBehaviour, 'threshold'>[],
+  annotator: string | null,
+): AdaptationResult {
+  const told = BEHAVIOURS.map((behaviour, index) => {
+    const { steps, shown, before, after, lossBefore, lossAfter, kept } = behaviours[index]!
+    return [behaviour, { steps, shown, before, after, lossBefore, lossAfter, kept }]
+  })
+  return {
+    model,
+    base,
+    annotator,
+    traces,
+    behaviours: Object.fromEntries(told) as AdaptationResult['behaviours'],
+  }
+}

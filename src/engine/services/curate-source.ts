@@ -1,0 +1,99 @@
+import { basename, dirname, isAbsolute, relative, sep } from 'node:path'
+import type { Filter } from '#shared/contract/filter.ts'
+import type { CurateTrace } from '#shared/domain/curate/index.ts'
+import { CairnError } from '#shared/errors.ts'
+import type { AnnotationStore } from '../db/annotations.ts'
+import type { SourceStore } from '../db/sources.ts'
+import type { FullTrace, TraceStore } from '../db/traces.ts'
+
+/** Traces read by one statement. */
+const PAGE = 64
+
+/** An input of a data set, under a name that does not tell where it lay. */
+export interface CurateInputFile {
+  readonly name: string
+  readonly sha256: string | null
+  readonly bytes: number
+}
+
+/** Traces as recipes read them. */
+export interface CurateSource {
+  readonly total: number
+  /** In the order of import, on which ids depend. */
+  readonly inputs: readonly CurateInputFile[]
+  /** In the order of import, a page at a time. */
+  pages(signal: AbortSignal): AsyncGenerator<readonly CurateTrace[]>
+  /** Traces by id, in the order asked for. @throws CairnError `conflict` when one is gone */
+  read(ids: readonly number[]): CurateTrace[]
+}
+
+interface Stores {
+  traces: TraceStore
+  sources: SourceStore
+  annotations: AnnotationStore
+}
+
+/** The traces of a selection. */
+export function createCurateSource({ traces, sources, annotations }: Stores, filter: Filter): CurateSource {
+  const ids = traces.sourceIds(filter)
+  const files = ids.map((id) => sources.get(id)!)
+  const names = portableNames(files.map(({ name }) => name))
+  const nameOf = new Map(ids.map((id, at) => [id, names[at]!]))
+  const toCurate = (full: FullTrace): CurateTrace => {
+    const { id, run, checkpoint, key, sample, prompt, reward, correct, truncated, tokens } = full.row
+    return {
+      id,
+      source: { name: nameOf.get(full.sourceId)!, row: full.place.row },
+      ...{ run, checkpoint, key, sample, prompt, reward, correct, truncated, tokens },
+      messages: full.messages,
+      response: full.response,
+      reference: full.reference,
+      metadata: full.metadata,
+      textHash: full.textHash,
+      bounds: full.bounds,
+      segmenter: full.segmenter,
+      prediction: full.prediction,
+      annotations: full.row.annotations === 0 ? [] : annotations.ofTrace(id),
+    }
+  }
+  return {
+    total: traces.count(filter),
+    inputs: files.map(({ sha256, bytes }, at) => ({ name: names[at]!, sha256, bytes })),
+    async *pages(signal) {
+      for (let after = 0; ;) {
+        if (signal.aborted) throw new CairnError('cancelled', 'Stopped. Nothing was written.')
+        const page = traces.page(filter, after, PAGE)
+        if (page.length === 0) return
+        after = page.at(-1)!.row.id
+        yield page.map(toCurate)
+      }
+    },
+    read(ids) {
+      // One statement for many is four times as quick as one for each.
+      const found = new Map(traces.page({ ids: [...ids] }, 0, ids.length).map((full) => [full.row.id, full]))
+      return ids.map((id) => {
+        const full = found.get(id)
+        if (full !== undefined) return toCurate(full)
+        throw new CairnError('conflict', `Trace ${id} was removed while the set was made; start again.`, {
+          id,
+        })
+      })
+    },
+  }
+}
+
+/** Paths without the folders that all of them share. */
+export function portableNames(names: readonly string[]): string[] {
+  const [first] = names
+  if (first === undefined) return []
+  let common = dirname(first)
+  while (
+    !names.every((name) => name.startsWith(common === sep ? sep : common + sep)) &&
+    common !== dirname(common)
+  )
+    common = dirname(common)
+  return names.map((name) => {
+    const short = names.length === 1 || !name.startsWith(common) ? basename(name) : relative(common, name)
+    return (isAbsolute(short) ? basename(short) : short).replaceAll(sep, '/')
+  })
+}

@@ -1,0 +1,202 @@
+import { performance } from 'node:perf_hooks'
+import { z } from 'zod'
+import { Filter } from '#shared/contract/filter.ts'
+import type { ApiHandlers } from '#shared/contract/index.ts'
+import type { QueuedStep } from '#shared/contract/learning.ts'
+import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { UNKNOWN_LABEL } from '#shared/domain/evaluation/evaluate.ts'
+import { joinExamples, type HeadTrace } from '#shared/domain/learning/fit-heads.ts'
+import { disagreement, pickDiverse, sentenceKey, type Candidate } from '#shared/domain/learning/queue.ts'
+import { mixed, reweight, uniformWeights } from '#shared/domain/learning/reweight.ts'
+import type { Json } from '#shared/domain/trace.ts'
+import { CairnError } from '#shared/errors.ts'
+import type { AnnotationStore } from '../db/annotations.ts'
+import type { TraceStore } from '../db/traces.ts'
+import type { JobContext, Jobs } from './jobs.ts'
+import { judgedLabels } from './labelled-traces.ts'
+import { pickSteps, type Ensemble, type LookedTrace, type Looks } from './looks.ts'
+
+interface Deps {
+  jobs: Jobs
+  looks: Looks
+  traces: TraceStore
+  annotations: AnnotationStore
+}
+
+type Asked = Ensemble & { path: string }
+
+const WIDTH = BEHAVIOURS.length
+/** Steps among which the queue chooses: those that the heads disagree on most. */
+const SHORTLIST = 1500
+/** UTF-16 units around a queued step that are told with it. */
+const AROUND = 200
+/** Steps shorter than this are dividers and numbers of items: nobody learns from them. */
+const FEWEST_LETTERS = 12
+
+const QueueInput = z.object({
+  model: z.string().optional(),
+  annotator: z.string().nullable(),
+  filter: Filter,
+  count: z.int(),
+  traces: z.int(),
+})
+
+/** Learning from labels as they are made: how much each head counts, and which step to ask for next. */
+export function createLearning({ jobs, looks, traces, annotations }: Deps) {
+  /** Judged steps of every labelled trace, as heads see them. */
+  const examples = async (of: Asked, annotator: string | null, { signal }: Partial<JobContext> = {}) => {
+    const found: HeadTrace[] = []
+    const sentences = new Set<string>()
+    for (const traceId of annotations.labelledTraces()) {
+      if (signal?.aborted) break
+      if (!annotations.ofTrace(traceId).some((one) => annotator === null || one.annotator === annotator))
+        continue
+      const looked = await looks.at(of, traceId)
+      if (looked === null) continue
+      found.push(judgedSteps(of, looked, annotator, sentences))
+    }
+    return { found: found.filter(({ labels }) => labels.length > 0), sentences }
+  }
+
+  const judgedSteps = (
+    of: Asked,
+    { trace, bounds, logits }: LookedTrace,
+    annotator: string | null,
+    sentences: Set<string>,
+  ): HeadTrace => {
+    const own = annotations
+      .ofTrace(trace.row.id)
+      .filter((one) => annotator === null || one.annotator === annotator)
+    const labels = judgedLabels(bounds, own, true)
+    const steps = Array.from({ length: bounds.length / 2 }, (_, step) => step).filter((step) =>
+      labels.subarray(step * WIDTH, (step + 1) * WIDTH).some((label) => label !== UNKNOWN_LABEL),
+    )
+    for (const step of steps)
+      sentences.add(sentenceKey(trace.response.slice(bounds[step * 2], bounds[step * 2 + 1])))
+    const heads = of.names.length
+    return {
+      heads,
+      group: trace.row.prompt,
+      logits: pickSteps(logits, heads * WIDTH, steps),
+      labels: pickSteps(labels, WIDTH, steps),
+    }
+  }
+
+  const runQueue = async (input: Json, context: JobContext): Promise<Json> => {
+    const { model, annotator, filter, count, traces: most } = QueueInput.parse(input)
+    const { signal, report } = context
+    const of = looks.ensemble(model)
+    const heads = of.names.length
+    const { found, sentences } = await examples(of, annotator, context)
+    const weights = found.length === 0 ? uniformWeights(heads) : reweight(joinExamples(heads, found))
+    const ids = evenly([...traces.ids(filter)], most)
+    if (ids.length === 0) throw new CairnError('bad_request', 'There are no traces to choose steps from.')
+    report({ done: 0, total: ids.length, unit: 'traces', note: `${of.model} ${of.version}` })
+    let best: (Candidate & { item: QueuedStep })[] = []
+    let steps = 0
+    for (const [index, id] of ids.entries()) {
+      if (signal.aborted) break
+      const looked = await looks.at(of, id)
+      if (looked !== null) {
+        steps += looked.bounds.length / 2
+        best.push(...candidatesOf(of, looked, weights, sentences))
+        if (best.length > 2 * SHORTLIST) best = shortlist(best)
+      }
+      report({ done: index + 1, traces: index + 1 })
+    }
+    const listed = shortlist(best)
+    const items = pickDiverse(listed, count, sentences).map((at) => listed[at]!.item)
+    return { model: of.model, annotator, traces: ids.length, steps, items }
+  }
+  jobs.register('queue', runQueue)
+
+  const handlers: Pick<ApiHandlers, 'learning.heads' | 'learning.trace' | 'learning.queue'> = {
+    async 'learning.heads'({ model, annotator }) {
+      const of = looks.ensemble(model)
+      const heads = of.names.length
+      const { found } = await examples(of, annotator)
+      const all = joinExamples(heads, found)
+      const began = performance.now()
+      const { weights, shifts } = reweight(all)
+      const milliseconds = performance.now() - began
+      const column = (values: readonly number[], behaviour: number) =>
+        values.filter((_, at) => at % WIDTH === behaviour)
+      const told = BEHAVIOURS.map((behaviour, at) => [
+        behaviour,
+        {
+          steps: all.labels.filter((label, index) => index % WIDTH === at && label !== UNKNOWN_LABEL).length,
+          weights: column(weights, at),
+          shifts: column(shifts, at),
+        },
+      ])
+      return {
+        model: of.model,
+        version: of.version,
+        annotator,
+        steps: all.labels.length / WIDTH,
+        traces: found.length,
+        heads: [...of.names],
+        behaviours: Object.fromEntries(told) as Record<(typeof BEHAVIOURS)[number], never>,
+        milliseconds,
+      }
+    },
+    async 'learning.trace'({ traceId, model, annotator }) {
+      const of = looks.ensembleOf(model)
+      if (of === null) return null
+      const { found } = await examples(of, annotator)
+      if (found.length === 0) return null
+      const looked = await looks.at(of, traceId)
+      return looked === null ? null : mixed(looked.logits, reweight(joinExamples(of.names.length, found)))
+    },
+    'learning.queue': (input) => jobs.start('queue', input as unknown as Json),
+  }
+  return { handlers, examples }
+}
+
+/** Steps of a trace that may be asked for. */
+function candidatesOf(
+  of: Asked,
+  { trace, bounds, features, logits }: LookedTrace,
+  weights: ReturnType<typeof uniformWeights>,
+  known: ReadonlySet<string>,
+): (Candidate & { item: QueuedStep })[] {
+  const bits = disagreement(logits, weights)
+  const said = mixed(logits, weights)
+  const { response, row } = trace
+  return Array.from(bits, (own, step) => ({ own, step })).flatMap(({ own, step }) => {
+    const [start, end] = [bounds[step * 2]!, bounds[step * 2 + 1]!]
+    const text = response.slice(start, end)
+    if (text.trim().length < FEWEST_LETTERS || known.has(sentenceKey(text))) return []
+    const item: QueuedStep = {
+      traceId: row.id,
+      run: row.run,
+      step,
+      start,
+      end,
+      before: response.slice(Math.max(0, start - AROUND), start),
+      text: text.slice(0, 2 * AROUND),
+      after: response.slice(end, end + AROUND),
+      bits: own,
+      probabilities: [...said.subarray(step * WIDTH, (step + 1) * WIDTH)],
+    }
+    const { width } = of
+    return [
+      {
+        trace: row.id,
+        text,
+        disagreement: own,
+        features: features.slice(step * width, (step + 1) * width),
+        item,
+      },
+    ]
+  })
+}
+
+const shortlist = <T extends Candidate>(all: readonly T[]): T[] =>
+  all.toSorted((a, b) => b.disagreement - a.disagreement).slice(0, SHORTLIST)
+
+const evenly = (ids: readonly number[], most: number): number[] =>
+  Array.from(
+    { length: Math.min(most, ids.length) },
+    (_, at) => ids[Math.floor((at * ids.length) / Math.min(most, ids.length))]!,
+  )

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto'
+import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { Parsed } from '#shared/contract/contract.ts'
+import type { ApiHandlers } from '#shared/contract/index.ts'
+import type { models as contract } from '#shared/contract/models.ts'
+import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import type {
+  CausalLmManifest,
+  FeatureExtractionManifest,
+  ForeignManifest,
+  ModelFile,
+  Task,
+  TextClassificationManifest,
+} from '#shared/domain/models/manifest.ts'
+import { CairnError } from '#shared/errors.ts'
+import type { InferenceHost, LoadedModel } from '../inference/host.ts'
+import { listModels, type ModelFolders } from '../inference/models.ts'
+import { inspectFolder, type FoundModel } from './model-folder.ts'
+
+type AddInput = Parsed<typeof contract, 'models.add'>
+
+/** One sentence tells whether a model runs at all, before anyone relies on it. */
+const SENTENCE = [{ prompt: '', response: 'Let me check that.' }]
+const TRY: Record<Task, (model: LoadedModel) => Promise<unknown>> = {
+  behaviours: (model) => model.classify(SENTENCE),
+  vectors: (model) => model.embed(SENTENCE),
+  surprisal: (model) => model.score(SENTENCE),
+}
+
+/** Takes models in as Hugging Face exports them: classifiers, models that make vectors, causal language models. */
+export function createModelImport({ inference, models }: { inference: InferenceHost; models: ModelFolders }) {
+  const handlers: Pick<ApiHandlers, 'models.inspect' | 'models.add'> = {
+    'models.inspect': async ({ folder }) => (await inspectFolder(folder, inference)).model,
+
+    async 'models.add'(input) {
+      const { folder, id } = input
+      const found = await inspectFolder(folder, inference)
+      if (listModels(models).some((model) => model.id === id))
+        throw new CairnError('conflict', `There is a model called "${id}" already. Choose another name.`, {
+          id,
+        })
+      const own = ownFields(found, input)
+      const target = join(models[1]!, id)
+      const draft = join(models[1]!, `.${id}.part`)
+      rmSync(draft, { recursive: true, force: true })
+      mkdirSync(draft, { recursive: true })
+      try {
+        const { title, inputs, output, maxTokens, pad, file } = found.model
+        const manifest: ForeignManifest = {
+          ...{ id, version: '1', title: input.title ?? title, inputs, output, maxTokens, pad },
+          files: {
+            model: { any: take(file, draft, 'model.onnx') },
+            tokenizer: { any: take(join(folder, 'tokenizer.json'), draft, 'tokenizer.json') },
+          },
+          data: found.data.map((path) => take(path, draft, basename(path))),
+          ...own,
+        }
+        writeFileSync(join(draft, 'manifest.json'), JSON.stringify(manifest, null, 2))
+        await TRY[found.model.task](await inference.load({ modelDir: draft, device: 'cpu', threads: null }))
+        renameSync(draft, target)
+      } catch (thrown) {
+        rmSync(draft, { recursive: true, force: true })
+        throw thrown
+      }
+      const model = listModels(models).find((one) => one.id === id)!
+      return { ...model, standard: false }
+    },
+  }
+  return { handlers }
+}
+
+type OwnFields =
+  | Pick<TextClassificationManifest, 'kind' | 'behaviours' | 'thresholds' | 'labels' | 'activation' | 'map'>
+  | Pick<FeatureExtractionManifest, 'kind' | 'pooling' | 'width'>
+  | Pick<CausalLmManifest, 'kind' | 'vocabulary' | 'start'>
+
+/** What the manifest of each kind has beside what all have. */
+function ownFields({ model, pooling, start }: FoundModel, { map, threshold }: AddInput): OwnFields {
+  if (model.task === 'vectors') return { kind: 'feature-extraction', pooling: pooling!, width: model.width! }
+  if (model.task === 'surprisal') return { kind: 'causal-lm', vocabulary: model.vocabulary!, start }
+  return {
+    kind: 'text-classification',
+    behaviours: [...BEHAVIOURS],
+    thresholds: {
+      verification: threshold,
+      backtracking: threshold,
+      subgoal_setting: threshold,
+      backward_chaining: threshold,
+    },
+    labels: model.labels,
+    activation: model.activation,
+    map: mapped(model.labels, map),
+  }
+}
+
+/** Indices of the labels that stand for behaviours. */
+function mapped(labels: readonly string[], map: AddInput['map']) {
+  const found = BEHAVIOURS.flatMap((behaviour) => {
+    const label = map[behaviour]
+    if (label === undefined) return []
+    const at = labels.indexOf(label)
+    if (at < 0)
+      throw new CairnError('bad_request', `The model has no label "${label}"; it has ${labels.join(', ')}.`)
+    return [[behaviour, at] as const]
+  })
+  if (found.length === 0)
+    throw new CairnError(
+      'bad_request',
+      'Map at least one label onto a behaviour: nothing would be predicted.',
+    )
+  return Object.fromEntries(found)
+}
+
+function take(from: string, folder: string, name: string): ModelFile {
+  const to = join(folder, name)
+  copyFileSync(from, to)
+  const content = readFileSync(to)
+  return { path: name, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+}

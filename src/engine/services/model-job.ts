@@ -1,0 +1,59 @@
+import type { Json } from '#shared/domain/trace.ts'
+import { typedDbError } from '../db/connection.ts'
+import type { PendingText } from '../db/pending-texts.ts'
+import type { LoadedModel } from '../inference/host.ts'
+import type { ModelFacts } from '../inference/models.ts'
+import type { JobContext } from './jobs.ts'
+
+/** What a model makes of all traces that it has made nothing of yet. */
+export interface ModelWork<Result> {
+  path: string
+  model: Pick<ModelFacts, 'id' | 'version'>
+  loaded: LoadedModel
+  total: number
+  /** The next traces after an id, about `chars` of text. */
+  pending: (afterId: number, chars: number) => PendingText[]
+  compute: (page: readonly PendingText[]) => Promise<Result>
+  /** Stores what was made of a page, all or nothing. */
+  keep: (page: readonly PendingText[], result: Result) => void
+}
+
+/** Text per batch, in UTF-16 units: long enough to keep the model busy, short enough that a cancel is prompt. */
+const BATCH_CHARS = { cpu: 20_000, cuda: 400_000 }
+
+/**
+ * Gives a model page after page, one for each of its processes and one more, and stores what comes of them in their
+ * order: a killed process loses what was not stored, and going on computes nothing twice into the store.
+ * @throws CairnError as the model's work and the database do
+ */
+export async function runModel<Result>(
+  { path, model, loaded, total, pending, compute, keep }: ModelWork<Result>,
+  { signal, report }: JobContext,
+): Promise<Json> {
+  const { provider, reason, processes } = loaded.info
+  report({ done: 0, total, unit: 'traces', note: `${model.id} ${model.version} on ${provider}` })
+  let done = 0
+  let after = 0
+  const submit = () => {
+    const page = pending(after, BATCH_CHARS[provider])
+    after = page.at(-1)?.id ?? after
+    if (page.length === 0) return null
+    const result = compute(page)
+    result.catch(() => undefined)
+    return { page, result }
+  }
+  const queue = Array.from({ length: processes + 1 }, submit)
+  for (let next = queue.shift(); next != null && !signal.aborted; next = queue.shift()) {
+    const result = await next.result
+    if (signal.aborted) break
+    queue.push(submit())
+    try {
+      keep(next.page, result)
+    } catch (thrown) {
+      throw typedDbError(thrown, path)
+    }
+    done += next.page.length
+    report({ done, traces: done })
+  }
+  return { traces: done, model: model.id, version: model.version, provider, reason }
+}

@@ -1,0 +1,226 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { z } from 'zod'
+import type { Emit } from '#shared/contract/events.ts'
+import { Filter } from '#shared/contract/filter.ts'
+import type { ApiHandlers } from '#shared/contract/index.ts'
+import { FEWEST_EXAMPLES, OwnId, type OwnBehaviour, type OwnHead } from '#shared/contract/own.ts'
+import { markedSteps } from '#shared/domain/evaluation/align.ts'
+import type { LearnedOwn, OwnTrace } from '#shared/domain/learning/own-head.ts'
+import { linearOnnx } from '#shared/domain/models/onnx-linear.ts'
+import { segment } from '#shared/domain/segment/index.ts'
+import type { Json } from '#shared/domain/trace.ts'
+import { CairnError } from '#shared/errors.ts'
+import type { Clock } from '../clock.ts'
+import type { OwnResult, OwnStore } from '../db/own.ts'
+import type { FullTrace, TraceStore } from '../db/traces.ts'
+import { createAtomicFile } from '../exporters/atomic.ts'
+import type { InferenceHost } from '../inference/host.ts'
+import { requestFor, type ModelFolders } from '../inference/models.ts'
+import type { JobContext, Jobs } from './jobs.ts'
+import type { Looks } from './looks.ts'
+
+interface Deps {
+  path: string
+  jobs: Jobs
+  store: OwnStore
+  traces: TraceStore
+  looks: Looks
+  inference: InferenceHost
+  models: ModelFolders
+  clock: Clock
+  emit: Emit
+}
+
+const TrainInput = z.object({ behaviour: OwnId })
+const FindInput = z.object({ behaviour: OwnId, filter: Filter })
+
+/** UTF-16 units of text that a head is given at once. */
+const BATCH = 20_000
+/** F1 below which a head is called weak. */
+const WEAK = 0.5
+
+/** Behaviours of people's own: labels of them, heads that learn them in seconds, and where those find them. */
+export function createOwn({ path, jobs, store, traces, looks, inference, models, clock, emit }: Deps) {
+  const folder = join(path, 'behaviours')
+  const require = (id: number): OwnBehaviour => {
+    const found = store.find(id)
+    if (found === null)
+      throw new CairnError('not_found', `There is no behaviour ${id}: it was removed.`, { id })
+    return found
+  }
+  const requireTrace = (id: number): FullTrace => {
+    const found = traces.get(id)
+    if (found === null) throw new CairnError('not_found', `There is no trace ${id}.`, { id })
+    return found
+  }
+
+  const train = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
+    const { behaviour } = TrainInput.parse(input)
+    const { name, examples, head: before } = require(behaviour)
+    if (examples < FEWEST_EXAMPLES)
+      throw new CairnError(
+        'bad_request',
+        `“${name}” has ${examples} examples. A head is trained on ${FEWEST_EXAMPLES} or more: label ${FEWEST_EXAMPLES - examples} more.`,
+        { behaviour },
+      )
+    const of = looks.ensemble()
+    const ids = store.labelledTraces(behaviour)
+    report({ done: 0, total: ids.length, unit: 'traces', note: name })
+    const learning: OwnTrace[] = []
+    for (const [index, traceId] of ids.entries()) {
+      if (signal.aborted) return null
+      const looked = await looks.at(of, traceId)
+      if (looked !== null) {
+        const seen = store
+          .labels(traceId)
+          .filter((one) => one.behaviour === behaviour && one.verdict === 'present')
+        learning.push({ features: looked.features, labels: markedSteps(looked.bounds, seen) })
+      }
+      report({ done: index + 1, traces: index + 1 })
+    }
+    if (learning.length < 2)
+      throw new CairnError(
+        'bad_request',
+        `All examples of “${name}” are in one trace, so nothing can be left out to measure by. Label another trace.`,
+        { behaviour },
+      )
+    const began = performance.now()
+    const learned = await inference.learnOwn(of.width, learning)
+    const seconds = (performance.now() - began) / 1000
+    const { weights: _, ...told } = learned
+    const version = (before?.version ?? 0) + 1
+    const file = `${behaviour}-${version}.onnx`
+    const sha256 = await write(join(folder, file), learned)
+    const head: OwnHead = {
+      ...told,
+      ...{ version, file, sha256, seconds, traces: learning.length },
+      ...{ model: of.model, modelVersion: of.version, at: clock.now() },
+      warning: warningOf(told),
+    }
+    store.setHead(behaviour, head)
+    if (before !== null) rmSync(join(folder, before.file), { force: true })
+    return head
+  }
+
+  const write = async (file: string, { weights }: LearnedOwn): Promise<string> => {
+    mkdirSync(folder, { recursive: true })
+    const atomic = await createAtomicFile(file, { overwrite: true })
+    try {
+      await atomic.write(linearOnnx(Float32Array.from(weights.subarray(0, -1)), weights.at(-1)!))
+      const { sha256 } = await atomic.close()
+      await atomic.commit()
+      return sha256
+    } catch (thrown) {
+      await atomic.abort()
+      throw thrown
+    }
+  }
+
+  const find = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
+    const { behaviour, filter } = FindInput.parse(input)
+    const { name, head } = require(behaviour)
+    if (head === null)
+      throw new CairnError('bad_request', `“${name}” has no head yet: train it first.`, { behaviour })
+    const of = looks.ensemble(head.model)
+    if (of.version !== head.modelVersion)
+      throw new CairnError(
+        'bad_request',
+        `“${name}” was trained on ${head.model} ${head.modelVersion}, and ${of.version} is installed. Train it again.`,
+        { behaviour },
+      )
+    const loaded = await inference.load(
+      requestFor(models, { id: of.model, path: of.path }, { device: 'auto', threads: null }),
+    )
+    const pending = store.pending(behaviour, head.version, filter)
+    report({ done: 0, total: pending.length, unit: 'traces', note: name })
+    let [done, found] = [0, 0]
+    while (done < pending.length && !signal.aborted) {
+      const batch: { trace: FullTrace; bounds: Uint32Array }[] = []
+      for (let size = 0; size < BATCH && done + batch.length < pending.length;) {
+        const trace = requireTrace(pending[done + batch.length]!)
+        batch.push({ trace, bounds: trace.bounds ?? segment(trace.response) })
+        size += trace.response.length + 200
+      }
+      const said = await loaded.applyOwn(
+        batch.map(({ trace, bounds }) => ({ prompt: trace.row.prompt, response: trace.response, bounds })),
+        { file: join(folder, head.file), sha256: head.sha256 },
+        of.width,
+      )
+      const results = batch.map(({ trace }, at) => counted(trace, said[at]!, head.threshold))
+      store.store(behaviour, head.version, results)
+      found += results.reduce((sum, { steps }) => sum + steps, 0)
+      done += batch.length
+      report({ done, traces: done })
+    }
+    // Filters on the behaviour find other traces now.
+    if (done > 0) emit('traces.changed', { reason: 'classify' })
+    return { behaviour, traces: done, found }
+  }
+  jobs.register('own-train', train)
+  jobs.register('own-classify', find)
+
+  const handlers: Pick<
+    ApiHandlers,
+    | 'own.list'
+    | 'own.create'
+    | 'own.remove'
+    | 'own.label'
+    | 'own.trace'
+    | 'own.train'
+    | 'own.classify'
+    | 'own.counts'
+  > = {
+    'own.list': () => store.list(),
+    'own.create'({ name, description }) {
+      const made = store.create(name, description, clock.now())
+      if (made === null)
+        throw new CairnError('conflict', `There is a behaviour called “${name}” already.`, { name })
+      return made
+    },
+    'own.remove'({ behaviour }) {
+      const head = store.find(behaviour)?.head
+      if (head != null) rmSync(join(folder, head.file), { force: true })
+      return { removed: store.remove(behaviour) }
+    },
+    'own.label'({ traceId, behaviour, span, annotator, verdict }) {
+      require(behaviour)
+      const trace = requireTrace(traceId)
+      if (span.end > trace.response.length)
+        throw new CairnError('bad_request', `The span ends at ${span.end}, past the end of trace ${traceId}.`)
+      const label = { behaviour, ...span, annotator }
+      if (verdict === null) store.dropLabel(traceId, label)
+      else store.putLabel(traceId, { ...label, verdict }, clock.now(), trace.textHash)
+      return store.labels(traceId)
+    },
+    'own.trace': ({ traceId }) => ({
+      labels: store.labels(traceId),
+      predictions: store.predictions(traceId),
+    }),
+    'own.train': (input) => jobs.start('own-train', input),
+    'own.classify': (input) => jobs.start('own-classify', input as unknown as Json),
+    'own.counts': ({ behaviour, limit }) => store.counts(require(behaviour).id, limit),
+  }
+  return { handlers }
+}
+
+function counted(trace: FullTrace, probabilities: Float32Array, threshold: number): OwnResult {
+  const shown = Array.from(probabilities, (p) => p >= threshold)
+  return {
+    traceId: trace.row.id,
+    segmenter: trace.segmenter,
+    probabilities,
+    steps: shown.filter(Boolean).length,
+    episodes: shown.filter((one, at) => one && shown[at - 1] !== true).length,
+  }
+}
+
+function warningOf({ f1, chance }: Pick<LearnedOwn, 'f1' | 'chance'>): string {
+  const share = (f1 ?? 0).toFixed(2)
+  if ((f1 ?? 0) < 2 * chance && (f1 ?? 0) < 0.9)
+    return `F1 ${share} is hardly better than chance (${chance.toFixed(2)}): it has not learnt what you mean. Label more examples, and all that show it in a trace.`
+  if ((f1 ?? 0) < WEAK)
+    return `F1 ${share} is too weak to count by. Label more examples, and all that show it in a trace.`
+  return ''
+}

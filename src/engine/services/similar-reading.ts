@@ -1,0 +1,147 @@
+import { z } from 'zod'
+import type { Handlers } from '#shared/contract/contract.ts'
+import { Filter } from '#shared/contract/filter.ts'
+import { similar, type SimilarStep, type StepGroup } from '#shared/contract/similar.ts'
+import { passage } from '#shared/domain/evaluation/readable.ts'
+import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
+import { groupRows } from '#shared/domain/similar/groups.ts'
+import { createNearest } from '#shared/domain/similar/nearest.ts'
+import { CairnError } from '#shared/errors.ts'
+import type { Db } from '../db/connection.ts'
+import { createVectorStore, type StepPlace } from '../db/vectors.ts'
+import type { Selections } from './selection.ts'
+import { createVectorIndex, type VectorIndex } from './vector-index.ts'
+
+/** What of vectors a thread answers that has them all in memory. */
+export const similarReading = {
+  'similar.search': {
+    input: z.object({
+      modelId: z.int(),
+      query: z.custom<Int8Array>((value) => value instanceof Int8Array),
+      filter: Filter,
+      /** A trace that is left out. */
+      without: z.int().nullable(),
+      limit: z.int(),
+    }),
+    output: z.object({
+      compared: z.int(),
+      milliseconds: z.number(),
+      steps: z.custom<SimilarStep[]>(),
+    }),
+  },
+  'similar.sort': {
+    input: similar['similar.groups'].input.omit({ model: true }).extend({ modelId: z.int() }),
+    output: z.object({ steps: z.int(), groups: z.custom<StepGroup[]>() }),
+  },
+}
+
+/** Candidates for each step shown, so that repetitions of the same words can be put behind one. */
+const SPARE = 20
+const MOST_CANDIDATES = 2000
+const EXAMPLES = 6
+
+/** Searches and groupings over all vectors of a model. */
+export function createSimilarReading(
+  db: Db,
+  selections: Pick<Selections, 'ids'>,
+): Handlers<typeof similarReading> {
+  const store = createVectorStore(db)
+  const indices = createVectorIndex(store, SEGMENTER_VERSION)
+
+  const indexOf = (modelId: number): VectorIndex => {
+    const index = indices.of(modelId)
+    if (index === null) throw new CairnError('not_found', 'The model has made no vectors yet.')
+    return index
+  }
+
+  /** Traces by id: 1 for those of a filter; null when every trace is in. */
+  const membersOf = (filter: Filter): Uint8Array | null => {
+    if (Object.values(filter).every((value) => value === undefined)) return null
+    const ids = selections.ids(filter, { by: 'id', descending: false })
+    const bits = new Uint8Array((ids.at(-1) ?? 0) + 1)
+    for (const id of ids) bits[id] = 1
+    return bits
+  }
+
+  /** Reads steps; of each trace the texts are read once. */
+  const reader = (index: VectorIndex) => {
+    const known = new Map<number, StepPlace>()
+    return (at: number) => {
+      const [traceId, step] = [index.traceOf[at]!, index.stepOf[at]!]
+      let trace = known.get(traceId)
+      if (trace === undefined) {
+        trace = store.place(index.modelId, traceId, SEGMENTER_VERSION)!
+        known.set(traceId, trace)
+      }
+      const { run, checkpoint, correct } = trace
+      const [start, end] = [trace.bounds[step * 2]!, trace.bounds[step * 2 + 1]!]
+      const words = trace.response.slice(start, end).replace(/\s+/g, ' ').trim()
+      const read = () => ({
+        ...{ traceId, run, checkpoint, correct, step, start, end },
+        ...passage(trace.response, start, end),
+      })
+      return { words, read }
+    }
+  }
+
+  return {
+    'similar.search'({ modelId, query, filter, without, limit }) {
+      const index = indexOf(modelId)
+      const { shelf, traceOf } = index
+      const members = membersOf(filter)
+      const started = performance.now()
+      const nearest = createNearest(Math.min(MOST_CANDIDATES, limit * SPARE))
+      let compared = shelf.rows
+      if (members !== null || without !== null) {
+        compared = 0
+        for (let row = 0; row < shelf.rows; row++)
+          if (traceOf[row] !== without && (members === null || members[traceOf[row]!] === 1)) compared++
+      }
+      shelf.compare(query, (cosines, first) => {
+        let { least } = nearest
+        for (let at = 0; at < cosines.length; at++) {
+          if (cosines[at]! <= least) continue
+          const trace = traceOf[first + at]!
+          if (trace === without || (members !== null && members[trace] !== 1)) continue
+          nearest.offer(first + at, cosines[at]!)
+          least = nearest.least
+        }
+      })
+      const found = nearest.finish()
+      const milliseconds = performance.now() - started
+      const read = reader(index)
+      const byWords = new Map<string, SimilarStep>()
+      for (const { row, value } of found) {
+        const step = read(row)
+        const before = byWords.get(step.words)
+        if (before !== undefined) before.same++
+        else if (byWords.size === limit) break
+        else byWords.set(step.words, { ...step.read(), similarity: Math.min(1, value), same: 1 })
+      }
+      return { compared, milliseconds, steps: [...byWords.values()] }
+    },
+
+    'similar.sort'({ modelId, filter, groups, seed }) {
+      const index = indexOf(modelId)
+      const members = membersOf(filter)
+      const rows = Uint32Array.from({ length: index.shelf.rows }, (_, row) => row).filter(
+        (row) => members === null || members[index.traceOf[row]!] === 1,
+      )
+      if (rows.length === 0) return { steps: 0, groups: [] }
+      const read = reader(index)
+      const found = groupRows(index.shelf, rows, { count: groups, seed, keep: EXAMPLES * SPARE })
+      return {
+        steps: rows.length,
+        groups: found.map((group) => {
+          const examples = new Map<string, ReturnType<ReturnType<typeof read>['read']>>()
+          for (const row of group.nearest) {
+            if (examples.size === EXAMPLES) break
+            const step = read(row)
+            if (!examples.has(step.words)) examples.set(step.words, step.read())
+          }
+          return { steps: group.rows, closeness: group.closeness, examples: [...examples.values()] }
+        }),
+      }
+    },
+  }
+}

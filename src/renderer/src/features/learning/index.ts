@@ -1,0 +1,7 @@
+export { default as LearningPart } from './LearningPart.svelte'
+export { labelQueue } from './label-queue.svelte.ts'
+export { live } from './live.svelte.ts'
+export { queueCommand } from './queue-command.ts'
+export { OwnTrace } from './own.svelte.ts'
+export { default as OwnPanel } from './OwnPanel.svelte'
+export { default as QueueBanner } from './QueueBanner.svelte'

@@ -1,0 +1,99 @@
+import type { OwnBehaviour, OwnLabel, OwnPrediction } from '#shared/contract/own.ts'
+import type { Span } from '#shared/domain/trace.ts'
+import type { AppContext } from '../../app/context.ts'
+
+type App = Pick<AppContext, 'engine' | 'session' | 'toasts'>
+export type OwnVoice = 'person' | 'denied' | 'model' | null
+
+/** Behaviours of the workspace's own, and what is known of them in one trace. */
+export class OwnTrace {
+  behaviours = $state.raw<readonly OwnBehaviour[]>([])
+  labels = $state.raw<readonly OwnLabel[]>([])
+  predictions = $state.raw<readonly OwnPrediction[]>([])
+
+  readonly #app: App
+  readonly #traceId: number
+
+  constructor(app: App, traceId: number) {
+    this.#app = app
+    this.#traceId = traceId
+  }
+
+  async read(): Promise<void> {
+    const { engine } = this.#app
+    const [behaviours, { labels, predictions }] = await Promise.all([
+      engine.call('own.list', {}),
+      engine.call('own.trace', { traceId: this.#traceId }),
+    ])
+    this.behaviours = behaviours
+    this.labels = labels
+    this.predictions = predictions
+  }
+
+  /** The probability that a step shows a behaviour; null where its head has not looked. */
+  probability(behaviour: number, step: number): number | null {
+    return this.predictions.find((one) => one.behaviour === behaviour)?.probabilities[step] ?? null
+  }
+
+  /** Who says what of a behaviour on a step that stands at a span. */
+  voice(behaviour: number, step: number, { start, end }: Span): OwnVoice {
+    const here = this.labels.filter(
+      (one) => one.behaviour === behaviour && one.start < end && one.end > start,
+    )
+    if (here.some(({ verdict }) => verdict === 'present')) return 'person'
+    if (here.length > 0) return 'denied'
+    const prediction = this.predictions.find((one) => one.behaviour === behaviour)
+    const probability = prediction?.probabilities[step]
+    return probability !== undefined && probability >= prediction!.threshold ? 'model' : null
+  }
+
+  /** Labels a span, takes one's label of it off again, or rejects what is predicted there. */
+  async toggle(behaviour: number, span: Span, verdict: 'present' | 'absent'): Promise<void> {
+    const { engine, session, toasts } = this.#app
+    const { annotator } = session
+    const own = this.labels.find(
+      (one) =>
+        one.behaviour === behaviour &&
+        one.start === span.start &&
+        one.end === span.end &&
+        one.annotator === annotator,
+    )
+    const wanted = own?.verdict === verdict ? null : verdict
+    try {
+      const input = { traceId: this.#traceId, behaviour, span, annotator, verdict: wanted }
+      this.labels = await engine.call('own.label', input)
+      this.behaviours = await engine.call('own.list', {})
+    } catch (thrown) {
+      toasts.fail(thrown)
+    }
+  }
+
+  async create(name: string): Promise<void> {
+    try {
+      await this.#app.engine.call('own.create', { name })
+      this.behaviours = await this.#app.engine.call('own.list', {})
+    } catch (thrown) {
+      this.#app.toasts.fail(thrown)
+    }
+  }
+
+  /** Trains a head, says how good it is, and has it look at every trace. */
+  async train(behaviour: number): Promise<void> {
+    const { engine, session, toasts } = this.#app
+    try {
+      const job = await engine.call('own.train', { behaviour })
+      session.follow(job)
+      const { state, error } = await engine.call('jobs.wait', { id: job.id })
+      if (state === 'failed') throw new Error(error?.message)
+      if (state !== 'done') return
+      await this.read()
+      const found = await engine.call('own.classify', { behaviour })
+      session.follow(found)
+      const looked = await engine.call('jobs.wait', { id: found.id })
+      if (looked.state === 'failed') throw new Error(looked.error?.message)
+      await this.read()
+    } catch (thrown) {
+      toasts.fail(thrown)
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import type { ApiOutput } from '#shared/contract/index.ts'
+import { decodeShape, type Shape } from '#shared/domain/graph/view/shape-codec.ts'
+import type { Engine } from '../../app/engine.svelte.ts'
+import type { Selection } from '../traces/index.ts'
+
+export interface ShapeCell {
+  readonly row: ApiOutput<'traces.list'>[number]
+  readonly shape: Shape
+}
+
+/** Traces read at once, and pages kept, those looked at last. */
+const PAGE = 120
+const KEPT = 80
+
+/** The shapes of a selection of traces, read where one looks. */
+export class Shapes {
+  count = $state<number | null>(null)
+  problem = $state.raw<Error | null>(null)
+  #pages = $state.raw<ReadonlyMap<number, readonly ShapeCell[]>>(new Map())
+  readonly #engine: Engine
+  #selection = $state.raw<Selection | null>(null)
+  #asked = new Set<number>()
+
+  constructor(engine: Engine) {
+    this.#engine = engine
+  }
+
+  at(place: number): ShapeCell | undefined {
+    return this.#pages.get(Math.floor(place / PAGE))?.[place % PAGE]
+  }
+
+  /** Shows another selection. */
+  async show(selection: Selection): Promise<void> {
+    this.#selection = selection
+    this.#asked = new Set()
+    this.#pages = new Map()
+    await this.#attempt(async () => {
+      const count = await this.#engine.call('traces.count', { filter: selection.filter })
+      if (this.#selection === selection) this.count = count
+    })
+  }
+
+  /** Reads the traces between two places that are not there yet. */
+  async look(from: number, to: number): Promise<void> {
+    if (this.#selection === null) return
+    for (let page = Math.floor(from / PAGE); page * PAGE < to; page++) {
+      if (this.#asked.has(page)) continue
+      this.#asked.add(page)
+      await this.#attempt(() => this.#read(page))
+    }
+  }
+
+  async #read(page: number): Promise<void> {
+    const selection = this.#selection!
+    const { filter, sort } = selection
+    const rows = await this.#engine.call('traces.list', { filter, sort, offset: page * PAGE, limit: PAGE })
+    const shapes = await this.#engine.call('graphs.shapes', { ids: rows.map(({ id }) => id) })
+    if (this.#selection !== selection) return
+    const decoded = new Map(shapes.map(({ id, shape }) => [id, decodeShape(shape)]))
+    const cells = rows.flatMap((row) => {
+      const shape = decoded.get(row.id)
+      return shape === undefined ? [] : [{ row, shape }]
+    })
+    const pages = new Map(this.#pages).set(page, cells)
+    const [oldest] = pages.keys()
+    if (pages.size > KEPT) {
+      pages.delete(oldest!)
+      this.#asked.delete(oldest!)
+    }
+    this.#pages = pages
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+      this.problem = null
+    } catch (thrown) {
+      this.problem = thrown as Error
+    }
+  }
+}

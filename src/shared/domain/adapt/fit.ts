@@ -1,0 +1,208 @@
+import { BEHAVIOURS } from '../behaviours.ts'
+import { curveOf } from '../evaluation/diagnose.ts'
+import { UNKNOWN_LABEL } from '../evaluation/evaluate.ts'
+import { f1Of, confuse } from '../evaluation/scores.ts'
+import { INPUTS, inputsOf, product, sigmoid, unchanged, type Adaptation } from './adaptation.ts'
+import { fitRegression, type Examples } from './regression.ts'
+
+/** A trace to learn from: what the model says, and what a person does; both steps × behaviours, row-major. */
+export interface LearningTrace {
+  /** Traces of one group, such as those of one problem, are never on both sides of a split. */
+  group: string
+  probabilities: Float32Array
+  /** 0, 1, or `UNKNOWN_LABEL` where nobody has said anything. */
+  labels: Uint8Array
+}
+
+/** What came of learning one behaviour; shares are of steps left out while learning. */
+export interface LearnedBehaviour {
+  /** Judged steps, and those of them that show the behaviour. */
+  steps: number
+  shown: number
+  /** F1 before and after; null where undefined. */
+  before: number | null
+  after: number | null
+  /** Mean log-loss before and after. */
+  lossBefore: number
+  lossAfter: number
+  /** The behaviour is changed: left-out steps are told better than before. */
+  kept: boolean
+  threshold: number
+}
+
+export interface Learned extends Adaptation {
+  behaviours: LearnedBehaviour[]
+}
+
+/** How strongly weights are drawn to where they leave the model as it is. */
+const PULLS = [300, 100, 30, 10, 3, 1]
+const FOLDS = 5
+/** Fewer judged steps that show a behaviour, or that do not, teach nothing about it. */
+const FEWEST = 5
+
+/** F1 that may be lost where probabilities become better. */
+const SLACK = 0.005
+
+const WIDTH = BEHAVIOURS.length
+
+/**
+ * Fits an adaptation to a person's labels, behaviour by behaviour. How strongly to learn is chosen, and what is
+ * gained is measured, by cross-validation over groups; the choice itself is made within each fold, so that the
+ * figures are of steps that had no part in it. A behaviour that is not told better is left as it is.
+ * @param thresholds of the model, one per behaviour
+ */
+export function fitAdaptation(traces: readonly LearningTrace[], thresholds: readonly number[]): Learned {
+  const learned = BEHAVIOURS.map((_, column) => learn(traces, column, thresholds[column]!))
+  return {
+    weights: learned.flatMap(({ weights }) => [...weights]),
+    behaviours: learned.map(({ weights: _, ...told }) => told),
+  }
+}
+
+function learn(
+  traces: readonly LearningTrace[],
+  column: number,
+  threshold: number,
+): LearnedBehaviour & { weights: Float64Array } {
+  const groups = [...Map.groupBy(traces, ({ group }) => group).values()]
+    .map((own) => examplesOf(own, column))
+    .filter(({ labels }) => labels.length > 0)
+  const all = joined(groups)
+  const shown = all.labels.reduce((sum, label) => sum + label, 0)
+  const own = unchanged(column)
+  const before = predictions(all, own)
+  const told = {
+    steps: all.labels.length,
+    shown,
+    before: f1Of(confuse(all.labels, before, threshold)),
+    lossBefore: loss(all.labels, before),
+  }
+  const nothing = {
+    ...told,
+    after: told.before,
+    lossAfter: told.lossBefore,
+    kept: false,
+    threshold,
+    weights: own,
+  }
+  if (groups.length < 2 || shown < FEWEST || all.labels.length - shown < FEWEST) return nothing
+
+  // Every fold chooses for itself; what it says of the steps left out is what is measured.
+  const parts = folds(groups)
+  const after: number[] = []
+  const labels: number[] = []
+  let [hits, extra, missed] = [0, 0, 0]
+  for (const left of parts.keys()) {
+    const rest = parts.filter((_, index) => index !== left)
+    const out = joined(parts[left]!)
+    const { weights, threshold: at } = choose(rest, own, threshold)
+    const said = predictions(out, weights)
+    const confusion = confuse(out.labels, said, at)
+    hits += confusion.hits
+    extra += confusion.extra
+    missed += confusion.missed
+    after.push(...said)
+    labels.push(...out.labels)
+  }
+  const lossAfter = loss(Uint8Array.from(labels), Float32Array.from(after))
+  const f1 = f1Of({ hits, extra, missed })
+  if (lossAfter >= told.lossBefore || (f1 ?? 0) < (told.before ?? 0) - SLACK) return nothing
+  const chosen = choose(parts, own, threshold)
+  return { ...told, after: f1, lossAfter, kept: true, ...chosen }
+}
+
+/** The pull that tells left-out steps best, the weights it gives on everything, and the threshold of the best F1. */
+function choose(
+  parts: readonly Examples[][],
+  own: Float64Array,
+  threshold: number,
+): { weights: Float64Array; threshold: number } {
+  const tried = PULLS.map((pull) => {
+    const said = parts.map((part, left) => {
+      const rest = joined(parts.filter((_, index) => index !== left).flat())
+      return predictions(joined(part), fitRegression(rest, own, pull))
+    })
+    const labels = parts.map((part) => joined(part).labels)
+    const [flatLabels, flatSaid] = [
+      Uint8Array.from(labels.flatMap((one) => [...one])),
+      Float32Array.from(said.flatMap((one) => [...one])),
+    ]
+    return { pull, loss: loss(flatLabels, flatSaid), labels: flatLabels, said: flatSaid }
+  })
+  const best = tried.reduce((one, other) => (other.loss < one.loss ? other : one))
+  return {
+    weights: fitRegression(joined(parts.flat()), own, best.pull),
+    threshold: bestThreshold(best.labels, best.said, threshold),
+  }
+}
+
+/** The hundredth with the highest F1, of several the one nearest to where the threshold was. */
+function bestThreshold(labels: Uint8Array, said: Float32Array, was: number): number {
+  const { precision, recall } = curveOf(labels, said)
+  const f1 = precision.map((p, at) => {
+    const r = recall[at]
+    return p === null || r == null || p + r === 0 ? 0 : (2 * p * r) / (p + r)
+  })
+  const most = Math.max(...f1)
+  let best = was
+  let nearest = Infinity
+  for (let at = 5; at <= 95; at++) {
+    if (f1[at]! < most - 0.005 || Math.abs(at / 100 - was) >= nearest) continue
+    best = at / 100
+    nearest = Math.abs(best - was)
+  }
+  return best
+}
+
+/** Judged steps of some traces, for one behaviour. */
+function examplesOf(traces: readonly LearningTrace[], column: number): Examples {
+  return joined(
+    traces.map(({ probabilities, labels }) => {
+      const inputs = inputsOf(probabilities, column)
+      const judged = Array.from({ length: labels.length / WIDTH }, (_, step) => step).filter(
+        (step) => labels[step * WIDTH + column] !== UNKNOWN_LABEL,
+      )
+      const own = new Float64Array(judged.length * INPUTS)
+      judged.forEach((step, at) => own.set(inputs.subarray(step * INPUTS, (step + 1) * INPUTS), at * INPUTS))
+      return { inputs: own, labels: Uint8Array.from(judged, (step) => labels[step * WIDTH + column]!) }
+    }),
+  )
+}
+
+function joined(parts: readonly Examples[]): Examples {
+  const steps = parts.reduce((sum, { labels }) => sum + labels.length, 0)
+  const all = { inputs: new Float64Array(steps * INPUTS), labels: new Uint8Array(steps) }
+  let at = 0
+  for (const { inputs, labels } of parts) {
+    all.inputs.set(inputs, at * INPUTS)
+    all.labels.set(labels, at)
+    at += labels.length
+  }
+  return all
+}
+
+/** Groups in parts of like size: the largest first, each to the part that has least. */
+function folds(groups: readonly Examples[]): Examples[][] {
+  const parts = Array.from({ length: Math.min(FOLDS, groups.length) }, () => ({
+    steps: 0,
+    own: [] as Examples[],
+  }))
+  for (const group of groups.toSorted((a, b) => b.labels.length - a.labels.length)) {
+    const least = parts.reduce((one, other) => (other.steps < one.steps ? other : one))
+    least.own.push(group)
+    least.steps += group.labels.length
+  }
+  return parts.map(({ own }) => own)
+}
+
+const predictions = ({ inputs, labels }: Examples, weights: Float64Array): Float32Array =>
+  Float32Array.from(labels, (_, step) => sigmoid(product(inputs, step * INPUTS, weights)))
+
+function loss(labels: Uint8Array, said: Float32Array): number {
+  let sum = 0
+  for (let step = 0; step < labels.length; step++) {
+    const p = Math.min(1 - 1e-6, Math.max(1e-6, said[step]!))
+    sum -= Math.log(labels[step] === 1 ? p : 1 - p)
+  }
+  return labels.length === 0 ? 0 : sum / labels.length
+}

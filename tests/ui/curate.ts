@@ -1,0 +1,190 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Page } from 'playwright-core'
+import { expect, it } from 'vitest'
+import type { App } from './app.ts'
+import { findings } from './look.ts'
+
+const sum = (page: Page) => page.locator('.results .sum')
+const rowCount = async (page: Page) =>
+  Number((await sum(page).locator('b').textContent())!.replaceAll(',', ''))
+const asText = (page: Page) =>
+  page.getByRole('group', { name: 'Recipe as' }).getByText('Text', { exact: true }).click({ force: true })
+const text = (page: Page) => page.getByLabel('Recipe, as YAML')
+
+async function put(page: Page, recipe: string): Promise<void> {
+  if (!(await text(page).isVisible())) await asText(page)
+  await text(page).fill(recipe)
+}
+
+/** Waits until the counts are those of the recipe as it is now. */
+async function counted(page: Page): Promise<void> {
+  await page.waitForTimeout(450)
+  await page.locator('.results[aria-busy=false]').waitFor()
+}
+
+export function curateTests(app: () => App): void {
+  it('counts a recipe as it is changed by form and by text, one being the other', async () => {
+    const page = await app().open('#/library')
+    await page.keyboard.press('g')
+    await page.keyboard.press('u')
+    await sum(page).waitFor()
+    expect(await page.getByRole('combobox', { name: 'Recipe', exact: true }).inputValue()).toBe(
+      'backtracking-verification',
+    )
+    const before = await rowCount(page)
+    expect(before).toBeGreaterThan(100)
+    const funnel = await page.locator('[aria-label=Funnel] tbody td.kept').allTextContents()
+    const numbers = funnel.map((value) => Number(value.replaceAll(',', '')))
+    expect(numbers).toEqual(numbers.toSorted((a, b) => b - a))
+    expect(numbers.at(-1)).toBe(before)
+
+    await page.getByLabel('Rows', { exact: true }).fill('50')
+    await page.keyboard.press('Tab')
+    await counted(page)
+    expect(await rowCount(page)).toBe(50)
+    await asText(page)
+    expect(await text(page).inputValue()).toContain('size: 50')
+
+    await put(page, 'recipe: 1\nname: mine\nfilters:\n- correct: false\n')
+    await counted(page)
+    const incorrect = await rowCount(page)
+    const all = await app()
+      .engine()
+      .handlers['traces.count']({ filter: { correct: false } })
+    expect(incorrect).toBe(all)
+    await page.getByRole('group', { name: 'Recipe as' }).getByText('Form').click({ force: true })
+    await page.getByRole('button', { name: 'Remove: incorrect' }).click()
+    await counted(page)
+    expect(await rowCount(page)).toBe(await app().engine().handlers['traces.count']({ filter: {} }))
+  })
+
+  it('makes sets from what is chosen in Traces, until all are used again', async () => {
+    const page = await app().open('#/traces?correct=no')
+    await page.getByRole('button', { name: 'Curate…' }).click()
+    await page.waitForURL((url) => url.hash === '#/curate')
+    await sum(page).waitFor()
+    await put(page, 'recipe: 1\nname: mine\n')
+    await counted(page)
+    const { 'traces.count': countOf } = app().engine().handlers
+    expect(await rowCount(page)).toBe(await countOf({ filter: { correct: false } }))
+    await page.getByRole('group', { name: 'Recipe as' }).getByText('Form').click({ force: true })
+    expect(await page.getByRole('link', { name: 'Show them in Traces' }).getAttribute('href')).toBe(
+      '#/traces?correct=no',
+    )
+    await page.getByRole('button', { name: 'Use all' }).click()
+    await counted(page)
+    expect(await rowCount(page)).toBe(await countOf({ filter: {} }))
+  })
+
+  it('says where a recipe is wrong, and takes the caret there', async () => {
+    const page = await app().open('#/curate')
+    await put(page, 'recipe: 1\nname: mine\nfilters:\n- corect: true\n')
+    const problem = page.getByRole('list', { name: 'Problems of the recipe' }).getByRole('button')
+    await expect
+      .poll(() => problem.allTextContents())
+      .toEqual([expect.stringMatching(/^4:3\s+filters\[0\]\s+"corect" is not known here/)])
+    await problem.click()
+    expect(
+      await text(page).evaluate((area: HTMLTextAreaElement) => area.value.slice(area.selectionStart)),
+    ).toBe('corect: true\n')
+    expect(await page.getByRole('button', { name: 'Make the set…' }).isDisabled()).toBe(true)
+  })
+
+  it('shows rows as they will be written, as text and as tokens, by keys', async () => {
+    const page = await app().open('#/curate')
+    await put(
+      page,
+      'recipe: 1\nname: mine\nfilters:\n- correct: true\ntransforms:\n- replace_thought: { with: nothing }\noutput: { format: sharegpt }\n',
+    )
+    await counted(page)
+    const box = page.locator('[aria-label^="Rows as"] pre')
+    expect(await box.textContent()).toContain('"from": "human"')
+    await page.locator('.results').click({ position: { x: 5, y: 5 } })
+    await page.keyboard.press('j')
+    await page.getByText('2 of 20').waitFor()
+    const as = (name: string) =>
+      page.getByRole('group', { name: 'Row as' }).getByText(name, { exact: true }).click({ force: true })
+    await as('Text')
+    const shown = (await box.textContent())!
+    expect(shown).toMatch(/^<think> <\/think>\n/)
+    await as('Tokens')
+    expect(await box.textContent()).toBe(shown)
+    expect(await box.locator('span').count()).toBeGreaterThan(5)
+  })
+
+  it('sets another recipe beside it', async () => {
+    const page = await app().open('#/curate')
+    await put(page, 'recipe: 1\nname: mine\nfilters:\n- correct: true\nsample: { size: 30 }\n')
+    await counted(page)
+    const part = page.getByRole('region', { name: 'Side by side' })
+    await part.getByLabel('Recipe to see beside this one').selectOption('negative-control')
+    const cells = async (name: string) => part.getByRole('row', { name }).getByRole('cell').allTextContents()
+    await part.getByRole('row', { name: 'Rows' }).waitFor()
+    expect((await cells('Rows'))[0]).toBe('30')
+    expect((await cells('Correct'))[0]).toBe('100.0%')
+    expect((await cells('Backtracking'))[1]).toMatch(/^(0\.0%|–)$/)
+  })
+
+  it('makes a set, lists it, and gives its recipe back', async () => {
+    const page = await app().open('#/curate')
+    const recipe =
+      'recipe: 1\nname: from-window\nfilters:\n- correct: true\nsample: { size: 40 }\nsplit: { validation: 0.1 }\n'
+    await put(page, recipe)
+    await counted(page)
+    await page.keyboard.press('Control+Enter')
+    const dialog = page.getByRole('dialog')
+    const folder = join(app().folder, 'sets', 'from-window')
+    await dialog.getByLabel('Folder').fill(folder)
+    await dialog.getByRole('button', { name: 'Make the set' }).click()
+    await dialog.getByText('40 rows').waitFor()
+    const manifest = JSON.parse(readFileSync(join(folder, 'manifest.json'), 'utf8')) as {
+      files: { rows: number }[]
+    }
+    expect(manifest.files.map(({ rows }) => rows).reduce((a, b) => a + b)).toBe(40)
+    await dialog.getByRole('button', { name: 'Done' }).click()
+
+    await put(page, 'recipe: 1\nname: another\n')
+    await page.getByRole('button', { name: 'Made here' }).click()
+    await page
+      .getByRole('row', { name: /from-window/ })
+      .getByRole('button', { name: 'Open its recipe' })
+      .click()
+    expect(await text(page).inputValue()).toBe(recipe)
+    expect(existsSync(join(folder, 'README.md'))).toBe(true)
+
+    await expect.poll(() => page.locator('dialog').count()).toBe(0)
+    // A second time the folder is taken, and nothing in it changes.
+    await page.keyboard.press('Control+Enter')
+    await dialog.getByLabel('Folder').fill(folder)
+    await dialog.getByRole('button', { name: 'Make the set' }).click()
+    await dialog.getByText('holds a data set already').waitFor()
+  })
+
+  it('saves a recipe under its name, and removes it', async () => {
+    const page = await app().open('#/curate')
+    await put(page, 'recipe: 1\nname: kept-one\ntitle: Kept one\n')
+    await page.keyboard.press('Control+s')
+    await page.getByText('Recipe kept-one saved').waitFor()
+    await page.reload()
+    const menu = page.getByRole('combobox', { name: 'Recipe', exact: true })
+    await expect.poll(() => menu.inputValue()).toBe('kept-one')
+    await page.getByRole('button', { name: 'Remove the saved recipe' }).click()
+    await expect.poll(() => menu.getByRole('option', { name: 'Kept one' }).count()).toBe(0)
+  })
+
+  it('is accessible in both themes, as form and as text', async () => {
+    for (const theme of ['light', 'dark'] as const) {
+      const page = await app().open('#/curate', { theme })
+      await sum(page).waitFor()
+      expect(await findings(page)).toEqual([])
+      await put(page, 'recipe: 1\nname: mine\nsample: { by: [behaviours] }\nseed: x\n')
+      expect(await findings(page)).toEqual([])
+      await put(page, 'recipe: 1\nname: mine\nsample: { by: [behaviours] }\n')
+      await counted(page)
+      await page.keyboard.press('Control+Enter')
+      await page.getByRole('dialog').waitFor()
+      expect(await findings(page)).toEqual([])
+    }
+  })
+}

@@ -1,0 +1,87 @@
+import type { Page } from 'playwright-core'
+import { beforeAll, expect, it } from 'vitest'
+import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { isUnsure } from '#shared/domain/models/unsure.ts'
+import type { App } from './app.ts'
+import { findings } from './look.ts'
+
+const IDS = Array.from({ length: 8 }, (_, index) => 390 + index)
+
+export function learningTests(app: () => App): void {
+  beforeAll(async () => {
+    const { handlers } = app().engine()
+    const input = { filter: { ids: IDS }, model: 'cairn-accurate', device: 'cpu' as const, force: false }
+    await handlers['jobs.wait']({ id: (await handlers['classify.start']({ ...input, beside: false })).id })
+  })
+
+  const within = async (hash: string, work: (page: Page) => Promise<void>) => {
+    const page = await app().open(hash)
+    try {
+      await work(page)
+    } finally {
+      await page.context().close()
+    }
+  }
+  const steps = async (page: Page) =>
+    (await page.getByRole('option', { selected: true }).first().innerText()).slice(0, 60)
+
+  it('asks for the next step to label, goes on with a key, and weighs heads by what was said', () =>
+    within(`#/trace/${IDS[0]}`, async (page) => {
+      await page.getByRole('listbox', { name: 'Response' }).waitFor()
+      await page.keyboard.press('N')
+      const banner = page.getByRole('region', { name: 'Label next' })
+      // Sixty traces are read first.
+      await banner.getByText(/^1 of \d+$/).waitFor({ timeout: 120_000 })
+      const first = await steps(page)
+      await page.keyboard.press('X')
+      await banner.getByText(/^2 of \d+$/).waitFor()
+      expect(await steps(page)).not.toBe(first)
+      await page.keyboard.press('v')
+      await banner.getByText('Labelled.').waitFor()
+      expect(await findings(page)).toEqual([])
+      await page.evaluate(() => (location.hash = '#/models?model=cairn-accurate'))
+      const table = page.getByRole('table', { name: 'How much each head counts' })
+      await table.waitFor()
+      expect(await table.getByRole('row').nth(1).locator('td').first().innerText()).toBe('2')
+      expect(await findings(page)).toEqual([])
+    }))
+
+  it('shows where the model is unsure', async () => {
+    const { id, step } = await unsureStep(app())
+    await within(`#/trace/${id}`, async (page) => {
+      await page.getByRole('listbox', { name: 'Response' }).waitFor()
+      for (let at = 0; at < step; at++) await page.keyboard.press('j')
+      await page
+        .getByRole('option', { selected: true })
+        .getByRole('img', { name: /unsure$/ })
+        .first()
+        .waitFor()
+      await page.getByText('unsure', { exact: true }).first().waitFor()
+    })
+  })
+
+  it('takes a behaviour of one’s own, and labels a step with its key', () =>
+    within(`#/trace/${IDS[4]}`, async (page) => {
+      await page.getByLabel('Name of a new behaviour').fill('Unit check')
+      await page.getByRole('button', { name: 'Add', exact: true }).click()
+      await page.getByText('0 examples; 20 more to train it').waitFor()
+      await page.getByRole('listbox', { name: 'Response' }).focus()
+      await page.keyboard.press('1')
+      await page.getByText('1 example; 19 more to train it').waitFor()
+      await page.getByRole('img', { name: 'Unit check, labelled' }).first().waitFor()
+      expect(await findings(page)).toEqual([])
+    }))
+}
+
+/** A step near the begin of a trace whose probability of some behaviour is near the threshold. */
+async function unsureStep(app: App): Promise<{ id: number; step: number }> {
+  for (let id = 1; id < 400; id++) {
+    const { prediction } = await app.engine().handlers['traces.get']({ id })
+    const at = prediction?.probabilities.findIndex((p, index) =>
+      isUnsure(p, prediction.thresholds[index % BEHAVIOURS.length]!),
+    )
+    if (at !== undefined && at >= 0 && at < 10 * BEHAVIOURS.length)
+      return { id, step: Math.floor(at / BEHAVIOURS.length) }
+  }
+  throw new Error('the model is sure of everything')
+}

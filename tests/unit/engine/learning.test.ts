@@ -1,0 +1,163 @@
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { QueueResult } from '#shared/contract/learning.ts'
+import { OwnHead } from '#shared/contract/own.ts'
+import { AdaptationResult } from '#shared/contract/models.ts'
+import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { sentenceKey } from '#shared/domain/learning/queue.ts'
+import { ended, importFiles, openEngine, sampleLines, temporaryFolder, type TestEngine } from './support.ts'
+
+let folder: string
+let opened: TestEngine
+
+beforeAll(async () => {
+  folder = temporaryFolder()
+  opened = openEngine(join(folder, 'workspace'))
+  const file = join(folder, 'dpo.jsonl')
+  writeFileSync(file, sampleLines('dpo').slice(0, 24).join('\n'))
+  await importFiles(opened.client, [file])
+  await ended(
+    opened.client,
+    await opened.client.call('classify.start', { model: 'cairn-accurate', device: 'cpu' }),
+  )
+})
+afterAll(async () => {
+  await opened.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+/** Labels some steps of a trace as somebody who calls a check only what the sentence announces. */
+async function label(traceId: number, annotator: string): Promise<string[]> {
+  const { bounds, response } = await opened.client.call('traces.get', { id: traceId })
+  const texts: string[] = []
+  const add = Array.from({ length: Math.min(12, bounds!.length / 2) }, (_, step) => {
+    const span = { start: bounds![step * 2]!, end: bounds![step * 2 + 1]! }
+    const text = response.slice(span.start, span.end)
+    texts.push(text)
+    const verdict = /check|verify/i.test(text) ? ('present' as const) : ('absent' as const)
+    return { span, behaviour: 'verification' as const, verdict }
+  })
+  await opened.client.call('labels.apply', { traceId, annotator, add })
+  return texts
+}
+
+describe('learning from labels as they are made', () => {
+  it('starts with the model’s own output', async () => {
+    const heads = await opened.client.call('learning.heads', {})
+    expect(heads).toMatchObject({ model: 'cairn-accurate', steps: 0, annotator: null })
+    expect(heads.heads.length).toBeGreaterThanOrEqual(16)
+    for (const behaviour of BEHAVIOURS) expect(Math.max(...heads.behaviours[behaviour].weights)).toBe(0.5)
+    expect(await opened.client.call('learning.trace', { traceId: 1 })).toBeNull()
+  })
+
+  it('asks for steps, none twice and none that is labelled', async () => {
+    const known = new Set((await label(2, 'Ann')).map(sentenceKey))
+    const job = await opened.client.call('learning.queue', { count: 12 })
+    const { items, traces } = QueueResult.parse((await ended(opened.client, job)).result)
+    expect(traces).toBe(24)
+    expect(items.length).toBe(12)
+    expect(new Set(items.map(({ text }) => sentenceKey(text))).size).toBe(12)
+    expect(items.some(({ text }) => known.has(sentenceKey(text)))).toBe(false)
+    const { response } = await opened.client.call('traces.get', { id: items[0]!.traceId })
+    expect(response.slice(items[0]!.start, items[0]!.end)).toBe(items[0]!.text)
+    expect(items[0]!.bits).toBeGreaterThan(0)
+  })
+
+  it('weighs heads by one person’s labels, at once and in milliseconds', async () => {
+    for (const traceId of [3, 4, 5, 6, 7]) await label(traceId, 'Ann')
+    const ann = await opened.client.call('learning.heads', { annotator: 'Ann' })
+    expect(ann.traces).toBe(6)
+    expect(ann.milliseconds).toBeLessThan(50)
+    const explicit = ann.heads.indexOf('only what is explicit')
+    const { weights } = ann.behaviours.verification
+    expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1)
+    expect(weights[explicit]!).toBeGreaterThan(1 / weights.length)
+    expect((await opened.client.call('learning.heads', { annotator: 'Bob' })).steps).toBe(0)
+
+    const said = (await opened.client.call('learning.trace', { traceId: 8, annotator: 'Ann' }))!
+    const { prediction } = await opened.client.call('traces.get', { id: 8 })
+    const mean = (values: Float32Array) =>
+      values.reduce((sum, p, at) => (at % BEHAVIOURS.length === 0 ? sum + p : sum), 0)
+    expect(said.length).toBe(prediction!.probabilities.length)
+    expect(mean(said)).toBeLessThan(mean(prediction!.probabilities) * 0.7)
+  })
+
+  it('becomes a model of that person’s, whose classification says what was shown live', async () => {
+    const { client } = opened
+    const job = await client.call('models.adapt', { model: 'cairn-accurate', annotator: 'Ann' })
+    const result = AdaptationResult.parse((await ended(client, job)).result)
+    expect(result).toMatchObject({ base: 'cairn-accurate', annotator: 'Ann', traces: 6 })
+    expect(result.behaviours.verification).toMatchObject({ kept: true })
+    expect(result.model).toMatch(/^cairn-accurate-ann-/)
+    const live = (await client.call('learning.trace', { traceId: 8, annotator: 'Ann' }))!
+    await ended(client, await client.call('classify.start', { model: result.model!, device: 'cpu' }))
+    const { prediction } = await client.call('traces.get', { id: 8 })
+    expect(prediction!.model).toBe(result.model)
+    for (let at = 0; at < live.length; at += BEHAVIOURS.length)
+      expect(Math.abs(live[at]! - prediction!.probabilities[at]!)).toBeLessThan(1e-3)
+
+    const nobody = await client.call('models.adapt', { model: 'cairn-accurate', annotator: 'Zoe' })
+    expect((await ended(client, nobody, 'failed')).error!.message).toContain('Zoe has labelled nothing')
+    const fast = await client.call('models.adapt', { model: 'cairn-fast', annotator: 'Ann' })
+    expect((await ended(client, fast, 'failed')).error!.code).toBe('bad_request')
+  })
+})
+
+describe('a behaviour of one’s own', () => {
+  it('is labelled, learnt, looked for, filtered by and removed', async () => {
+    const { client, workspace } = opened
+    const { id: behaviour } = await client.call('own.create', { name: 'Comparison' })
+    await expect(client.call('own.create', { name: 'comparison' })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    const shows = (text: string) => /too (high|low)|not \d+|close/i.test(text)
+    const early = await client.call('own.train', { behaviour })
+    expect((await ended(client, early, 'failed')).error!.message).toContain('label 20 more')
+
+    let examples = 0
+    for (let traceId = 1; traceId <= 18; traceId++) {
+      const { bounds, response } = await client.call('traces.get', { id: traceId })
+      for (let step = 0; step < bounds!.length / 2; step++) {
+        const span = { start: bounds![step * 2]!, end: bounds![step * 2 + 1]! }
+        if (!shows(response.slice(span.start, span.end))) continue
+        examples++
+        const labels = await client.call('own.label', {
+          traceId,
+          behaviour,
+          span,
+          annotator: 'Ann',
+          verdict: 'present',
+        })
+        expect(labels.some((one) => one.start === span.start)).toBe(true)
+      }
+    }
+    expect(examples).toBeGreaterThanOrEqual(20)
+    const job = await client.call('own.train', { behaviour })
+    const head = OwnHead.parse((await ended(client, job)).result)
+    expect(head.examples).toBe(examples)
+    expect(head.f1).toBeGreaterThan(0.6)
+    expect(head.warning).toBe('')
+    expect(head.seconds).toBeLessThan(30)
+    expect(readdirSync(join(workspace, 'behaviours'))).toEqual([head.file])
+
+    await ended(client, await client.call('own.classify', { behaviour }))
+    const [listed] = await client.call('own.list', {})
+    expect(listed).toMatchObject({ name: 'Comparison', classified: 24 })
+    const counts = await client.call('own.counts', { behaviour })
+    expect(counts.length).toBe(24)
+    expect(listed!.found).toBe(counts.reduce((sum, { steps }) => sum + steps, 0))
+    const filter = { own: [{ behaviour, unit: 'steps' as const, min: 1 }] }
+    expect(await client.call('traces.count', { filter })).toBe(counts.filter(({ steps }) => steps > 0).length)
+    const { predictions } = await client.call('own.trace', { traceId: counts[0]!.traceId })
+    const shown = predictions[0]!.probabilities.filter((p) => p >= predictions[0]!.threshold).length
+    expect(shown).toBe(counts[0]!.steps)
+    // What was looked at is not looked at again.
+    const again = (await ended(client, await client.call('own.classify', { behaviour }))).result
+    expect(again).toMatchObject({ traces: 0 })
+
+    expect(await client.call('own.remove', { behaviour })).toEqual({ removed: true })
+    expect(readdirSync(join(workspace, 'behaviours'))).toEqual([])
+    expect((await client.call('own.trace', { traceId: 1 })).labels).toEqual([])
+  })
+})

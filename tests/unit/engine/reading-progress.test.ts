@@ -1,0 +1,28 @@
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, it } from 'vitest'
+import { importFiles, openEngine, temporaryFolder } from './support.ts'
+
+it('tells how far a filter is that looks at the metadata of every trace', { timeout: 120_000 }, async () => {
+  const folder = temporaryFolder()
+  const opened = openEngine(join(folder, 'workspace'))
+  try {
+    const count = 45_000
+    const file = join(folder, 'rollouts.jsonl')
+    const rows = Array.from({ length: count }, (_, id) =>
+      JSON.stringify({ id, prompt: 'What is it?', response: `It is ${id}.`, difficulty: id % 1000 }),
+    )
+    writeFileSync(file, rows.join('\n'))
+    await importFiles(opened.client, [file])
+    const told: { done: number; total: number }[] = []
+    opened.client.on('traces.reading', (progress) => told.push(progress))
+    const filter = { metadata: [{ path: 'difficulty', op: '>=' as const, value: 999 }] }
+    const ids = await opened.client.call('traces.ids', { filter, limit: 1000 })
+    expect([...ids]).toEqual(Array.from({ length: 45 }, (_, at) => 1000 * (at + 1)))
+    expect(told.map(({ total }) => total)).toEqual(told.map(() => count))
+    expect(told.map(({ done }) => done)).toEqual([20_000, 40_000, count])
+  } finally {
+    await opened.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})

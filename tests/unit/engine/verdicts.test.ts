@@ -1,0 +1,146 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { FilterInput } from '#shared/contract/filter.ts'
+import {
+  ended,
+  exportRows,
+  importFiles,
+  openEngine,
+  temporaryFolder,
+  withEngine,
+  type TestEngine,
+} from './support.ts'
+
+const COUNTDOWN = 'Using the numbers [51, 25, 52], create an equation that equals 78. Reply in <answer> tags.'
+/** What each row is, and what the file and Cairn say of it. */
+const ROWS = [
+  {
+    id: 'agree',
+    prompt: 'What is half of one?',
+    response: 'So \\boxed{\\frac{1}{2}}',
+    answer: '0.5',
+    correct: true,
+  },
+  {
+    id: 'differ',
+    prompt: 'What is half of one?',
+    response: 'So \\boxed{0.5}',
+    answer: '1/2',
+    correct: false,
+  },
+  { id: 'mute', prompt: 'What is half of one?', response: 'I cannot say.', answer: '1/2', correct: false },
+  { id: 'rewarded', prompt: 'What is a third of one?', response: '\\boxed{3}', answer: '1/3', reward: 1 },
+  { id: 'scored', prompt: 'What is a third of one?', response: '\\boxed{3}', answer: '1/3', reward: 0.7 },
+  { id: 'open', prompt: 'Who was it then?', response: 'Anna.' },
+  { id: 'game', prompt: COUNTDOWN, response: '<answer>52 + 51 - 25</answer>', correct: true },
+  {
+    id: 'lab',
+    prompt: 'Lab: what is the mass?',
+    response: 'RESULT: 1.5 kg',
+    measured: { value: '1500 g' },
+    correct: false,
+  },
+]
+
+let folder: string
+let opened: TestEngine
+beforeAll(async () => {
+  folder = temporaryFolder()
+  opened = openEngine(join(folder, 'workspace'))
+  const file = join(folder, 'run.jsonl')
+  writeFileSync(file, ROWS.map((row) => JSON.stringify(row)).join('\n'))
+  await importFiles(opened.client, [file])
+})
+afterAll(async () => {
+  await opened.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const call: TestEngine['client']['call'] = (...args) => opened.client.call(...args)
+const check = async (input = {}) =>
+  (await ended(opened.client, await call('verdicts.start', input))).result as Record<string, number>
+const keys = async (filter: FilterInput) => (await call('traces.list', { filter })).map(({ key }) => key)
+
+describe('verdicts on answers', () => {
+  it('are there for Countdown from the import on, and for nothing else', async () => {
+    expect(await keys({ verdict: 'correct' })).toEqual(['game'])
+    expect(await keys({ verdict: 'unchecked' })).toHaveLength(ROWS.length - 1)
+  })
+
+  it('are made once, stored with answer and reason, and select traces beside what the file says', async () => {
+    expect(await check()).toEqual({ traces: 8, correct: 3, incorrect: 2, no_answer: 1, unknown: 2 })
+    expect(await check()).toMatchObject({ traces: 0 })
+    expect(await check({ force: true })).toMatchObject({ traces: 8 })
+    expect(await keys({ verdict: 'correct' })).toEqual(['agree', 'differ', 'game'])
+    expect(await keys({ verdict: 'incorrect' })).toEqual(['rewarded', 'scored'])
+    expect(await keys({ verdict: 'no_answer' })).toEqual(['mute'])
+    expect(await keys({ verdict: 'unknown' })).toEqual(['open', 'lab'])
+    expect(await keys({ verdict: 'unchecked' })).toEqual([])
+    expect(await keys({ disagrees: true })).toEqual(['differ', 'rewarded'])
+    expect(await keys({ disagrees: false })).toEqual(['agree', 'mute', 'game'])
+
+    const [row] = await call('traces.list', { filter: { disagrees: true } })
+    const { verdict } = await call('traces.get', { id: row!.id })
+    expect(row).toMatchObject({ correct: false, verified: true, outcome: 'correct' })
+    expect(verdict).toEqual({
+      outcome: 'correct',
+      checker: 'math',
+      extracted: '0.5',
+      method: 'boxed',
+      reference: '1/2',
+      reason: 'equal in value',
+    })
+    const rows = await exportRows<{ correct: boolean; verdict: object }>(
+      opened.client,
+      join(folder, 'out.jsonl'),
+      { filter: { disagrees: true } },
+    )
+    expect(rows[0]).toMatchObject({ correct: false, verdict })
+  })
+
+  it('follow the rules of the workspace, which recipes use too', async () => {
+    const rules = [
+      { name: 'lab', prompt: '^Lab:', answer: '^RESULT: (.+)$', reference: 'measured.value' } as const,
+    ]
+    await expect(call('verdicts.setChecking', { rules: [{ name: 'x', answer: '(' }] })).rejects.toThrow(
+      /regular expression/,
+    )
+    await expect(call('verdicts.setChecking', { checker: 'nobody' })).rejects.toThrow(/no checker "nobody"/)
+    await call('verdicts.setChecking', { rules: [...rules] })
+    expect(await keys({ verdict: 'unknown' })).toEqual(['open', 'lab'])
+    expect(await check()).toMatchObject({ traces: 8, unknown: 1 })
+    const [lab] = await call('traces.list', { filter: { disagrees: true, verdict: 'correct' } })
+    expect(await keys({ disagrees: true, verdict: 'correct' })).toEqual(['differ', 'lab'])
+    expect(lab!.outcome).toBe('correct')
+    const recipe = 'recipe: 1\nname: lab\nfilters: [{ verdict: disagrees }]\n'
+    const preview = await call('curate.preview', { text: recipe, ticket: 'one' })
+    expect(preview.splits[0]!.rows).toBe(3)
+
+    await call('verdicts.setChecking', { checker: 'text' })
+    expect(await check()).toMatchObject({ traces: 8, correct: 0 })
+    await call('verdicts.setChecking', {})
+  })
+})
+
+it('a set rebuilt elsewhere finds the way of checking in its manifest', async () => {
+  await withEngine(async ({ client }) => {
+    const file = join(folder, 'run.jsonl')
+    await importFiles(client, [file])
+    const rules = [
+      { name: 'lab', prompt: '^Lab:', answer: '^RESULT: (.+)$', reference: 'measured.value' },
+    ] as const
+    await client.call('verdicts.setChecking', { rules: [...rules] })
+    const path = join(folder, 'set')
+    const text = 'recipe: 1\nname: lab\nfilters: [{ verdict: correct }]\n'
+    const { result } = await ended(client, await client.call('curate.start', { text, path }))
+    expect(result).toMatchObject({ rows: 4 })
+    const manifest = JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')) as {
+      recipe: { checking: unknown }
+    }
+    expect(manifest.recipe.checking).toEqual({
+      checker: null,
+      rules: [{ ...rules[0], compare: 'value' }],
+    })
+  })
+})

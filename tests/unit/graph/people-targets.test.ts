@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest'
+import type { GraphChange, GraphEdit } from '#shared/domain/graph/edits.ts'
+import { buildGraph } from '#shared/domain/graph/index.ts'
+import { labelledSteps, peoplesTargets } from '#shared/domain/graph/people-targets.ts'
+import { segment } from '#shared/domain/segment/index.ts'
+
+const TEXT = [
+  'We need the area.',
+  'The sides are 3 and 4.',
+  'Maybe we multiply them twice.',
+  'That gives 144.',
+  'Wait, that is wrong.',
+  'Alternatively, multiply once.',
+  'That gives 12.',
+  'Check: 12 fits.',
+].join('\n\n')
+const BOUNDS = segment(TEXT)
+const shown = new Uint8Array(BOUNDS.length * 2)
+for (const turn of [4, 5]) shown[turn * 4 + 1] = 1
+shown[7 * 4] = 1
+const GRAPH = buildGraph({ text: TEXT, bounds: BOUNDS, shown, prompt: 'p', metadata: {} })
+const turn = GRAPH.nodes[GRAPH.owner[4]!]!
+const first = GRAPH.nodes[GRAPH.owner[0]!]!
+
+const edits = (...changes: GraphChange[]) =>
+  changes.map((change, at): GraphEdit => ({
+    ...{ id: at + 1, traceId: 1, change, annotator: 'a', at: '', textHash: '' },
+  }))
+const of = (list: GraphEdit[], labels: Parameters<typeof peoplesTargets>[4] = []) =>
+  peoplesTargets(GRAPH, BOUNDS, shown, list, labels, TEXT)
+
+describe("people's targets", () => {
+  it('are none without edits and aimed labels', () => {
+    const { returns_to, verifies } = of([])
+    expect([returns_to.size, verifies.size]).toEqual([0, 0])
+  })
+
+  it('are where a return was moved to, for every turn of the node', () => {
+    const returns = (to: GraphChange & { kind: 'return' }) => [...of(edits(to)).returns_to]
+    expect(returns({ kind: 'return', node: turn, to: GRAPH.nodes[0]! })).toEqual([
+      [4, -1],
+      [5, -1],
+    ])
+    const last = GRAPH.owner.lastIndexOf(first.id, 3)
+    expect(returns({ kind: 'return', node: turn, to: first })).toEqual([
+      [4, last],
+      [5, last],
+    ])
+  })
+
+  it('take a removed return away, and the last edit counts', () => {
+    const gone = edits({ kind: 'return', node: turn, to: null })
+    expect([...of(gone).returns_to]).toEqual([
+      [4, null],
+      [5, null],
+    ])
+    expect(labelledSteps(shown, of(gone)).map(({ step }) => step)).toEqual([7])
+    const back = edits(
+      { kind: 'return', node: turn, to: null },
+      { kind: 'return', node: turn, to: GRAPH.nodes[0]! },
+    )
+    expect(of(back).returns_to.get(4)).toBe(-1)
+  })
+
+  it('come from labels that point at something', () => {
+    const span = (step: number) => ({ start: BOUNDS[step * 2]!, end: BOUNDS[step * 2 + 1]! })
+    const present = { verdict: 'present' as const }
+    const found = of(
+      [],
+      [
+        { ...span(7), ...present, behaviour: 'verification', target: span(6) },
+        { ...span(4), ...present, behaviour: 'backtracking', target: { start: 0, end: 0 } },
+        { ...span(5), ...present, behaviour: 'backtracking', target: null },
+        { ...span(5), verdict: 'absent', behaviour: 'backtracking', target: span(1) },
+      ],
+    )
+    expect([...found.verifies]).toEqual([[7, 6]])
+    expect([...found.returns_to]).toEqual([[4, -1]])
+    expect(labelledSteps(shown, found)).toEqual([
+      { step: 4, behaviours: ['backtracking'], returns_to: -1 },
+      { step: 5, behaviours: ['backtracking'] },
+      { step: 7, behaviours: ['verification'], verifies: 6 },
+    ])
+  })
+})

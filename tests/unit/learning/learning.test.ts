@@ -1,0 +1,154 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { UNKNOWN_LABEL } from '#shared/domain/evaluation/evaluate.ts'
+import { fitHeads } from '#shared/domain/learning/fit-heads.ts'
+import { fitLinear, linearLogits } from '#shared/domain/learning/linear.ts'
+import { disagreement, pickDiverse, sentenceKey } from '#shared/domain/learning/queue.ts'
+import { mixed, ownHead, reweight, uniformWeights } from '#shared/domain/learning/reweight.ts'
+import { seeded } from '#shared/domain/random.ts'
+
+const WIDTH = BEHAVIOURS.length
+const HEADS = 5
+
+/** Logits of five heads that say unrelated things, and what a person says who agrees with one of them. */
+function person(steps: number, agrees: number, seed = 1) {
+  const random = seeded(seed)
+  const logits = Float32Array.from({ length: steps * HEADS * WIDTH }, () => (random() < 0.5 ? -2 : 2))
+  const labels = Uint8Array.from({ length: steps * WIDTH }, (_, at) =>
+    logits[(Math.floor(at / WIDTH) * HEADS + agrees) * WIDTH + (at % WIDTH)]! > 0 ? 1 : 0,
+  )
+  return { heads: HEADS, logits, labels }
+}
+
+describe('weighing heads', () => {
+  it('finds the head that a person agrees with, from a few labels', () => {
+    for (let agrees = 0; agrees < HEADS; agrees++) {
+      const { weights } = reweight(person(20, agrees))
+      for (let behaviour = 0; behaviour < WIDTH; behaviour++)
+        expect(weights[agrees * WIDTH + behaviour]).toBeGreaterThan(0.9)
+    }
+  })
+
+  it('moves the class prior where a person sees less of everything', () => {
+    const { logits } = person(60, 0)
+    const { shifts } = reweight({ heads: HEADS, logits, labels: new Uint8Array(60 * WIDTH) })
+    for (const shift of shifts) expect(shift).toBeLessThan(-0.5)
+  })
+
+  it('leaves alone what nobody has said anything of', () => {
+    const own = person(20, 3)
+    const labels = own.labels.map((label, at) => (at % WIDTH === 1 ? UNKNOWN_LABEL : label))
+    const { weights, shifts } = reweight({ ...own, labels })
+    for (let head = 0; head < HEADS; head++) {
+      expect(shifts[head * WIDTH + 1]).toBe(0)
+      expect(weights[head * WIDTH + 1]).toBeCloseTo(head === 0 ? 0.5 : 0.125)
+    }
+  })
+
+  it('gives weights that sum to one and probabilities between the heads’ own', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 30 }), fc.integer({ min: 1, max: 9 }), (steps, seed) => {
+        const own = person(steps, 1, seed)
+        const learned = reweight(own)
+        for (let behaviour = 0; behaviour < WIDTH; behaviour++) {
+          const sum = learned.weights.reduce((total, w, at) => total + (at % WIDTH === behaviour ? w : 0), 0)
+          expect(sum).toBeCloseTo(1, 9)
+        }
+        for (const p of mixed(own.logits, learned)) expect(p > 0 && p < 1).toBe(true)
+      }),
+    )
+  })
+
+  it('keeps a behaviour only where left-out steps are told better', () => {
+    const groups = (agrees: number) =>
+      Array.from({ length: 8 }, (_, index) => ({ ...person(12, agrees, index + 1), group: `p${index}` }))
+    const thresholds = BEHAVIOURS.map(() => 0.5)
+    const learned = fitHeads(HEADS, groups(2), thresholds)
+    for (const { kept, before, after } of learned.behaviours) {
+      expect(kept).toBe(true)
+      expect(after!).toBeGreaterThan(before!)
+    }
+    const random = seeded(5)
+    const noise = groups(0).map((trace) => ({
+      ...trace,
+      labels: trace.labels.map(() => (random() < 0.5 ? 1 : 0)),
+    }))
+    const own = mixed(noise[0]!.logits, ownHead(HEADS))
+    const nothing = fitHeads(HEADS, noise.slice(0, 1), thresholds)
+    expect(nothing.behaviours.some(({ kept }) => kept)).toBe(false)
+    expect(mixed(noise[0]!.logits, nothing)).toEqual(own)
+  })
+})
+
+describe('the queue', () => {
+  const features = (...values: number[]) => Float32Array.from(values)
+
+  it('asks where heads disagree, not where they are unsure together', () => {
+    const same = new Float32Array(HEADS * WIDTH)
+    const apart = Float32Array.from({ length: HEADS * WIDTH }, (_, at) => (at < 2 * WIDTH ? 4 : -4))
+    const bits = disagreement(Float32Array.from([...same, ...apart]), uniformWeights(HEADS))
+    expect(bits[0]).toBeCloseTo(0, 9)
+    expect(bits[1]).toBeGreaterThan(WIDTH * 0.5)
+  })
+
+  it('never asks for the same sentence twice, nor for one that is labelled', () => {
+    const sentence = fc.constantFrom('Let me check.', 'let me  check.', 'Wait', 'So x = 2', 'Known')
+    fc.assert(
+      fc.property(
+        fc.array(
+          fc.record({
+            text: sentence,
+            trace: fc.nat(3),
+            disagreement: fc.double({ min: 0, max: 1, noNaN: true }),
+          }),
+        ),
+        (given) => {
+          const candidates = given.map((one, at) => ({ ...one, features: features(1, at) }))
+          const keys = pickDiverse(candidates, 10, new Set([sentenceKey('known')])).map((at) =>
+            sentenceKey(candidates[at]!.text),
+          )
+          expect(new Set(keys).size).toBe(keys.length)
+          expect(keys).not.toContain('known')
+          const all = new Set(given.map(({ text }) => sentenceKey(text)))
+          all.delete('known')
+          expect(keys.length).toBe(all.size)
+        },
+      ),
+    )
+  })
+
+  it('prefers what is unlike what it has asked for', () => {
+    const candidates = [
+      { text: 'a', trace: 1, disagreement: 1, features: features(1, 0) },
+      { text: 'b', trace: 2, disagreement: 0.9, features: features(1, 0.01) },
+      { text: 'c', trace: 3, disagreement: 0.5, features: features(0, 1) },
+    ]
+    expect(pickDiverse(candidates, 2)).toEqual([0, 2])
+  })
+})
+
+describe('a linear head', () => {
+  it('finds the direction that tells examples apart', () => {
+    const random = seeded(3)
+    const width = 40
+    const steps = 400
+    const all = Float32Array.from({ length: steps * width }, () => random() - 0.5)
+    const labels = Uint8Array.from({ length: steps }, (_, step) => (all[step * width + 7]! > 0.1 ? 1 : 0))
+    const weights = fitLinear({ width, features: all, labels }, 0.1)
+    const strongest = weights.slice(0, width).reduce((best, w, at) => (w > weights[best]! ? at : best), 0)
+    expect(strongest).toBe(7)
+    const right = linearLogits({ width, features: all }, weights).filter(
+      (z, step) => z > 0 === (labels[step] === 1),
+    )
+    expect(right.length / steps).toBeGreaterThan(0.95)
+  })
+
+  it('stays finite where all examples are alike', () => {
+    const weights = fitLinear(
+      { width: 2, features: Float32Array.of(1, 0, 0, 1), labels: Uint8Array.of(1, 1) },
+      1,
+    )
+    for (const weight of weights) expect(Number.isFinite(weight)).toBe(true)
+  })
+})

@@ -1,0 +1,65 @@
+import { writeFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import * as ort from 'onnxruntime-node'
+import { describe, expect, it } from 'vitest'
+import { readOnnxHeader } from '#engine/inference/onnx-header.ts'
+import { sigmoid } from '#shared/domain/adapt/adaptation.ts'
+import { fitOwn } from '#shared/domain/learning/own-head.ts'
+import { linearOnnx } from '#shared/domain/models/onnx-linear.ts'
+import { seeded } from '#shared/domain/random.ts'
+import { temporaryFolder } from '../engine/support.ts'
+
+describe('a head as ONNX', () => {
+  it('is a file that onnxruntime runs, and says what its weights say', async () => {
+    const random = seeded(1)
+    const weights = Float32Array.from({ length: 300 }, () => random() - 0.5)
+    const features = Float32Array.from({ length: 3 * 300 }, () => random() - 0.5)
+    const bytes = linearOnnx(weights, -0.25)
+    const session = await ort.InferenceSession.create(bytes)
+    const { probabilities } = await session.run({ features: new ort.Tensor('float32', features, [3, 300]) })
+    await session.release()
+    for (let step = 0; step < 3; step++) {
+      const z = weights.reduce((sum, w, at) => sum + w * features[step * 300 + at]!, -0.25)
+      expect(probabilities!.data[step] as number).toBeCloseTo(sigmoid(z), 5)
+    }
+    const folder = temporaryFolder()
+    writeFileSync(join(folder, 'head.onnx'), bytes)
+    expect(readOnnxHeader(join(folder, 'head.onnx'))).toMatchObject({
+      opset: 17,
+      domains: [],
+      external: false,
+    })
+    rmSync(folder, { recursive: true })
+  })
+})
+
+describe('training a head', () => {
+  const traces = (truth: (features: Float32Array, random: () => number) => boolean) => {
+    const random = seeded(4)
+    return Array.from({ length: 12 }, () => {
+      const features = Float32Array.from({ length: 40 * 20 }, () => random() * 2 - 1)
+      const labels = Uint8Array.from({ length: 40 }, (_, step) =>
+        truth(features.subarray(step * 20, (step + 1) * 20), random) ? 1 : 0,
+      )
+      return { features, labels }
+    })
+  }
+
+  it('tells how well it does on traces that were left out', () => {
+    const learned = fitOwn(
+      20,
+      traces((features) => features[3]! + features[4]! > 0.9),
+    )
+    expect(learned.f1).toBeGreaterThan(0.85)
+    expect(learned.chance).toBeLessThan(0.4)
+    expect(learned.steps).toBe(480)
+  })
+
+  it('is not flattered by labels that mean nothing', () => {
+    const learned = fitOwn(
+      20,
+      traces((_, random) => random() < 0.1),
+    )
+    expect(learned.f1 ?? 0).toBeLessThan(2 * learned.chance)
+  })
+})

@@ -1,0 +1,105 @@
+"""
+What to learn from the traces that language models labelled:
+more_traces.py OUT.jsonl --labels FOLDER --traces FOLDER --first WORK
+
+`more-traces.jsonl` holds their labels without any text: `{file, id, steps: [[start, end]…], annotations: [{step,
+behaviours, verifies?, returns_to?}]}`, offsets in code points. `file` is a file of weak labels, `plain` for MATH500
+and thought-anchors traces, or `train` for traces that the annotator labelled too. On the latter it is learnt how the
+annotator would have labelled a step, given the language model's label and what a `cairn-fast` says that was trained
+on the annotator's labels alone (WORK of `train_fast.py` without `--told`). The rows written have that probability for each
+step and behaviour, `targets`, and otherwise what a labelled row has.
+"""
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+
+from dataset import BEHAVIOURS, labels_of, read_jsonl
+from metrics import logit
+
+LIST = Path(__file__).resolve().parent / "more-traces.jsonl"
+# Backward chaining is too rare in the traces labelled twice to learn anything of it. Said in a sentence or not:
+RARE = {"backward_chaining": (0.4, 0.002)}
+
+
+def plain_traces(folder):
+    """MATH500 and thought-anchors traces, which nobody labelled."""
+    rows = []
+    for path in sorted((folder / "math500").glob("*.jsonl")):
+        for row in read_jsonl(path):
+            name = f"{row['model_short_name']}#{row['item_id']}"
+            rows.append({"id": name, "problem": row["item_id"], "prompt": row["prompt"], "text": row["reasoning_trace"]})
+    for path in sorted((folder / "thought-anchors").glob("*/*/*/base_solution.json")):
+        row = json.loads(path.read_text(encoding="utf-8"))
+        name = "/".join(path.parts[-3:-1])
+        rows.append({"id": f"anchors/{name}", "problem": f"anchors/{path.parts[-2]}", "prompt": row["prompt"], "text": row["solution"]})
+    return rows
+
+
+def read_told(labels, traces):
+    """The language models' rows with text: of further traces, and of traces that the annotator labelled too."""
+    files = {path.stem: read_jsonl(path) for path in sorted((labels / "weak").glob("*.jsonl"))}
+    files["plain"] = plain_traces(traces)
+    files["train"] = read_jsonl(labels / "train.jsonl")
+    found = {(name, str(row["id"])): row for name, rows in files.items() for row in rows}
+    hidden = {str(row["problem"]) for row in read_jsonl(labels / "dev.jsonl")}
+    further, twice = [], []
+    for line in read_jsonl(LIST):
+        row = found[line["file"], line["id"]]
+        assert str(row["problem"]) not in hidden, f"{line['id']} is on a development problem"
+        own = {key: row.get(key) or "" for key in ("problem", "prompt", "text")}
+        own |= {"id": line["id"], "source": "told", "steps": line["steps"], "annotations": line["annotations"]}
+        if line["file"] == "train":
+            twice.append(own)
+        else:
+            further.append(own | {"id": f"{line['file']}/{line['id']}"})
+    return further, twice
+
+
+def readers(twice, labels, p):
+    """For each behaviour, P(annotator's label | language model's label, logit of cairn-fast)."""
+    first, at = {}, 0
+    for row in read_jsonl(labels / "train.jsonl"):
+        steps = len(row["steps"])
+        first[str(row["id"])] = (labels_of(row), p[at : at + steps])
+        at += steps
+    own, own_p = (np.concatenate([first[row["id"]][part] for row in twice]) for part in (0, 1))
+    said = np.concatenate([labels_of(row) for row in twice])
+    return {
+        name: LogisticRegression().fit(np.stack([said[:, at], logit(own_p[:, at])], 1), own[:, at])
+        for at, name in enumerate(BEHAVIOURS)
+        if name not in RARE
+    }
+
+
+def main():
+    from train_fast import predict_with_app
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    for name in ["labels", "traces", "first"]:
+        parser.add_argument(f"--{name}", required=True, type=Path)
+    args = parser.parse_args()
+    further, twice = read_told(args.labels, args.traces)
+    fitted = readers(twice, args.labels, np.load(args.first / "out-of-fold.npz")["p"])
+    for name, own in fitted.items():
+        print(name, "told", *own.coef_[0].round(2), "offset", *own.intercept_.round(2))
+    args.out.write_text("".join(json.dumps(row) + "\n" for row in further), encoding="utf-8")
+    guesses = predict_with_app(args.first / "model", args.first / "told.json", args.out)
+    for row, guess in zip(further, guesses, strict=True):
+        said, p = labels_of(row), np.array(guess["probabilities"]).reshape(-1, len(BEHAVIOURS))
+        targets = np.zeros_like(p)
+        for at, name in enumerate(BEHAVIOURS):
+            if name in RARE:
+                targets[:, at] = np.where(said[:, at] > 0, *RARE[name])
+            else:
+                targets[:, at] = fitted[name].predict_proba(np.stack([said[:, at], logit(p[:, at])], 1))[:, 1]
+        row["targets"] = targets.round(4).tolist()
+    args.out.write_text("".join(json.dumps(row) + "\n" for row in further), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
