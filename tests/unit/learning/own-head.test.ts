@@ -27,7 +27,7 @@ describe('a head as ONNX', () => {
     expect(readOnnxHeader(join(folder, 'head.onnx'))).toMatchObject({
       opset: 17,
       domains: [],
-      external: false,
+      external: [],
     })
     rmSync(folder, { recursive: true })
   })
