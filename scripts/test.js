@@ -3,7 +3,7 @@
  * installed where that is possible; where it is not, the run says what it left out and fails, unless
  * CAIRN_WITHOUT_BROWSER=1 accepts that.
  */
-import { spawn, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -16,12 +16,6 @@ const env = {
   FORCE_COLOR: process.env.FORCE_COLOR ?? '0',
 }
 
-function tell(title, started, status) {
-  const seconds = ((Date.now() - started) / 1000).toFixed(1)
-  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${title} (${seconds} s)`)
-  return status === 0
-}
-
 function run(title, command, args) {
   const started = Date.now()
   const { status } = spawnSync(command, args, {
@@ -30,22 +24,9 @@ function run(title, command, args) {
     stdio: 'inherit',
     shell: process.platform === 'win32',
   })
-  return tell(title, started, status)
-}
-
-/** The same beside other work; what it prints comes when it is done. */
-function runBeside(title, command, args) {
-  const started = Date.now()
-  const child = spawn(command, args, { cwd: root, env, shell: process.platform === 'win32' })
-  const printed = []
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (part) => printed.push(part))
-  return new Promise((resolve) => {
-    child.on('error', (problem) => printed.push(Buffer.from(`${problem.message}\n`)))
-    child.on('close', (status) => {
-      process.stdout.write(Buffer.concat(printed))
-      resolve(tell(title, started, status))
-    })
-  })
+  const seconds = ((Date.now() - started) / 1000).toFixed(1)
+  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${title} (${seconds} s)`)
+  return status === 0
 }
 
 const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -71,17 +52,14 @@ function installChromium() {
 
 const checks = [
   ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
+  ['lint', 'eslint', ['.', '--max-warnings', '0']],
   ['types', 'tsc', ['-p', 'tsconfig.json']],
   ['svelte', 'svelte-check', ['--tsconfig', 'tsconfig.json', '--fail-on-warnings', '--output', 'human']],
   ['dependency rules', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'src', 'bin']],
   ['unused code', 'knip', []],
   ['build', 'electron-vite', ['build', '--logLevel', 'warn']],
 ]
-// As long as all others together, and on one core.
-const lint = runBeside('lint', 'eslint', ['.', '--max-warnings', '0'])
 const failed = checks.filter(([title, command, args]) => !run(title, command, args)).map(([title]) => title)
-
-if (!(await lint)) failed.push('lint')
 
 let chromium = findChromium()
 if (chromium === null) {

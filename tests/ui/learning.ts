@@ -25,26 +25,32 @@ export function learningTests(app: () => App): void {
   const steps = async (page: Page) =>
     (await page.getByRole('option', { selected: true }).first().innerText()).slice(0, 60)
 
-  it('asks for the next step to label, goes on with a key, and weighs heads by what was said', () =>
-    within(`#/trace/${IDS[0]}`, async (page) => {
-      await page.getByRole('listbox', { name: 'Response' }).waitFor()
-      await page.keyboard.press('N')
-      const banner = page.getByRole('region', { name: 'Label next' })
-      // Sixty traces are read first.
-      await banner.getByText(/^1 of \d+$/).waitFor({ timeout: 120_000 })
-      const first = await steps(page)
-      await page.keyboard.press('X')
-      await banner.getByText(/^2 of \d+$/).waitFor()
-      expect(await steps(page)).not.toBe(first)
-      await page.keyboard.press('v')
-      await banner.getByText('Labelled.').waitFor()
-      expect(await findings(page)).toEqual([])
-      await page.evaluate(() => (location.hash = '#/models?model=cairn-accurate'))
-      const table = page.getByRole('table', { name: 'How much each head counts' })
-      await table.waitFor()
-      expect(await table.getByRole('row').nth(1).locator('td').first().innerText()).toBe('2')
-      expect(await findings(page)).toEqual([])
-    }))
+  it(
+    'asks for the next step to label, goes on with a key, and weighs heads by what was said',
+    () =>
+      within(`#/trace/${IDS[0]}`, async (page) => {
+        await page.getByRole('listbox', { name: 'Response' }).waitFor()
+        await page.keyboard.press('N')
+        const banner = page.getByRole('region', { name: 'Label next' })
+        // Sixty traces are read first.
+        await banner.getByText(/^1 of \d+$/).waitFor({ timeout: 120_000 })
+        const first = await steps(page)
+        await page.keyboard.press('X')
+        await banner.getByText(/^2 of \d+$/).waitFor()
+        expect(await steps(page)).not.toBe(first)
+        await page.keyboard.press('v')
+        await banner.getByText('Labelled.').waitFor()
+        expect(await findings(page)).toEqual([])
+        await page.evaluate(() => (location.hash = '#/models?model=cairn-accurate'))
+        const table = page.getByRole('table', { name: 'How much each head counts' })
+        await table.waitFor()
+        // Labels of other tests may be there already.
+        const judged = await table.getByRole('row').nth(1).locator('td').first().innerText()
+        expect(Number(judged)).toBeGreaterThanOrEqual(2)
+        expect(await findings(page)).toEqual([])
+      }),
+    180_000,
+  )
 
   it('shows where the model is unsure', async () => {
     const { id, step } = await unsureStep(app())
