@@ -1,4 +1,18 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** The tests that take minutes, longest first: begun at the start, everything else runs beside them. */
+const LONG = ['/tests/ui/', '/tests/fault/']
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONG.findIndex((folder) => moduleId.includes(folder))
+      return at === -1 ? LONG.length : at
+    }
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
+  }
+}
 
 export default defineConfig({
   test: {
@@ -7,5 +21,10 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     maxWorkers: 2,
+    // Tests run the threads from source, whose types Node strips with WebAssembly in each of them. Where
+    // processors have protection keys, V8 keeps one register of code pages for all threads, which such
+    // threads that come and go get wrong at times: it then aborts the process (nodejs/node#64500).
+    execArgv: ['--no-memory-protection-keys'],
+    sequence: { sequencer: LongFirst },
   },
 })

@@ -3,7 +3,7 @@
  * installed where that is possible; where it is not, the run says what it left out and fails, unless
  * CAIRN_WITHOUT_BROWSER=1 accepts that.
  */
-import { spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 
@@ -16,17 +16,32 @@ const env = {
   FORCE_COLOR: process.env.FORCE_COLOR ?? '0',
 }
 
+function told(title, started, passed) {
+  console.log(`${passed ? 'ok  ' : 'FAIL'} ${title} (${((Date.now() - started) / 1000).toFixed(1)} s)`)
+  return passed
+}
+
+const options = { cwd: root, env, shell: process.platform === 'win32' }
+
 function run(title, command, args) {
   const started = Date.now()
-  const { status } = spawnSync(command, args, {
-    cwd: root,
-    env,
-    stdio: 'inherit',
-    shell: process.platform === 'win32',
+  const { status } = spawnSync(command, args, { ...options, stdio: 'inherit' })
+  return told(title, started, status === 0)
+}
+
+/** Runs a check beside others: what it prints appears when it has ended, in one piece. */
+function runBeside([title, command, args]) {
+  const started = Date.now()
+  const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'] })
+  const printed = []
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => printed.push(chunk))
+  return new Promise((resolve) => {
+    child.on('error', (error) => printed.push(Buffer.from(`${error.message}\n`)))
+    child.on('close', (status) => {
+      process.stdout.write(Buffer.concat(printed))
+      resolve(told(title, started, status === 0))
+    })
   })
-  const seconds = ((Date.now() - started) / 1000).toFixed(1)
-  console.log(`${status === 0 ? 'ok  ' : 'FAIL'} ${title} (${seconds} s)`)
-  return status === 0
 }
 
 const CHROMIUM = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']
@@ -50,16 +65,24 @@ function installChromium() {
   spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], quiet)
 }
 
+/** Two queues side by side: lint takes about as long as all the others. */
 const checks = [
-  ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
-  ['lint', 'eslint', ['.', '--max-warnings', '0']],
-  ['types', 'tsc', ['-p', 'tsconfig.json']],
-  ['svelte', 'svelte-check', ['--tsconfig', 'tsconfig.json', '--fail-on-warnings', '--output', 'human']],
-  ['dependency rules', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'src', 'bin']],
-  ['unused code', 'knip', []],
-  ['build', 'electron-vite', ['build', '--logLevel', 'warn']],
+  [['lint', 'eslint', ['.', '--max-warnings', '0']]],
+  [
+    ['format', 'prettier', ['--check', '--log-level', 'warn', '.']],
+    ['types', 'tsc', ['-p', 'tsconfig.json']],
+    ['svelte', 'svelte-check', ['--tsconfig', 'tsconfig.json', '--fail-on-warnings', '--output', 'human']],
+    ['dependency rules', 'depcruise', ['--config', '.dependency-cruiser.cjs', 'src', 'bin']],
+    ['unused code', 'knip', []],
+    ['build', 'electron-vite', ['build', '--logLevel', 'warn']],
+  ],
 ]
-const failed = checks.filter(([title, command, args]) => !run(title, command, args)).map(([title]) => title)
+const failed = []
+await Promise.all(
+  checks.map(async (queue) => {
+    for (const check of queue) if (!(await runBeside(check))) failed.push(check[0])
+  }),
+)
 
 let chromium = findChromium()
 if (chromium === null) {

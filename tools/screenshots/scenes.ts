@@ -21,6 +21,9 @@ export interface Scene {
   shots: readonly Shot[]
 }
 
+/** Small models of each kind, made for the tests. */
+const FIXTURE_MODELS = join(import.meta.dirname, '../../tests/fixtures/models')
+
 const press = (key: string) => (page: Page) => page.keyboard.press(key)
 
 const longest = async (client: EngineClient) => {
@@ -52,6 +55,41 @@ async function importBroken(client: EngineClient, folder: string): Promise<void>
   await importAndClassify(client, path)
 }
 
+/** Runs a job to its end. */
+async function ran(client: EngineClient, job: Promise<{ id: number }>): Promise<void> {
+  await client.call('jobs.wait', { id: (await job).id })
+}
+
+/** The samples with all that Cairn can say of them: both classifiers, graphs, verdicts, vectors, surprisal. */
+async function fillAll(client: EngineClient): Promise<void> {
+  await importAndClassify(client, installPaths().samplesDir)
+  for (const id of ['tiny-encoder', 'tiny-lm'])
+    await client.call('models.add', { folder: join(FIXTURE_MODELS, id), id })
+  const some = { ids: Array.from({ length: 12 }, (_, index) => index + 1) }
+  await ran(client, client.call('graphs.build', {}))
+  await ran(client, client.call('verdicts.start', {}))
+  await ran(client, client.call('similar.start', { model: 'tiny-encoder', filter: some }))
+  await ran(client, client.call('surprisal.start', { model: 'tiny-lm', filter: some }))
+  const accurate = { model: 'cairn-accurate', device: 'cpu' } as const
+  await ran(client, client.call('classify.start', { ...accurate, filter: { runs: ['DeepSeek-R1'] } }))
+}
+
+/** A right answer after several dead ends. */
+const branched = async (client: EngineClient) => {
+  const [row] = await client.call('traces.list', {
+    filter: { graph: { dead_ends: { min: 4, max: 12 }, loops: { max: 0 } }, correct: true },
+    sort: { by: 'dead_ends', descending: true },
+    limit: 1,
+  })
+  return row?.id ?? 1
+}
+
+const pair = async (client: EngineClient) => {
+  const id = await branched(client)
+  const [other] = await client.call('graphs.siblings', { traceId: id })
+  return `#/pair/${id}?with=${other?.id ?? 1}`
+}
+
 export const SCENES: readonly Scene[] = [
   {
     name: 'sample',
@@ -75,6 +113,27 @@ export const SCENES: readonly Scene[] = [
           await page.waitForTimeout(1500)
         },
       },
+    ],
+  },
+  {
+    name: 'all',
+    fill: fillAll,
+    shots: [
+      { name: 'verdicts', hash: '#/traces?correct=no' },
+      { name: 'tree', hash: async (client) => `#/trace/${await branched(client)}` },
+      { name: 'shapes', hash: '#/shapes' },
+      { name: 'pair', hash: pair },
+      { name: 'heat', hash: '#/trace/2', act: press('h') },
+      { name: 'similar', hash: '#/trace/2', act: press('f') },
+      { name: 'label-next', hash: longest, act: press('N') },
+      { name: 'models', hash: '#/models' },
+      { name: 'models-accurate', hash: '#/models?model=cairn-accurate' },
+      { name: 'models-other', hash: '#/models?model=tiny-lm' },
+      { name: 'models-thresholds', hash: '#/models?tab=thresholds' },
+      { name: 'models-measure', hash: '#/models?tab=measure' },
+      { name: 'models-compare', hash: '#/models?tab=compare&model=cairn-fast&with=cairn-accurate' },
+      { name: 'models-judge', hash: '#/models?tab=judge' },
+      { name: 'curate', hash: '#/curate' },
     ],
   },
   {

@@ -3,7 +3,7 @@ import type { Input, Output } from '#shared/contract/contract.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { CairnError } from '#shared/errors.ts'
 import { connect, type Client } from '#shared/rpc/client.ts'
-import { workerChannel } from '../channels.ts'
+import { endThread, workerChannel } from '../channels.ts'
 import type { Reading, ReadingEvents } from './reading.ts'
 
 /** What the engine asks its threads for itself. */
@@ -98,7 +98,7 @@ export function createReaders(
       for (const { client } of threads.values()) client.call('forget', { changed }).catch(() => undefined)
     },
     async close() {
-      await Promise.all([...threads.values()].map(({ worker }) => worker.terminate()))
+      await Promise.all([...threads.values()].map(({ worker }) => endThread(worker)))
     },
   }
 }

@@ -123,13 +123,15 @@ export class Trace {
 
   async read(): Promise<void> {
     try {
+      // The text and its labels do not wait for what is drawn over them.
+      const over = Promise.all([this.own.read(), this.heat.read()])
+      over.catch(() => undefined)
       const [detail] = await Promise.all([
         this.#engine.call('traces.get', { id: this.id }),
         this.labels.read(),
-        this.own.read(),
-        this.heat.read(),
       ])
       this.detail = detail
+      await over
       this.problem = null
     } catch (thrown) {
       this.problem = thrown as Error
