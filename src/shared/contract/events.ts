@@ -10,6 +10,8 @@ export interface Events {
   /** How many of all traces a filter that takes its time has looked at. */
   'traces.reading': { done: number; total: number }
   'labels.changed': { traceId: number }
+  /** Behaviours of the workspace's own were made, removed, put back or trained. */
+  'own.changed': Record<string, never>
 }
 
 export type EventName = keyof Events
@@ -20,6 +22,7 @@ const NAMES: Record<EventName, true> = {
   'curate.funnel': true,
   'traces.reading': true,
   'labels.changed': true,
+  'own.changed': true,
 }
 /** Every event there is. */
 export const EVENT_NAMES = Object.keys(NAMES) as EventName[]
