@@ -91,7 +91,12 @@ export function createEngine({
 }: EngineOptions): Engine {
   const { db, path, close } = openWorkspace(workspace, { create })
   const traces = createTraceStore(db)
-  const readers = createReaders(entries.reading, path, (progress) => emit('traces.reading', progress))
+  const readers = createReaders(
+    entries.reading,
+    path,
+    (progress) => emit('traces.reading', progress),
+    (progress) => emit('similar.sorting', progress),
+  )
   const clients = new Set<Served>()
   const emit: Emit = <N extends EventName>(name: N, payload: Events[N]) => {
     if (name === 'labels.changed') readers.forget('labels')

@@ -103,7 +103,7 @@ export function placeOf(id: ColumnId): number {
 export function columnsWith(own: readonly Pick<OwnBehaviour, 'id' | 'name'>[]): readonly Column[] {
   const added = own.flatMap(({ id, name }) => {
     const steps = ownColumn(id)
-    const given = { width: 92, numeric: true, own: id }
+    const given = { width: 84, numeric: true, own: id }
     return [
       column({ ...given, id: steps, title: name, chart: steps, unit: 'steps' }),
       column({ ...given, id: `${steps}_episodes`, title: `${name} episodes`, unit: 'episodes' }),
