@@ -1,6 +1,14 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { VERDICTS, type FilterInput } from '#shared/contract/filter.ts'
+import type { EngineClient } from '#engine/create-engine.ts'
+import { findOwn } from './own-behaviour.ts'
+
+/** How often a behaviour is wanted: one of the four, or one of the workspace's own by its name. */
+interface Count {
+  name: string
+  count: number
+}
 
 export interface FilterFlags {
   run?: string[]
@@ -10,8 +18,8 @@ export interface FilterFlags {
   unknown?: boolean
   verdict?: NonNullable<FilterInput['verdict']>
   disagrees?: boolean
-  min?: { behaviour: Behaviour; count: number }[]
-  max?: { behaviour: Behaviour; count: number }[]
+  min?: Count[]
+  max?: Count[]
   minLength?: number
   maxLength?: number
   where?: NonNullable<FilterInput['metadata']>
@@ -32,7 +40,7 @@ export function addFilterOptions(command: Command): Command {
     .addOption(
       new Option(
         '--min <behaviour=n>',
-        `at least n steps of a behaviour (${BEHAVIOURS.join(', ')})`,
+        `at least n steps of a behaviour (${BEHAVIOURS.join(', ')}, or one of your own by its name)`,
       ).argParser(collectCount),
     )
     .addOption(new Option('--max <behaviour=n>', 'at most n steps of a behaviour').argParser(collectCount))
@@ -48,11 +56,19 @@ export function addFilterOptions(command: Command): Command {
     .option('--labelled', 'only traces with annotations')
 }
 
-export function toFilter(flags: FilterFlags): FilterInput {
-  const behaviours = [
-    ...(flags.min ?? []).map(({ behaviour, count }) => ({ behaviour, min: count })),
-    ...(flags.max ?? []).map(({ behaviour, count }) => ({ behaviour, max: count })),
-  ]
+/**
+ * The selection that options say.
+ * @throws CairnError `not_found` when a behaviour is neither one of the four nor one of the workspace's own
+ */
+export async function toFilter(flags: FilterFlags, client: EngineClient): Promise<FilterInput> {
+  const behaviours: NonNullable<FilterInput['behaviours']> = []
+  const own: NonNullable<FilterInput['own']> = []
+  for (const side of ['min', 'max'] as const)
+    for (const { name, count } of flags[side] ?? []) {
+      const behaviour = builtIn(name)
+      if (behaviour !== undefined) behaviours.push({ behaviour, [side]: count })
+      else own.push({ behaviour: (await findOwn(client, name)).id, [side]: count })
+    }
   return {
     ...(flags.run && { runs: flags.run }),
     ...(flags.checkpoint && { checkpoint: flags.checkpoint }),
@@ -62,6 +78,7 @@ export function toFilter(flags: FilterFlags): FilterInput {
     ...(flags.verdict && { verdict: flags.verdict }),
     ...(flags.disagrees && { disagrees: true }),
     ...(behaviours.length > 0 && { behaviours }),
+    ...(own.length > 0 && { own }),
     ...((flags.minLength !== undefined || flags.maxLength !== undefined) && {
       length: {
         ...(flags.minLength !== undefined && { min: flags.minLength }),
@@ -94,18 +111,13 @@ function parseRange(text: string): { min?: number; max?: number } {
   }
 }
 
-function collectCount(
-  text: string,
-  all: { behaviour: Behaviour; count: number }[] = [],
-): { behaviour: Behaviour; count: number }[] {
-  const [name = '', value = '1'] = text.split('=')
-  const behaviour = BEHAVIOURS.find(
-    (candidate) => candidate === name.replaceAll('-', '_').replaceAll(' ', '_'),
-  )
-  if (behaviour === undefined)
-    throw new InvalidArgumentError(`"${name}" is not one of ${BEHAVIOURS.join(', ')}.`)
-  return [...all, { behaviour, count: parseNumber(value) }]
+function collectCount(text: string, all: Count[] = []): Count[] {
+  const [, name = text, value = '1'] = /^(.*)=([^=]*)$/s.exec(text) ?? []
+  return [...all, { name, count: parseNumber(value) }]
 }
+
+const builtIn = (name: string): Behaviour | undefined =>
+  BEHAVIOURS.find((candidate) => candidate === name.replaceAll('-', '_').replaceAll(' ', '_'))
 
 type Where = NonNullable<FilterInput['metadata']>
 

@@ -91,11 +91,17 @@ export function createEngine({
 }: EngineOptions): Engine {
   const { db, path, close } = openWorkspace(workspace, { create })
   const traces = createTraceStore(db)
-  const readers = createReaders(entries.reading, path, (progress) => emit('traces.reading', progress))
+  const readers = createReaders(
+    entries.reading,
+    path,
+    (progress) => emit('traces.reading', progress),
+    (progress) => emit('similar.sorting', progress),
+  )
   const clients = new Set<Served>()
   const emit: Emit = <N extends EventName>(name: N, payload: Events[N]) => {
     if (name === 'labels.changed') readers.forget('labels')
-    else if (name === 'traces.changed' || changesTraces(payload as Job)) readers.forget('traces')
+    else if (name === 'traces.changed' || name === 'own.changed' || changesTraces(payload as Job))
+      readers.forget('traces')
     for (const client of clients) client.emit(name, payload)
   }
   const tempDir = join(path, 'tmp')
@@ -108,7 +114,10 @@ export function createEngine({
   const classifications = createClassificationStore(db)
   const desk = createDeskStore(db)
   const graphs = createGraphStore(db)
-  const history = createHistory({ db, store: createHistoryStore(db), annotations, desk, graphs, clock, emit })
+  const own = createOwnStore(db)
+  const history = createHistory({
+    ...{ db, store: createHistoryStore(db), annotations, desk, graphs, own, clock, emit },
+  })
   const inference = createInferenceHost(entries.inference)
   const jobs = createJobs({ store: createJobStore(db), emit, clock })
   const place = createPlacement(desk.settings)
@@ -122,7 +131,7 @@ export function createEngine({
     ...readers.handlers,
     ...createImports({ db, path, sources, jobs, emit, clock, readerEntry: entries.reader, tempDir }).handlers,
     ...createLabels({ traces, annotations, history, clock }),
-    ...createLabelImport({ db, traces, annotations, classifications, clock, emit }),
+    ...createLabelImport({ db, traces, annotations, classifications, own, clock, emit }),
     ...createClassify({
       ...{ path, store: classifications, jobs, emit, inference, models },
       ...{ place, settings: desk.settings },
@@ -151,15 +160,14 @@ export function createEngine({
       examples: learning.examples,
     }).handlers,
     ...learning.handlers,
-    ...createOwn({ path, jobs, store: createOwnStore(db), traces, looks, inference, models, clock, emit })
-      .handlers,
+    ...createOwn({ path, jobs, store: own, history, traces, looks, inference, models, clock, emit }).handlers,
     ...createModels({ db, path, store: classifications, jobs, models, emit }).handlers,
     ...createCurate({
       ...{ jobs, traces, sources, annotations, recipes: createRecipeStore(db), emit, clock, version, path },
       recipesDir: installPaths().recipesDir,
       checking: () => checkingOf(desk),
     }).handlers,
-    ...createExports({ jobs, traces, sources, annotations, version }).handlers,
+    ...createExports({ jobs, traces, sources, annotations, own, version }).handlers,
     ...createGraphs({ path, store: graphs, traces, readers, history, jobs, clock, emit }).handlers,
     ...createVerdicts({ path, store: createVerdictStore(db), desk, readers, jobs, emit }).handlers,
     ...createJudge({

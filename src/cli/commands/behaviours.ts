@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { OwnHead, type OwnBehaviour } from '#shared/contract/own.ts'
-import { CairnError } from '#shared/errors.ts'
+import { addFilterOptions, toFilter, type FilterFlags } from '../filter-options.ts'
+import { findOwn } from '../own-behaviour.ts'
 import { follow, withWorkspace, type Session } from '../session.ts'
 import { count, note, print, table } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
@@ -10,12 +11,16 @@ A behaviour of your own is labelled in the window (Trace, "Your behaviours"). Fr
 from the features of cairn-accurate, in seconds; its F1 is of traces that were left out. It is kept in the workspace's
 folder "behaviours" as ONNX. Steps of labelled traces without a label of the behaviour count as not showing it.
 
+Wherever traces are chosen, its name stands beside the four: --min "units check=2". Exports have it as
+own_annotations and own_predictions, "cairn stats" as columns.
+
 Examples:
   cairn behaviours train "units check" -w study
   cairn behaviours classify "units check" -w study
+  cairn stats -w study --min "units check=1"
   cairn behaviours counts "units check" -w study --json`
 
-interface Flags {
+interface Flags extends FilterFlags {
   workspace: string
   json?: boolean
   limit?: string
@@ -55,7 +60,9 @@ export function behavioursCommand(program: Command): void {
     else note(`${made.name} can be labelled now.`)
   }).option('--description <text>', 'what it is')
   add('train', 'learn it from its labels', async (session, name, { json }) => {
-    const job = await session.client.call('own.train', { behaviour: (await find(session, name)).id })
+    const job = await session.client.call('own.train', {
+      behaviour: (await findOwn(session.client, name)).id,
+    })
     const head = OwnHead.parse((await follow(session.client, job, 'Learning')).result)
     if (json) return print(JSON.stringify(head, null, 2))
     const [precision, recall, f1] = [head.precision, head.recall, head.f1].map(
@@ -66,14 +73,17 @@ export function behavioursCommand(program: Command): void {
     )
     if (head.warning !== '') note(head.warning)
   })
-  add('classify', 'look for it in all traces', async (session, name, { json }) => {
-    const job = await session.client.call('own.classify', { behaviour: (await find(session, name)).id })
+  const classify = add('classify', 'look for it in traces', async (session, name, { json, ...flags }) => {
+    const { id } = await findOwn(session.client, name)
+    const filter = await toFilter(flags, session.client)
+    const job = await session.client.call('own.classify', { behaviour: id, filter })
     const result = (await follow(session.client, job, 'Looking')).result as { traces: number; found: number }
     if (json) print(JSON.stringify(result, null, 2))
     else note(`${count(result.found)} steps in ${count(result.traces)} traces show it.`)
   })
+  addFilterOptions(classify)
   add('counts', 'how often it shows in each trace', async (session, name, { json, limit = '100' }) => {
-    const { id } = await find(session, name)
+    const { id } = await findOwn(session.client, name)
     const rows = await session.client.call('own.counts', { behaviour: id, limit: Number(limit) })
     if (json) return print(JSON.stringify(rows, null, 2))
     print(
@@ -84,20 +94,9 @@ export function behavioursCommand(program: Command): void {
     )
   }).option('--limit <n>', 'at most so many traces, most first', '100')
   add('remove', 'remove it with its labels', async (session, name) => {
-    await session.client.call('own.remove', { behaviour: (await find(session, name)).id })
+    await session.client.call('own.remove', { behaviour: (await findOwn(session.client, name)).id })
     note(`${name} is removed.`)
   })
-}
-
-async function find({ client }: Session, name: string): Promise<OwnBehaviour> {
-  const all = await client.call('own.list', {})
-  const found = all.find((one) => one.name.toLowerCase() === name.toLowerCase())
-  if (found !== undefined) return found
-  const known = all.map((one) => `"${one.name}"`).join(', ')
-  throw new CairnError(
-    'not_found',
-    `There is no behaviour called "${name}". ${known === '' ? 'There is none yet.' : `There is ${known}.`}`,
-  )
 }
 
 const listOf = (all: readonly OwnBehaviour[]): string =>

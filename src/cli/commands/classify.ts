@@ -86,7 +86,7 @@ Examples:
       const job = await follow(
         client,
         await client.call('classify.start', {
-          filter: toFilter(flags),
+          filter: await toFilter(flags, client),
           ...placeFrom(flags),
           force: flags.force ?? false,
           beside: flags.beside ?? false,

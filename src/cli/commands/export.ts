@@ -38,12 +38,14 @@ export function exportCommand(program: Command): void {
       'after',
       `
 Formats: messages (chat messages, for SFT), prompt_completion, query_completion, traces (every field, steps,
-predictions and annotations), annotations (lossless; "cairn labels import" reads it back).
+predictions and annotations), annotations (lossless; "cairn labels import" reads it back). The last two have
+behaviours of your own as own_annotations and own_predictions.
 Beside the file stands <file>.manifest.json: filter, counts, sources and their SHA-256, versions, offset unit.
 The same selection exported twice gives the same bytes.
 
 Examples:
   cairn export sft.jsonl --correct --min backtracking=1
+  cairn export checks.jsonl --min "unit check=2"       a behaviour of your own
   cairn export sft.parquet -f query_completion --run grpo
   cairn export labels.jsonl -f annotations --labelled`,
     )
@@ -54,7 +56,7 @@ Examples:
       const job = await follow(
         client,
         await client.call('exports.start', {
-          filter: toFilter(flags),
+          filter: await toFilter(flags, client),
           format: flags.format,
           container: flags.container ?? (path.endsWith('.parquet') ? 'parquet' : 'jsonl'),
           path,

@@ -51,7 +51,7 @@ Examples:
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
       if (flags.url !== undefined) {
         const job = await client.call('judge.start', {
-          filter: toFilter(flags),
+          filter: await toFilter(flags, client),
           url: flags.url,
           model: flags.model,
           concurrency: flags.concurrency,

@@ -21,6 +21,11 @@ export function labelsCommand(program: Command): void {
       note(
         `${count(result.read)} rows: ${count(result.added)} annotations added, ${count(result.duplicates)} were there, ${count(result.predictions)} predictions taken, ${count(result.unmatched)} rows match no trace, ${count(result.invalid)} invalid`,
       )
+      const { behaviours, added, duplicates, predictions } = result.own
+      if (added + duplicates + predictions > 0)
+        note(
+          `behaviours of your own: ${count(added)} labels added, ${count(duplicates)} were there, ${count(predictions)} predictions taken, ${count(behaviours)} behaviours made`,
+        )
       for (const problem of result.problems) note(problem)
     })
   })

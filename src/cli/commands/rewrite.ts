@@ -59,7 +59,7 @@ export function rewriteCommand(program: Command): void {
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
       const { url, model, concurrency, sample, seed, maxTokens, instruction } = flags
       const job = await client.call('rewrite.start', {
-        ...{ filter: toFilter(flags), path, url, model, concurrency, seed, maxTokens },
+        ...{ filter: await toFilter(flags, client), path, url, model, concurrency, seed, maxTokens },
         parts: readParts(flags.parts),
         ...(sample !== undefined && { sample }),
         ...(instruction !== undefined && { instruction: readInstruction(instruction) }),

@@ -31,7 +31,11 @@ Examples:
     // A word that the shell passed with spaces in it was quoted there: a phrase.
     const query = words.map((word) => (/\s/.test(word) && !word.includes('"') ? `"${word}"` : word)).join(' ')
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
-      const hits = await client.call('traces.search', { query, filter: toFilter(flags), limit: flags.limit })
+      const hits = await client.call('traces.search', {
+        query,
+        filter: await toFilter(flags, client),
+        limit: flags.limit,
+      })
       for (const hit of hits) {
         if (flags.json) {
           print(JSON.stringify(hit))

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { BEHAVIOURS, BEHAVIOUR_STYLE, type Behaviour } from '#shared/domain/behaviours.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
+import { ownOfStep, type OwnOfTrace } from './show-own.ts'
 import type { TraceDetail } from '#shared/contract/traces.ts'
 import { withWorkspace } from '../session.ts'
 import { decimal, paint, print } from '../terminal.ts'
@@ -27,20 +28,25 @@ export function showCommand(program: Command): void {
       'after',
       `
 Each step stands on its own line behind its number and the letters of its behaviours: V verification,
-B backtracking, S subgoal setting, C backward chaining; capitals of a person's label are underlined.`,
+B backtracking, S subgoal setting, C backward chaining; capitals of a person's label are underlined. Behaviours of your own follow
+the text by name.`,
     )
   addWorkspaceOption(command)
   command.action(async (id: number, flags: { workspace: string; json?: boolean }) => {
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
       const trace = await client.call('traces.get', { id })
       const annotations = await client.call('labels.list', { traceId: id })
-      if (flags.json) print(JSON.stringify(toJson(trace, annotations), null, 2))
-      else show(trace, annotations)
+      const own = {
+        all: await client.call('own.list', {}),
+        ...(await client.call('own.trace', { traceId: id })),
+      }
+      if (flags.json) print(JSON.stringify(toJson(trace, annotations, own), null, 2))
+      else show(trace, annotations, own)
     })
   })
 }
 
-function toJson(trace: TraceDetail, annotations: readonly Annotation[]) {
+function toJson(trace: TraceDetail, annotations: readonly Annotation[], own: OwnOfTrace) {
   const { bounds, prediction, ...rest } = trace
   return {
     ...rest,
@@ -52,10 +58,15 @@ function toJson(trace: TraceDetail, annotations: readonly Annotation[]) {
       probabilities: rows(prediction.probabilities),
     },
     annotations,
+    own: {
+      behaviours: own.all.map(({ id, name }) => ({ id, name })),
+      annotations: own.labels,
+      predictions: own.predictions.map((said) => ({ ...said, probabilities: [...said.probabilities] })),
+    },
   }
 }
 
-function show(trace: TraceDetail, annotations: readonly Annotation[]): void {
+function show(trace: TraceDetail, annotations: readonly Annotation[], own: OwnOfTrace): void {
   const { row, bounds, prediction, response, verdict } = trace
   const facts = [
     `trace ${row.id}`,
@@ -96,13 +107,17 @@ function show(trace: TraceDetail, annotations: readonly Annotation[]): void {
     const text = response.slice(start, end).replaceAll('\n', `\n${' '.repeat(width + 6)}`)
     const colour = labelled[0]?.behaviour ?? shown[0]
     print(
-      `${paint('dim', String(step).padStart(width))} ${letters} ${colour === undefined ? text : paint(COLOUR[colour], text)}`,
+      `${paint('dim', String(step).padStart(width))} ${letters} ${colour === undefined ? text : paint(COLOUR[colour], text)}${ownOfStep(own, step, { start, end })}`,
     )
   })
   if (row.steps !== null && row.episodes !== null)
     print(
       `\n${BEHAVIOURS.map((b) => paint(COLOUR[b], `${BEHAVIOUR_STYLE[b].name} ${row.steps![b]} steps, ${row.episodes![b]} episodes`)).join(' · ')}`,
     )
+  for (const { id, name } of own.all) {
+    const counts = row.own[id]
+    if (counts !== undefined) print(`${name} ${counts.steps} steps, ${counts.episodes} episodes`)
+  }
   if (prediction !== null)
     print(
       paint(

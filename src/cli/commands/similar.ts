@@ -68,7 +68,7 @@ async function similar(trace: number | undefined, step: number | undefined, flag
   const model = flags.model === undefined ? {} : { model: flags.model }
   await withWorkspace(flags.workspace, { create: false }, async (session) => {
     const { client } = session
-    const filter = toFilter(flags)
+    const filter = await toFilter(flags, client)
     if (flags.make) await make(session, flags)
     if (like !== null) {
       const { elsewhere = false, limit } = flags
@@ -82,7 +82,7 @@ async function similar(trace: number | undefined, step: number | undefined, flag
 
 async function make({ client }: Session, flags: Flags): Promise<void> {
   const started = await client.call('similar.start', {
-    filter: toFilter(flags),
+    filter: await toFilter(flags, client),
     ...placeFrom(flags),
     ...(flags.model !== undefined && { model: flags.model }),
   })

@@ -30,15 +30,24 @@ export function statsCommand(program: Command): void {
 Examples:
   cairn stats
   cairn stats --run dpo --correct --unit episodes
-  cairn stats --where "bucket.complexity=hard" --csv`,
+  cairn stats --where "bucket.complexity=hard" --csv
+
+Behaviours of your own ("cairn behaviours") have columns too: means over the traces that their heads have looked at.`,
     )
   addWorkspaceOption(command)
   addFilterOptions(command)
   command.action(async (flags: Flags) => {
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
-      const runs = await client.call('stats.runs', { filter: toFilter(flags), unit: flags.unit })
+      const runs = await client.call('stats.runs', {
+        filter: await toFilter(flags, client),
+        unit: flags.unit,
+      })
       if (flags.json) print(JSON.stringify({ runs }, null, 2))
-      else print(flags.csv ? statsCsv(runs) : statsTable(runs, flags.unit))
+      else {
+        // Of one's own, those that some trace was looked at for.
+        const own = (await client.call('own.list', {})).filter(({ classified }) => classified > 0)
+        print(flags.csv ? statsCsv(runs, own) : statsTable(runs, flags.unit, own))
+      }
     })
   })
 }

@@ -46,7 +46,7 @@ export function surprisalCommand(program: Command): void {
 
 async function score({ client }: Session, flags: Flags): Promise<void> {
   const started = await client.call('surprisal.start', {
-    filter: toFilter(flags),
+    filter: await toFilter(flags, client),
     ...placeFrom(flags),
     ...(flags.model !== undefined && { model: flags.model }),
   })

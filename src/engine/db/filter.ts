@@ -55,7 +55,8 @@ export function compileFilter(filter: Filter): Condition {
   for (const { behaviour, unit, min, max } of filter.own ?? [])
     add(
       `EXISTS (SELECT 1 FROM own_predictions o WHERE o.trace_id = t.id AND o.behaviour_id = ?
-        AND o.${unit} BETWEEN ? AND ?)`,
+        AND o.${unit} BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM own_behaviours b WHERE b.id = o.behaviour_id
+        AND b.removed IS NULL))`,
       ...[behaviour, min ?? 0, max ?? Number.MAX_SAFE_INTEGER],
     )
   if (filter.classified !== undefined) add(`t.model_id IS ${filter.classified ? 'NOT ' : ''}NULL`)
@@ -71,7 +72,8 @@ export function compileFilter(filter: Filter): Condition {
   }
   if (filter.measured !== undefined)
     add(`t.id ${filter.measured ? '' : 'NOT '}IN (SELECT trace_id FROM graphs)`)
-  if (filter.labelled !== undefined) add(`t.annotations ${filter.labelled ? '> 0' : '= 0'}`)
+  if (filter.labelled !== undefined)
+    add(`${filter.labelled ? '' : 'NOT '}(t.annotations > 0 OR ${OWN_LABELLED})`)
   for (const condition of filter.metadata ?? []) {
     const path = jsonPath(condition.path)
     const test = metadataTest(condition)
@@ -92,6 +94,10 @@ export function compileFilter(filter: Filter): Condition {
   }
   return { sql: parts.length === 0 ? '1' : parts.join(' AND '), params }
 }
+
+/** Whether there are labels of the workspace's own behaviours. */
+const OWN_LABELLED = `t.id IN (SELECT l.trace_id FROM own_labels l JOIN own_behaviours b ON b.id = l.behaviour_id
+  WHERE b.removed IS NULL)`
 
 const withOutcome = (outcome: string) =>
   `t.id IN (SELECT trace_id FROM verdicts WHERE outcome = '${outcome}')`

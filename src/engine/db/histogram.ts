@@ -1,10 +1,12 @@
 import type { z } from 'zod'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { GRAPH_MEASURES } from '#shared/domain/graph/figures.ts'
+import { ownIdOf } from '#shared/domain/own-column.ts'
 import { toBins } from '#shared/domain/bins.ts'
 import type { Filter } from '#shared/contract/filter.ts'
 import type { Histogram, HistogramColumn } from '#shared/contract/traces.ts'
 import type { Db } from './connection.ts'
+import { ownSteps } from './own-counts.ts'
 
 type ColumnName = z.infer<typeof HistogramColumn>
 
@@ -103,6 +105,8 @@ const isMeasure = (name: ColumnName) => (GRAPH_MEASURES as readonly string[]).in
 
 function expression(name: ColumnName): string {
   if (isMeasure(name)) return `g.${name}`
+  const own = ownIdOf(name)
+  if (own !== null) return ownSteps(own)
   if (name === 'run') return 't.run_id'
   if (name === 'correct') return 'coalesce(t.correct, t.verified)'
   return `t.${(BEHAVIOURS as readonly string[]).includes(name) ? `${name}_steps` : name}`

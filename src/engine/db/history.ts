@@ -3,12 +3,21 @@ import type { GraphEdit } from '#shared/domain/graph/edits.ts'
 import type { Note } from '#shared/contract/desk.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import type { Db } from './connection.ts'
+import type { StoredOwnLabel } from './own.ts'
 
 /** One row before and after; null where it did not exist. */
 export type Change =
   | { kind: 'annotation'; before: Annotation | null; after: Annotation | null }
   | { kind: 'note'; before: Note | null; after: Note | null }
   | { kind: 'graph'; before: GraphEdit | null; after: GraphEdit | null }
+  | { kind: 'own'; before: NamedOwn | null; after: NamedOwn | null }
+  | { kind: 'own-label'; name: string; before: StoredOwnLabel | null; after: StoredOwnLabel | null }
+
+/** A behaviour of the workspace's own. */
+interface NamedOwn {
+  readonly id: number
+  readonly name: string
+}
 
 interface Raw {
   id: number

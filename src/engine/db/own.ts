@@ -1,5 +1,6 @@
 import type { OwnBehaviour, OwnHead, OwnLabel, OwnPrediction } from '#shared/contract/own.ts'
 import type { Filter } from '#shared/contract/filter.ts'
+import type { InterchangeOwnPrediction } from '#shared/domain/interchange/types.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
 import type { Db } from './connection.ts'
 import { compileFilter } from './filter.ts'
@@ -19,6 +20,35 @@ const toBehaviour = ({ head, ...raw }: Raw): OwnBehaviour => ({
   head: head === null ? null : (JSON.parse(head) as OwnHead),
 })
 
+/** A label as it is kept. */
+export interface StoredOwnLabel extends OwnLabel {
+  readonly traceId: number
+  readonly at: string
+  readonly textHash: string
+}
+
+/** Where a person says something: there is one label of theirs. */
+export type OwnPlace = Pick<StoredOwnLabel, 'traceId' | 'behaviour' | 'start' | 'end' | 'annotator'>
+
+/** A label as it leaves the workspace: the behaviour by its name. */
+export interface NamedOwnLabel extends Omit<OwnLabel, 'behaviour'> {
+  readonly behaviour: string
+  readonly at: string
+}
+
+interface RawPrediction {
+  behaviour: number
+  name: string
+  version: number
+  steps: number
+  episodes: number
+  probabilities: Uint8Array
+  threshold: number | null
+  model: string | null
+  modelVersion: string | null
+  head: string | null
+}
+
 /** What a head found in a trace. */
 export interface OwnResult {
   traceId: number
@@ -28,6 +58,9 @@ export interface OwnResult {
   episodes: number
 }
 
+/** What a prediction tells of the head that made it. */
+export type OwnMaker = Pick<OwnHead, 'version' | 'threshold' | 'model' | 'modelVersion'>
+
 export type OwnStore = ReturnType<typeof createOwnStore>
 
 /** Behaviours of people's own, their labels and predictions. */
@@ -36,12 +69,25 @@ export function createOwnStore(db: Db) {
     (SELECT count(*) FROM own_labels l WHERE l.behaviour_id = b.id AND l.verdict = 'present') AS examples,
     (SELECT count(*) FROM own_predictions p WHERE p.behaviour_id = b.id) AS classified,
     (SELECT coalesce(sum(p.steps), 0) FROM own_predictions p WHERE p.behaviour_id = b.id) AS found`
-  const list = db.prepare<[], Raw>(`SELECT ${COLUMNS} FROM own_behaviours b ORDER BY b.id`)
-  const byId = db.prepare<[number | bigint], Raw>(`SELECT ${COLUMNS} FROM own_behaviours b WHERE b.id = ?`)
+  const list = db.prepare<[], Raw>(
+    `SELECT ${COLUMNS} FROM own_behaviours b WHERE b.removed IS NULL ORDER BY b.id`,
+  )
+  const byId = db.prepare<[number | bigint], Raw>(
+    `SELECT ${COLUMNS} FROM own_behaviours b WHERE b.id = ? AND b.removed IS NULL`,
+  )
+  const byName = db.prepare<[string], Raw>(
+    `SELECT ${COLUMNS} FROM own_behaviours b WHERE b.name = ? AND b.removed IS NULL`,
+  )
   const create = db.prepare(
     'INSERT INTO own_behaviours (name, description, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   )
-  const remove = db.prepare('DELETE FROM own_behaviours WHERE id = ?')
+  // A name of a person's begins with no space: those of removed ones are free.
+  const remove = db.prepare(
+    `UPDATE own_behaviours SET removed = name, name = ' ' || id WHERE id = ? AND removed IS NULL`,
+  )
+  const restore = db.prepare(
+    'UPDATE OR IGNORE own_behaviours SET name = removed, removed = NULL WHERE id = ? AND removed IS NOT NULL',
+  )
   const setHead = db.prepare('UPDATE own_behaviours SET head = ? WHERE id = ?')
   const putLabel = db.prepare(`
     INSERT OR REPLACE INTO own_labels (trace_id, behaviour_id, start, "end", annotator, verdict, at, text_hash)
@@ -50,8 +96,18 @@ export function createOwnStore(db: Db) {
     'DELETE FROM own_labels WHERE trace_id = ? AND behaviour_id = ? AND start = ? AND "end" = ? AND annotator = ?',
   )
   const labels = db.prepare<[number], OwnLabel>(
-    `SELECT behaviour_id AS behaviour, start, "end", annotator, verdict FROM own_labels WHERE trace_id = ?
-     ORDER BY start, behaviour_id`,
+    `SELECT l.behaviour_id AS behaviour, l.start, l."end", l.annotator, l.verdict
+     FROM own_labels l JOIN own_behaviours b ON b.id = l.behaviour_id AND b.removed IS NULL
+     WHERE l.trace_id = ? ORDER BY l.start, l.behaviour_id`,
+  )
+  const label = db.prepare<[number, number, number, number, string], StoredOwnLabel>(
+    `SELECT trace_id AS traceId, behaviour_id AS behaviour, start, "end", annotator, verdict, at, text_hash AS textHash
+     FROM own_labels WHERE trace_id = ? AND behaviour_id = ? AND start = ? AND "end" = ? AND annotator = ?`,
+  )
+  const named = db.prepare<[number], NamedOwnLabel>(
+    `SELECT b.name AS behaviour, l.start, l."end", l.annotator, l.verdict, l.at
+     FROM own_labels l JOIN own_behaviours b ON b.id = l.behaviour_id AND b.removed IS NULL
+     WHERE l.trace_id = ? ORDER BY l.start, l."end", b.name, l.annotator`,
   )
   const labelled = db
     .prepare<[number], number>(
@@ -59,10 +115,20 @@ export function createOwnStore(db: Db) {
     )
     .pluck()
   const put = db.prepare(`
-    INSERT OR REPLACE INTO own_predictions (behaviour_id, trace_id, version, segmenter, probabilities, steps, episodes)
-    VALUES (?, ?, ?, ?, ?, ?, ?)`)
-  const predictions = db.prepare<[number], { behaviour: number; version: number; probabilities: Uint8Array }>(
-    'SELECT behaviour_id AS behaviour, version, probabilities FROM own_predictions WHERE trace_id = ?',
+    INSERT OR REPLACE INTO own_predictions
+      (behaviour_id, trace_id, version, segmenter, probabilities, steps, episodes, threshold, model, model_version)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`)
+  const newest = db
+    .prepare<[number], number | null>('SELECT max(version) FROM own_predictions WHERE behaviour_id = ?')
+    .pluck()
+  const has = db.prepare<[number, number]>(
+    'SELECT 1 FROM own_predictions WHERE behaviour_id = ? AND trace_id = ?',
+  )
+  const predictions = db.prepare<[number], RawPrediction>(
+    `SELECT p.behaviour_id AS behaviour, b.name, p.version, p.steps, p.episodes, p.probabilities, p.threshold, p.model,
+       p.model_version AS modelVersion, b.head
+     FROM own_predictions p JOIN own_behaviours b ON b.id = p.behaviour_id AND b.removed IS NULL
+     WHERE p.trace_id = ? ORDER BY b.name`,
   )
   const counts = db.prepare<
     [number, number],
@@ -77,6 +143,19 @@ export function createOwnStore(db: Db) {
     return raw === undefined ? null : toBehaviour(raw)
   }
 
+  /** Predictions with the head that made them: it is told in each since others may have been read from a file. */
+  const predicted = (traceId: number) =>
+    predictions.all(traceId).map(({ head: text, ...raw }) => {
+      const head = text === null ? null : (JSON.parse(text) as OwnHead)
+      return {
+        ...raw,
+        probabilities: decodeProbabilities(raw.probabilities),
+        threshold: raw.threshold ?? head?.threshold ?? 0.5,
+        model: raw.model ?? head?.model ?? '',
+        modelVersion: raw.modelVersion ?? head?.modelVersion ?? '',
+      }
+    })
+
   return {
     list: (): OwnBehaviour[] => list.all().map(toBehaviour),
     find,
@@ -85,14 +164,23 @@ export function createOwnStore(db: Db) {
       const { changes, lastInsertRowid } = create.run(name, description, at)
       return changes === 0 ? null : toBehaviour(byId.get(lastInsertRowid)!)
     },
+    /** Null when there is none of that name, in small or capital letters. */
+    named(name: string): OwnBehaviour | null {
+      const raw = byName.get(name)
+      return raw === undefined ? null : toBehaviour(raw)
+    },
+    /** Takes a behaviour out of sight with all that belongs to it; `restore` puts it back. */
     remove: (id: number): boolean => remove.run(id).changes > 0,
+    /** False where another behaviour has its name by now. */
+    restore: (id: number): boolean => restore.run(id).changes > 0,
     setHead: (id: number, head: OwnHead): void => void setHead.run(JSON.stringify(head), id),
-    putLabel: (traceId: number, label: OwnLabel, at: string, textHash: string): void =>
-      void putLabel.run(
-        ...[traceId, label.behaviour, label.start, label.end, label.annotator, label.verdict, at, textHash],
-      ),
-    dropLabel: (traceId: number, { behaviour, start, end, annotator }: Omit<OwnLabel, 'verdict'>): void =>
+    putLabel: ({ traceId, behaviour, start, end, annotator, verdict, at, textHash }: StoredOwnLabel): void =>
+      void putLabel.run(traceId, behaviour, start, end, annotator, verdict, at, textHash),
+    dropLabel: ({ traceId, behaviour, start, end, annotator }: OwnPlace): void =>
       void dropLabel.run(traceId, behaviour, start, end, annotator),
+    /** What a person says of a span; null when nothing. */
+    label: ({ traceId, behaviour, start, end, annotator }: OwnPlace): StoredOwnLabel | null =>
+      label.get(traceId, behaviour, start, end, annotator) ?? null,
     labels: (traceId: number): OwnLabel[] => labels.all(traceId),
     labelledTraces: (behaviour: number): number[] => labelled.all(behaviour),
     /** Traces of a filter that the head of this version has not looked at, in id order. */
@@ -108,17 +196,30 @@ export function createOwnStore(db: Db) {
         .pluck()
         .all(...params, behaviour, version)
     },
-    store: db.transaction((behaviour: number, version: number, results: readonly OwnResult[]) => {
+    store: db.transaction((behaviour: number, head: OwnMaker, results: readonly OwnResult[]) => {
+      const { version, threshold, model, modelVersion } = head
       for (const { traceId, segmenter, probabilities, steps, episodes } of results)
-        put.run(behaviour, traceId, version, segmenter, encodeProbabilities(probabilities), steps, episodes)
+        put.run(
+          ...[behaviour, traceId, version, segmenter, encodeProbabilities(probabilities), steps, episodes],
+          ...[threshold, model, modelVersion],
+        )
     }),
+    /** Of its predictions, which may be of another workspace's head; 0 where there are none. */
+    newestVersion: (behaviour: number): number => newest.get(behaviour) ?? 0,
+    /** Whether a head has looked at a trace. */
+    hasPrediction: (behaviour: number, traceId: number): boolean => has.get(behaviour, traceId) !== undefined,
     predictions: (traceId: number): OwnPrediction[] =>
-      predictions.all(traceId).map(({ behaviour, version, probabilities }) => ({
-        behaviour,
-        version,
-        threshold: find(behaviour)?.head?.threshold ?? 0.5,
-        probabilities: decodeProbabilities(probabilities),
+      predicted(traceId).map(({ behaviour, version, threshold, probabilities }) => ({
+        ...{ behaviour, version, threshold, probabilities },
       })),
+    /** All that is known of a trace, behaviours by name: what an export writes. */
+    ofTrace: (traceId: number): { labels: NamedOwnLabel[]; predictions: InterchangeOwnPrediction[] } => ({
+      labels: named.all(traceId),
+      predictions: predicted(traceId).map(({ behaviour: _, name, ...said }) => ({
+        behaviour: name,
+        ...said,
+      })),
+    }),
     counts: (behaviour: number, limit: number) => counts.all(behaviour, limit),
   }
 }

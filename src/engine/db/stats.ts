@@ -12,6 +12,7 @@ export function runStats(db: Db, filter: Filter, unit: CountUnit): RunStats[] {
     `avg(t.${b}_${unit}) AS ${b}_mean`,
     `avg(t.${b}_${unit} > 0) AS ${b}_share`,
   ])
+  const own = ownStats(db, filter, unit)
   return db
     .prepare<
       (string | number | null)[],
@@ -38,5 +39,32 @@ export function runStats(db: Db, filter: Filter, unit: CountUnit): RunStats[] {
       behaviours: Object.fromEntries(
         BEHAVIOURS.map((b) => [b, { mean: raw[`${b}_mean`] ?? null, share: raw[`${b}_share`] ?? null }]),
       ) as Record<Behaviour, BehaviourStats>,
+      own: own.get(JSON.stringify([raw.run, raw.checkpoint])) ?? {},
     }))
+}
+
+/** Of the workspace's own behaviours: by run and checkpoint, then by id. */
+function ownStats(
+  db: Db,
+  filter: Filter,
+  unit: CountUnit,
+): ReadonlyMap<string, Record<string, BehaviourStats>> {
+  const { sql, params } = compileFilter(filter)
+  const rows = db
+    .prepare<
+      (string | number | null)[],
+      { run: string; checkpoint: number | null; id: number; mean: number; share: number }
+    >(
+      `SELECT r.name AS run, t.checkpoint, o.behaviour_id AS id, avg(o.${unit}) AS mean, avg(o.${unit} > 0) AS share
+       FROM own_predictions o JOIN own_behaviours b ON b.id = o.behaviour_id AND b.removed IS NULL
+         JOIN traces t ON t.id = o.trace_id JOIN runs r ON r.id = t.run_id
+       WHERE ${sql} GROUP BY t.run_id, t.checkpoint, o.behaviour_id`,
+    )
+    .all(...params)
+  const found = new Map<string, Record<string, BehaviourStats>>()
+  for (const { run, checkpoint, id, mean, share } of rows) {
+    const key = JSON.stringify([run, checkpoint])
+    found.set(key, { ...found.get(key), [id]: { mean, share } })
+  }
+  return found
 }

@@ -1,6 +1,7 @@
 import type { ExtractionMethod, Outcome, Verdict } from '#shared/domain/answers/types.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { GRAPH_MEASURES, type GraphFigures, type GraphMeasure } from '#shared/domain/graph/figures.ts'
+import { ownIdOf, type OwnColumn } from '#shared/domain/own-column.ts'
 import { decodeBounds, decodeProbabilities } from '#shared/domain/step-codec.ts'
 import { fromStored } from '#shared/domain/surrogates.ts'
 import type { Json, Message } from '#shared/domain/trace.ts'
@@ -8,15 +9,16 @@ import type { Filter } from '#shared/contract/filter.ts'
 import type { TraceRow } from '#shared/contract/traces.ts'
 import type { Db } from './connection.ts'
 import { compileFilter } from './filter.ts'
+import { createOwnCounts, ownSteps, OWN_LABELS } from './own-counts.ts'
 
 export interface TraceSort {
-  by: 'id' | 'run' | 'checkpoint' | 'correct' | 'reward' | 'length' | Behaviour | GraphMeasure
+  by: 'id' | 'run' | 'checkpoint' | 'correct' | 'reward' | 'length' | Behaviour | GraphMeasure | OwnColumn
   descending: boolean
 }
 
 const COLUMNS = `
   t.id, r.name AS run, t.checkpoint, t.key, t.sample, t.correct, t.verified, t.reward, t.truncated, t.length,
-  t.tokens, v.outcome, t.annotations, t.model_id, t.text_hash, t.source_id, t.row, t.line, t.byte_offset,
+  t.tokens, v.outcome, t.annotations + ${OWN_LABELS} AS annotations, t.model_id, t.text_hash, t.source_id, t.row, t.line, t.byte_offset,
   g.trace_id AS measured, ${GRAPH_MEASURES.map((name) => `g.${name}`).join(', ')},
   ${BEHAVIOURS.flatMap((b) => [`t.${b}_steps`, `t.${b}_episodes`]).join(', ')}`
 
@@ -52,7 +54,7 @@ const counts = (raw: RawRow, unit: 'steps' | 'episodes') =>
     ? null
     : (Object.fromEntries(BEHAVIOURS.map((b) => [b, raw[`${b}_${unit}`]])) as Record<Behaviour, number>)
 
-function toRow(raw: RawRow): TraceRow {
+function toRow(raw: RawRow, own: TraceRow['own']): TraceRow {
   return {
     id: raw.id,
     run: raw.run,
@@ -69,6 +71,7 @@ function toRow(raw: RawRow): TraceRow {
     steps: counts(raw, 'steps'),
     episodes: counts(raw, 'episodes'),
     annotations: raw.annotations,
+    own,
     graph:
       raw.measured === null
         ? null
@@ -120,8 +123,8 @@ interface RawFull extends RawRow {
   thresholds: string | null
 }
 
-function toFull(raw: RawFull): FullTrace {
-  const row = toRow(raw)
+function toFull(raw: RawFull, own: TraceRow['own']): FullTrace {
+  const row = toRow(raw, own)
   row.prompt = fromStored(raw.prompt, raw.prompt_lone)
   return {
     row,
@@ -173,6 +176,8 @@ const isMeasure = (by: TraceSort['by']) => (GRAPH_MEASURES as readonly string[])
 function sortColumn(by: TraceSort['by']): string {
   if (by === 'run') return 'r.name'
   if (isMeasure(by)) return `g.${by}`
+  const own = ownIdOf(by)
+  if (own !== null) return ownSteps(own)
   return (BEHAVIOURS as readonly string[]).includes(by) ? `t.${by}_steps` : `t.${by}`
 }
 
@@ -210,6 +215,7 @@ export function createTraceStore(db: Db) {
        LEFT JOIN graphs g ON g.trace_id = t.id LEFT JOIN verdicts v ON v.trace_id = t.id
      WHERE t.id IN (SELECT value FROM json_each(?))`,
   )
+  const ownCounts = createOwnCounts(db)
   const exists = db.prepare<[number]>('SELECT 1 FROM traces WHERE id = ?')
   const textHashes = db.prepare<[], TraceOrigin & { id: number; text_hash: Buffer }>(
     `SELECT t.id, t.text_hash, r.name AS run, t.checkpoint, t.key, t.sample
@@ -303,7 +309,9 @@ export function createTraceStore(db: Db) {
 
     /** Rows of the given traces, in the order given. */
     rows(ids: Uint32Array): TraceRow[] {
-      const found = new Map(rows.all(`[${ids.join()}]`).map((raw) => [raw.id, toRow(raw)]))
+      const list = `[${ids.join()}]`
+      const own = ownCounts(list)
+      const found = new Map(rows.all(list).map((raw) => [raw.id, toRow(raw, own.get(raw.id) ?? {})]))
       return [...ids].flatMap((id) => found.get(id) ?? [])
     },
 
@@ -328,7 +336,7 @@ export function createTraceStore(db: Db) {
 
     get(id: number): FullTrace | null {
       const raw = one.get(id)
-      return raw === undefined ? null : toFull(raw)
+      return raw === undefined ? null : toFull(raw, ownCounts(`[${id}]`).get(id) ?? {})
     },
 
     /** Sources that traces of a selection came from. */
@@ -345,12 +353,13 @@ export function createTraceStore(db: Db) {
     /** Whole traces of a selection after an id, in id order: a page of an export. */
     page(filter: Filter, afterId: number, limit: number): FullTrace[] {
       const { sql, params } = compileFilter(filter)
-      return db
+      const found = db
         .prepare<(string | number | null)[], RawFull>(
           `${FULL} WHERE ${sql} AND t.id > ? ORDER BY t.id LIMIT ?`,
         )
         .all(...params, afterId, limit)
-        .map(toFull)
+      const own = ownCounts(JSON.stringify(found.map(({ id }) => id)))
+      return found.map((raw) => toFull(raw, own.get(raw.id) ?? {}))
     },
   }
 }

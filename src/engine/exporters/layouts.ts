@@ -1,6 +1,7 @@
 import type { Verdict } from '#shared/domain/answers/index.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
+import { ownLabelRows, ownPredictionRows } from '#shared/domain/interchange/write-own.ts'
 import { toInterchange, annotationRows, predictionRow, stepPairs } from '#shared/domain/interchange/write.ts'
 import { createOffsetConverter, type OffsetUnit } from '#shared/domain/offsets.ts'
 import type { Json } from '#shared/domain/trace.ts'
@@ -39,6 +40,34 @@ const ANNOTATIONS = {
       at: 'string',
       target: { list: 'int32' },
       note: 'string',
+    },
+  },
+} as const
+const OWN = {
+  own_annotations: {
+    list: {
+      struct: {
+        start: 'int32',
+        end: 'int32',
+        behaviour: 'string',
+        verdict: 'string',
+        annotator: 'string',
+        at: 'string',
+      },
+    },
+  },
+  own_predictions: {
+    list: {
+      struct: {
+        behaviour: 'string',
+        model: 'string',
+        model_version: 'string',
+        version: 'int32',
+        threshold: 'double',
+        steps: 'int32',
+        episodes: 'int32',
+        probabilities: { list: 'double' },
+      },
     },
   },
 } as const
@@ -119,6 +148,7 @@ function annotationsLayout(unit: OffsetUnit): Layout {
       steps: PAIRS,
       prediction: PREDICTION,
       annotations: ANNOTATIONS,
+      ...OWN,
     },
     row: (trace) => toInterchange(trace, unit),
   }
@@ -149,6 +179,7 @@ function tracesLayout(unit: OffsetUnit): Layout {
       prediction: PREDICTION,
       counts: { struct: { steps: COUNTS, episodes: COUNTS } },
       annotations: ANNOTATIONS,
+      ...OWN,
     },
     row(trace) {
       const offsets = createOffsetConverter(trace.response, unit)
@@ -175,6 +206,8 @@ function tracesLayout(unit: OffsetUnit): Layout {
         prediction: trace.prediction && predictionRow(trace.prediction),
         counts: counts(trace.prediction),
         annotations: annotationRows(trace, offsets),
+        own_annotations: ownLabelRows(trace, offsets),
+        own_predictions: ownPredictionRows(trace.own.predictions),
       }
     },
   }

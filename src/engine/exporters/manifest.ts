@@ -36,16 +36,29 @@ export function createTally(): Tally {
   const runs = new Map<string, number>()
   const models = new Map<string, { model: string; version: string }>()
   const segmenters = new Set<number>()
+  const own = new Map<string, { labels: number; traces: number; steps: number; episodes: number }>()
+  const ofOwn = (name: string) => {
+    const known = own.get(name) ?? { labels: 0, traces: 0, steps: 0, episodes: 0 }
+    own.set(name, known)
+    return known
+  }
   return {
     add(trace) {
       counts.traces++
       if (trace.correct !== null) counts[trace.correct ? 'correct' : 'incorrect']++
-      if (trace.annotations.length > 0) counts.labelled++
+      if (trace.annotations.length + trace.own.labels.length > 0) counts.labelled++
       counts.annotations += trace.annotations.length
       steps += (trace.bounds?.length ?? 0) / 2
       if (!trace.response.isWellFormed() || !trace.prompt.isWellFormed()) illFormed++
       runs.set(trace.run, (runs.get(trace.run) ?? 0) + 1)
       if (trace.segmenter !== null) segmenters.add(trace.segmenter)
+      for (const { behaviour } of trace.own.labels) ofOwn(behaviour).labels++
+      for (const said of trace.own.predictions) {
+        const known = ofOwn(said.behaviour)
+        known.traces++
+        known.steps += said.steps
+        known.episodes += said.episodes
+      }
       if (trace.prediction === null) return
       counts.classified++
       const { model, version, probabilities, thresholds } = trace.prediction
@@ -59,7 +72,10 @@ export function createTally(): Tally {
     result() {
       const named = Object.fromEntries(BEHAVIOURS.map((name, index) => [name, behaviours[index]!] as const))
       return {
-        counts: { ...counts, steps, lone_surrogates: illFormed, behaviours: named },
+        counts: {
+          ...{ ...counts, steps, lone_surrogates: illFormed, behaviours: named },
+          ...(own.size > 0 && { own: Object.fromEntries(sortedByKey(own)) }),
+        },
         runs: sortedByKey(runs).map(([run, traces]) => ({ run, traces })),
         models: sortedByKey(models).map(([, model]) => model),
         segmenters: [...segmenters].sort((a, b) => a - b),

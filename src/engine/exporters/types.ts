@@ -1,4 +1,5 @@
 import type { Verdict } from '#shared/domain/answers/index.ts'
+import type { InterchangeOwn } from '#shared/domain/interchange/types.ts'
 import type { Behaviour } from '#shared/domain/behaviours.ts'
 import type { Json, Message } from '#shared/domain/trace.ts'
 
@@ -45,4 +46,6 @@ export interface ExportTrace {
     thresholds: readonly number[]
   } | null
   annotations: readonly ExportAnnotation[]
+  /** Behaviours of people's own. */
+  own: InterchangeOwn
 }

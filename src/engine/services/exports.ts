@@ -2,9 +2,11 @@ import { resolve } from 'node:path'
 import { ExportInput } from '#shared/contract/exports.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { Filter } from '#shared/contract/filter.ts'
+import { segment, SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { SourceStore } from '../db/sources.ts'
+import type { OwnStore } from '../db/own.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { exportTraces } from '../exporters/index.ts'
 import type { ExportTrace } from '../exporters/types.ts'
@@ -15,6 +17,7 @@ interface Deps {
   traces: TraceStore
   sources: SourceStore
   annotations: AnnotationStore
+  own: OwnStore
   /** Of Cairn, for manifests. */
   version: string
 }
@@ -22,7 +25,7 @@ interface Deps {
 /** Traces read at once while exporting: enough to stream, few enough to stay flat in memory. */
 const PAGE = 200
 
-export function createExports({ jobs, traces, sources, annotations, version }: Deps) {
+export function createExports({ jobs, traces, sources, annotations, own, version }: Deps) {
   const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
     const { filter, format, container, path, offsetUnit, overwrite } = ExportInput.parse(input)
     const total = traces.count(filter)
@@ -60,7 +63,8 @@ export function createExports({ jobs, traces, sources, annotations, version }: D
     }
   }
 
-  const toExport = (trace: FullTrace): ExportTrace => ({
+  const toExport = (trace: FullTrace): ExportTrace => withOwn(trace, own.ofTrace(trace.row.id))
+  const withOwn = (trace: FullTrace, ofPeople: ExportTrace['own']): ExportTrace => ({
     id: trace.row.id,
     run: trace.row.run,
     checkpoint: trace.row.checkpoint,
@@ -77,10 +81,10 @@ export function createExports({ jobs, traces, sources, annotations, version }: D
     tokens: trace.row.tokens,
     metadata: trace.metadata,
     textHash: trace.textHash,
-    bounds: trace.bounds,
-    segmenter: trace.segmenter,
+    ...stepsOf(trace, ofPeople),
     prediction: trace.prediction,
     annotations: trace.row.annotations === 0 ? [] : annotations.ofTrace(trace.row.id),
+    own: ofPeople,
   })
 
   jobs.register('export', run)
@@ -88,4 +92,14 @@ export function createExports({ jobs, traces, sources, annotations, version }: D
     'exports.start': (input) => jobs.start('export', input as unknown as Json),
   }
   return { handlers }
+}
+
+/** Steps of a trace; what heads of people's own say of a trace that is not classified is of the segmenter's. */
+function stepsOf(
+  { bounds, segmenter, response }: FullTrace,
+  { predictions }: ExportTrace['own'],
+): Pick<ExportTrace, 'bounds' | 'segmenter'> {
+  return bounds === null && predictions.length > 0
+    ? { bounds: segment(response), segmenter: SEGMENTER_VERSION }
+    : { bounds, segmenter }
 }

@@ -3,13 +3,14 @@ import type { HistoryEntry } from '#shared/contract/history.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import { editWords } from '#shared/domain/graph/edit-words.ts'
-import { changeWords, type LabelChange } from '#shared/domain/change-words.ts'
+import { changeWords, ownWords, type LabelChange } from '#shared/domain/change-words.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { Db } from '../db/connection.ts'
 import type { DeskStore } from '../db/desk.ts'
 import type { GraphStore } from '../db/graphs.ts'
+import type { OwnStore } from '../db/own.ts'
 import type { Change, HistoryStore, NewEntry, Remembered } from '../db/history.ts'
 
 interface Deps {
@@ -18,13 +19,15 @@ interface Deps {
   annotations: AnnotationStore
   desk: DeskStore
   graphs: GraphStore
+  own: OwnStore
   clock: Clock
   emit: Emit
 }
 
 /** Whose change it is, and of what. */
 export interface Deed {
-  readonly traceId: number
+  /** Null where it is of the whole workspace. */
+  readonly traceId: number | null
   /** Null where it is not known. */
   readonly annotator: string | null
   /** A repetition with the same token answers as the first time and does nothing. */
@@ -39,8 +42,17 @@ export interface History {
   handlers: Pick<ApiHandlers, 'history.list' | 'history.undo' | 'history.redo' | 'history.travel'>
 }
 
+/** What was done, on which trace, and whether it was to the workspace's own behaviours. */
+interface Work<T> {
+  readonly answer: T
+  readonly traceId: number | null
+  readonly own?: boolean
+}
+
+const isOwn = (changes: readonly Change[]) => changes.some(({ kind }) => kind === 'own')
+
 /** Undo and redo of everything people do to traces, across restarts. */
-export function createHistory({ db, store, annotations, desk, graphs, clock, emit }: Deps): History {
+export function createHistory({ db, store, annotations, desk, graphs, own, clock, emit }: Deps): History {
   const tell = (traceId: number | null) => {
     if (traceId !== null) emit('labels.changed', { traceId })
   }
@@ -53,6 +65,19 @@ export function createHistory({ db, store, annotations, desk, graphs, clock, emi
       const wanted = change[direction]
       if (wanted !== null) graphs.putEdit(wanted)
       else graphs.removeEdit((change.before ?? change.after)!.id)
+    } else if (change.kind === 'own') {
+      const { id, name } = (change.before ?? change.after)!
+      if (change[direction] === null) own.remove(id)
+      else if (!own.restore(id) && own.find(id) === null)
+        throw new CairnError(
+          'conflict',
+          `“${name}” cannot come back: another behaviour has that name now. Nothing was changed.`,
+          { name },
+        )
+    } else if (change.kind === 'own-label') {
+      const wanted = change[direction]
+      if (wanted !== null) own.putLabel(wanted)
+      else own.dropLabel((change.before ?? change.after)!)
     } else {
       const wanted = change[direction]
       if (wanted !== null) desk.putNote(wanted)
@@ -68,8 +93,12 @@ export function createHistory({ db, store, annotations, desk, graphs, clock, emi
     store.mark(entry.id, false)
   }
   /** Runs work in a transaction, with its receipt; listeners hear of work that was done now. */
-  const once = <T>(token: string | undefined, work: () => { answer: T; traceId: number | null }): T => {
-    const { answer, traceId } = db.transaction(() => {
+  const once = <T>(token: string | undefined, work: () => Work<T>): T => {
+    const {
+      answer,
+      traceId,
+      own: changed = false,
+    } = db.transaction((): Work<T> => {
       const given = token === undefined ? undefined : store.receipt(token)
       if (given !== undefined) return { answer: given as T, traceId: null }
       const done = work()
@@ -77,6 +106,7 @@ export function createHistory({ db, store, annotations, desk, graphs, clock, emi
       return done
     })()
     tell(traceId)
+    if (changed) emit('own.changed', {})
     return answer
   }
   const step = (
@@ -89,7 +119,8 @@ export function createHistory({ db, store, annotations, desk, graphs, clock, emi
       const remembered = found()
       if (remembered === null) return { answer: null, traceId: null }
       go(remembered)
-      return { answer: { ...remembered.entry, undone }, traceId: remembered.entry.traceId }
+      const { entry, changes } = remembered
+      return { answer: { ...entry, undone }, traceId: entry.traceId, own: isOwn(changes) }
     })
 
   return {
@@ -103,7 +134,7 @@ export function createHistory({ db, store, annotations, desk, graphs, clock, emi
           if (joined === null) store.record(entry)
           else store.replace(last!.entry.id, joined)
         }
-        return { answer: result, traceId }
+        return { answer: result, traceId, own: isOwn(changes) }
       })
     },
     handlers: {
@@ -122,7 +153,8 @@ export function createHistory({ db, store, annotations, desk, graphs, clock, emi
           const earlier = store.undoneUpTo(traceId, to ?? 0)
           later.forEach(takeBack)
           earlier.forEach(doAgain)
-          return { answer: { undone: later.length, redone: earlier.length }, traceId }
+          const own = [...later, ...earlier].some(({ changes }) => isOwn(changes))
+          return { answer: { undone: later.length, redone: earlier.length }, traceId, own }
         }),
     },
   }
@@ -132,6 +164,8 @@ function titleOf(changes: readonly Change[]): string {
   const note = changes.find((change) => change.kind === 'note')
   if (note !== undefined)
     return note.before === null ? 'write a note' : note.after === null ? 'remove the note' : 'change the note'
+  const own = changes.filter((change) => change.kind === 'own' || change.kind === 'own-label')
+  if (own.length > 0) return ownWords(own)
   const edits = changes.filter((change) => change.kind === 'graph')
   if (edits.length > 0) return editWords(edits)
   return changeWords(changes as readonly LabelChange[])

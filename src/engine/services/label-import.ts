@@ -14,8 +14,10 @@ import type { Clock } from '../clock.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { ClassificationStore } from '../db/classification.ts'
 import type { Db } from '../db/connection.ts'
+import type { OwnStore } from '../db/own.ts'
 import type { TraceStore } from '../db/traces.ts'
 import { createTraceMatcher } from './label-match.ts'
+import { createOwnImport } from './own-import.ts'
 import { readLines } from './lines.ts'
 
 interface Deps {
@@ -23,6 +25,7 @@ interface Deps {
   traces: TraceStore
   annotations: AnnotationStore
   classifications: ClassificationStore
+  own: OwnStore
   clock: Clock
   emit: Emit
 }
@@ -37,9 +40,11 @@ export function createLabelImport({
   traces,
   annotations,
   classifications,
+  own,
   clock,
   emit,
 }: Deps): Pick<ApiHandlers, 'labels.import'> {
+  const attachOwn = createOwnImport({ own, traces, clock })
   /** Attaches what a row holds to its traces. */
   const attach = (
     row: InterchangeTrace,
@@ -70,6 +75,7 @@ export function createLabelImport({
         ])
         result.predictions++
       }
+      if (attachOwn(row, traceId, hash, result)) labelled.add(traceId)
     }
   }
 
@@ -96,6 +102,7 @@ export function createLabelImport({
         added: 0,
         duplicates: 0,
         predictions: 0,
+        own: { behaviours: 0, added: 0, duplicates: 0, predictions: 0 },
         problems: [],
       }
       const match = createTraceMatcher()
@@ -121,7 +128,8 @@ export function createLabelImport({
         }
       }
       store(page)
-      if (result.predictions > 0) emit('traces.changed', { reason: 'classify' })
+      if (result.predictions + result.own.predictions > 0) emit('traces.changed', { reason: 'classify' })
+      if (result.own.behaviours + result.own.added > 0) emit('own.changed', {})
       return result
     },
   }

@@ -6,18 +6,22 @@ import type { Emit } from '#shared/contract/events.ts'
 import { Filter } from '#shared/contract/filter.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { FEWEST_EXAMPLES, OwnId, type OwnBehaviour, type OwnHead } from '#shared/contract/own.ts'
+import { countOne } from '#shared/domain/counts.ts'
 import { markedSteps } from '#shared/domain/evaluation/align.ts'
 import type { LearnedOwn, OwnTrace } from '#shared/domain/learning/own-head.ts'
 import { linearOnnx } from '#shared/domain/models/onnx-linear.ts'
+import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
 import { segment } from '#shared/domain/segment/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
+import type { Change } from '../db/history.ts'
 import type { OwnResult, OwnStore } from '../db/own.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { createAtomicFile } from '../exporters/atomic.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import { requestFor, type ModelFolders } from '../inference/models.ts'
+import type { History } from './history.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import type { Looks } from './looks.ts'
 
@@ -25,6 +29,7 @@ interface Deps {
   path: string
   jobs: Jobs
   store: OwnStore
+  history: History
   traces: TraceStore
   looks: Looks
   inference: InferenceHost
@@ -42,7 +47,8 @@ const BATCH = 20_000
 const WEAK = 0.5
 
 /** Behaviours of people's own: labels of them, heads that learn them in seconds, and where those find them. */
-export function createOwn({ path, jobs, store, traces, looks, inference, models, clock, emit }: Deps) {
+export function createOwn(deps: Deps) {
+  const { path, jobs, store, history, traces, looks, inference, models, clock, emit } = deps
   const folder = join(path, 'behaviours')
   const require = (id: number): OwnBehaviour => {
     const found = store.find(id)
@@ -90,7 +96,7 @@ export function createOwn({ path, jobs, store, traces, looks, inference, models,
     const learned = await inference.learnOwn(of.width, learning)
     const seconds = (performance.now() - began) / 1000
     const { weights: _, ...told } = learned
-    const version = (before?.version ?? 0) + 1
+    const version = Math.max(before?.version ?? 0, store.newestVersion(behaviour)) + 1
     const file = `${behaviour}-${version}.onnx`
     const sha256 = await write(join(folder, file), learned)
     const head: OwnHead = {
@@ -101,6 +107,7 @@ export function createOwn({ path, jobs, store, traces, looks, inference, models,
     }
     store.setHead(behaviour, head)
     if (before !== null) rmSync(join(folder, before.file), { force: true })
+    emit('own.changed', {})
     return head
   }
 
@@ -149,7 +156,7 @@ export function createOwn({ path, jobs, store, traces, looks, inference, models,
         of.width,
       )
       const results = batch.map(({ trace }, at) => counted(trace, said[at]!, head.threshold))
-      store.store(behaviour, head.version, results)
+      store.store(behaviour, head, results)
       found += results.reduce((sum, { steps }) => sum + steps, 0)
       done += batch.length
       report({ done, traces: done })
@@ -166,6 +173,7 @@ export function createOwn({ path, jobs, store, traces, looks, inference, models,
     | 'own.list'
     | 'own.create'
     | 'own.remove'
+    | 'own.restore'
     | 'own.label'
     | 'own.trace'
     | 'own.train'
@@ -173,26 +181,52 @@ export function createOwn({ path, jobs, store, traces, looks, inference, models,
     | 'own.counts'
   > = {
     'own.list': () => store.list(),
-    'own.create'({ name, description }) {
-      const made = store.create(name, description, clock.now())
-      if (made === null)
-        throw new CairnError('conflict', `There is a behaviour called “${name}” already.`, { name })
-      return made
-    },
-    'own.remove'({ behaviour }) {
-      const head = store.find(behaviour)?.head
-      if (head != null) rmSync(join(folder, head.file), { force: true })
-      return { removed: store.remove(behaviour) }
-    },
+    'own.create': ({ name, description, annotator }) =>
+      history.perform({ traceId: null, annotator }, () => {
+        const made = store.create(name, description, clock.now())
+        if (made === null)
+          throw new CairnError('conflict', `There is a behaviour called “${name}” already.`, { name })
+        return { result: made, changes: [{ kind: 'own', before: null, after: { id: made.id, name } }] }
+      }),
+    // Labels, head and what that said stay where they are, so that the history can put all of it back.
+    'own.remove': ({ behaviour, annotator }) =>
+      history.perform({ traceId: null, annotator }, () => {
+        const found = store.find(behaviour)
+        if (found === null) return { result: { removed: false as boolean }, changes: [] as Change[] }
+        store.remove(behaviour)
+        const before = { id: behaviour, name: found.name }
+        return { result: { removed: true }, changes: [{ kind: 'own' as const, before, after: null }] }
+      }),
+    'own.restore': ({ behaviour, annotator }) =>
+      history.perform({ traceId: null, annotator }, () => {
+        const there = store.find(behaviour)
+        if (there !== null) return { result: there, changes: [] as Change[] }
+        if (!store.restore(behaviour))
+          throw new CairnError('conflict', 'It cannot come back: another behaviour has its name now.', {
+            behaviour,
+          })
+        const result = require(behaviour)
+        const after = { id: behaviour, name: result.name }
+        return { result, changes: [{ kind: 'own' as const, before: null, after }] }
+      }),
     'own.label'({ traceId, behaviour, span, annotator, verdict }) {
-      require(behaviour)
+      const { name } = require(behaviour)
       const trace = requireTrace(traceId)
       if (span.end > trace.response.length)
         throw new CairnError('bad_request', `The span ends at ${span.end}, past the end of trace ${traceId}.`)
-      const label = { behaviour, ...span, annotator }
-      if (verdict === null) store.dropLabel(traceId, label)
-      else store.putLabel(traceId, { ...label, verdict }, clock.now(), trace.textHash)
-      return store.labels(traceId)
+      const place = { traceId, behaviour, ...span, annotator }
+      return history.perform({ traceId, annotator }, () => {
+        const before = store.label(place)
+        const { textHash } = trace
+        const after = verdict === null ? null : { ...place, verdict, at: clock.now(), textHash }
+        if (after !== null) store.putLabel(after)
+        else store.dropLabel(place)
+        const changed = before?.verdict !== after?.verdict
+        return {
+          result: store.labels(traceId),
+          changes: changed ? [{ kind: 'own-label', name, before, after }] : [],
+        }
+      })
     },
     'own.trace': ({ traceId }) => ({
       labels: store.labels(traceId),
@@ -205,15 +239,11 @@ export function createOwn({ path, jobs, store, traces, looks, inference, models,
   return { handlers }
 }
 
-function counted(trace: FullTrace, probabilities: Float32Array, threshold: number): OwnResult {
-  const shown = Array.from(probabilities, (p) => p >= threshold)
-  return {
-    traceId: trace.row.id,
-    segmenter: trace.segmenter,
-    probabilities,
-    steps: shown.filter(Boolean).length,
-    episodes: shown.filter((one, at) => one && shown[at - 1] !== true).length,
-  }
+function counted(trace: FullTrace, said: Float32Array, threshold: number): OwnResult {
+  // As they will be read again, so that counting anew gives the same.
+  const probabilities = decodeProbabilities(encodeProbabilities(said))
+  const { row, segmenter } = trace
+  return { traceId: row.id, segmenter, probabilities, ...countOne(probabilities, threshold) }
 }
 
 function warningOf({ f1, chance }: Pick<LearnedOwn, 'f1' | 'chance'>): string {

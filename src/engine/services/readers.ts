@@ -51,11 +51,13 @@ const THREADS: Record<ReadMethod, ThreadName> = {
 /**
  * Gives long reads to threads, each started when it is first needed and again when it has ended.
  * @param tell hears how far a list is that looks at every trace
+ * @param tellSorting hears how far the sorting of steps into groups is
  */
 export function createReaders(
   entry: string,
   path: string,
   tell: (progress: ReadingEvents['progress']) => void,
+  tellSorting: (progress: ReadingEvents['progress']) => void,
 ): Readers {
   const threads = new Map<ThreadName, { worker: Worker; client: Client<Reading, ReadingEvents> }>()
 
@@ -63,6 +65,7 @@ export function createReaders(
     const worker = new Worker(entry, { workerData: { path } })
     const client = connect<Reading, ReadingEvents>(workerChannel(worker))
     if (name === 'rows') client.on('progress', tell)
+    if (name === 'vectors') client.on('progress', tellSorting)
     const thread = { worker, client }
     worker.on('error', () => undefined)
     worker.on('exit', () => {

@@ -59,12 +59,17 @@ export function createReading(
   const selections = createSelections(traces, search, tell)
   const histograms = createHistograms(db, (filter) => selections.ids(filter, { by: 'id', descending: false }))
   const whenIdle = createIdle()
-  const annotations = db.prepare<[], number>('SELECT count(*) FROM annotations').pluck()
+  const annotations = db
+    .prepare<[], number>(
+      `SELECT (SELECT count(*) FROM annotations) + (SELECT count(*) FROM own_labels l
+         JOIN own_behaviours b ON b.id = l.behaviour_id WHERE b.removed IS NULL)`,
+    )
+    .pluck()
   return {
     ...createGraphReading(db, traces, createAnnotationStore(db)),
     ...createModelReading(db, traces, createAnnotationStore(db)),
     ...createVerdictReading(db, traces),
-    ...createSimilarReading(db, selections),
+    ...createSimilarReading(db, selections, tell),
     'workspace.info': () => ({
       path,
       schemaVersion: SCHEMA_VERSION,

@@ -44,6 +44,7 @@ const EXAMPLES = 6
 export function createSimilarReading(
   db: Db,
   selections: Pick<Selections, 'ids'>,
+  tell?: (done: number, total: number) => void,
 ): Handlers<typeof similarReading> {
   const store = createVectorStore(db)
   const indices = createVectorIndex(store, SEGMENTER_VERSION)
@@ -129,7 +130,7 @@ export function createSimilarReading(
       )
       if (rows.length === 0) return { steps: 0, groups: [] }
       const read = reader(index)
-      const found = groupRows(index.shelf, rows, { count: groups, seed, keep: EXAMPLES * SPARE })
+      const found = groupRows(index.shelf, rows, { count: groups, seed, keep: EXAMPLES * SPARE, tell })
       return {
         steps: rows.length,
         groups: found.map((group) => {

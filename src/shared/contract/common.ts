@@ -1,11 +1,18 @@
 import { z } from 'zod'
 import { BEHAVIOURS } from '../domain/behaviours.ts'
+import { ownIdOf, type OwnColumn } from '../domain/own-column.ts'
 import type { Json } from '../domain/trace.ts'
 
 export const TraceId = z.int().positive()
 export const SourceId = z.int().positive()
 export const JobId = z.int().positive()
 export const BehaviourId = z.enum(BEHAVIOURS)
+
+/** A column of counts of a behaviour of the workspace's own: `own_3`. */
+export const OwnColumnId = z.custom<OwnColumn>(
+  (value) => typeof value === 'string' && ownIdOf(value) !== null,
+  'expected own_ and the id of a behaviour',
+)
 
 /** A behaviour counts by steps, or by episodes: runs of neighbouring steps that show it. */
 export const CountUnit = z.enum(['steps', 'episodes'])

@@ -9,7 +9,11 @@ export interface Events {
   'curate.funnel': { ticket: string; done: number; total: number; funnel: FunnelStep[] }
   /** How many of all traces a filter that takes its time has looked at. */
   'traces.reading': { done: number; total: number }
+  /** How far the sorting of steps into groups is. */
+  'similar.sorting': { done: number; total: number }
   'labels.changed': { traceId: number }
+  /** Behaviours of the workspace's own were made, removed, put back or trained. */
+  'own.changed': Record<string, never>
 }
 
 export type EventName = keyof Events
@@ -19,7 +23,9 @@ const NAMES: Record<EventName, true> = {
   'traces.changed': true,
   'curate.funnel': true,
   'traces.reading': true,
+  'similar.sorting': true,
   'labels.changed': true,
+  'own.changed': true,
 }
 /** Every event there is. */
 export const EVENT_NAMES = Object.keys(NAMES) as EventName[]

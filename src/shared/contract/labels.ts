@@ -34,6 +34,8 @@ export const LabelImport = z.object({
   added: z.int(),
   duplicates: z.int(),
   predictions: z.int(),
+  /** Of the workspace's own behaviours: those that were made, labels of them, and predictions of their heads. */
+  own: z.object({ behaviours: z.int(), added: z.int(), duplicates: z.int(), predictions: z.int() }),
   problems: z.array(z.string()),
 })
 export type LabelImport = z.infer<typeof LabelImport>

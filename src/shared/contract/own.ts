@@ -74,11 +74,23 @@ export const own = {
     input: z.object({
       name: z.string().trim().min(1).max(60),
       description: z.string().trim().max(500).default(''),
+      annotator: Annotator.nullable().default(null),
     }),
     output: OwnBehaviour,
   },
-  /** Removes a behaviour with its labels, its head and what that said. */
-  'own.remove': { input: z.object({ behaviour: OwnId }), output: z.object({ removed: z.boolean() }) },
+  /** Removes a behaviour with its labels, its head and what that said; `history.undo` puts all of it back. */
+  'own.remove': {
+    input: z.object({ behaviour: OwnId, annotator: Annotator.nullable().default(null) }),
+    output: z.object({ removed: z.boolean() }),
+  },
+  /**
+   * Puts a removed behaviour back with all that belonged to it.
+   * @throws CairnError `conflict` where another has its name by now
+   */
+  'own.restore': {
+    input: z.object({ behaviour: OwnId, annotator: Annotator.nullable().default(null) }),
+    output: OwnBehaviour,
+  },
   /** Says of a span whether it shows a behaviour; `verdict` null takes back what the person has said. */
   'own.label': {
     input: z.object({

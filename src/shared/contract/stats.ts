@@ -22,6 +22,8 @@ export const RunStats = z.object({
       typeof BehaviourStats
     >,
   ),
+  /** Of the workspace's own behaviours, by their id, over the traces that their heads have looked at. */
+  own: z.record(z.string(), BehaviourStats),
 })
 export type RunStats = z.infer<typeof RunStats>
 

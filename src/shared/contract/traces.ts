@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Contract } from './contract.ts'
-import { JsonValue, SourceId, TraceId } from './common.ts'
+import { JsonValue, OwnColumnId, SourceId, TraceId } from './common.ts'
 import { Filter } from './filter.ts'
 import { OUTCOMES, type Verdict } from '../domain/answers/types.ts'
 import { GRAPH_MEASURES } from '../domain/graph/figures.ts'
@@ -32,7 +32,10 @@ export const TraceRow = z.object({
   /** Null until the trace is classified. */
   steps: BehaviourCounts.nullable(),
   episodes: BehaviourCounts.nullable(),
+  /** Labels of people, of the four behaviours and of the workspace's own. */
   annotations: z.int(),
+  /** Of the workspace's own behaviours, by their id; only those whose head has looked at the trace. */
+  own: z.record(z.string(), z.object({ steps: z.int(), episodes: z.int() })),
   /** Measures of the reasoning graph; null until they were made. */
   graph: z.record(z.enum(GRAPH_MEASURES), z.number().nullable()).nullable(),
   prompt: z.string(),
@@ -40,35 +43,41 @@ export const TraceRow = z.object({
 export type TraceRow = z.infer<typeof TraceRow>
 
 export const Sort = z.object({
-  by: z.enum([
-    'id',
+  by: z.union([
+    z.enum([
+      'id',
+      'run',
+      'checkpoint',
+      'correct',
+      'reward',
+      'length',
+      'verification',
+      'backtracking',
+      'subgoal_setting',
+      'backward_chaining',
+      ...GRAPH_MEASURES,
+    ]),
+    OwnColumnId,
+  ]),
+  descending: z.boolean().default(false),
+})
+
+/** Columns whose distribution can be asked for. */
+export const HistogramColumn = z.union([
+  z.enum([
     'run',
     'checkpoint',
     'correct',
     'reward',
     'length',
+    'tokens',
     'verification',
     'backtracking',
     'subgoal_setting',
     'backward_chaining',
     ...GRAPH_MEASURES,
   ]),
-  descending: z.boolean().default(false),
-})
-
-/** Columns whose distribution can be asked for. */
-export const HistogramColumn = z.enum([
-  'run',
-  'checkpoint',
-  'correct',
-  'reward',
-  'length',
-  'tokens',
-  'verification',
-  'backtracking',
-  'subgoal_setting',
-  'backward_chaining',
-  ...GRAPH_MEASURES,
+  OwnColumnId,
 ])
 
 /**

@@ -28,6 +28,32 @@ export function changeWords(changes: readonly LabelChange[]): string {
   return [...objects].map(([verb, names]) => `${verb} ${listed(names)}`).join(', ')
 }
 
+/** A change to a behaviour of one's own (by its name), or to a label of it. */
+export type OwnChange =
+  | { kind: 'own'; before: { name: string } | null; after: { name: string } | null }
+  | { kind: 'own-label'; name: string; before: OwnVerdict; after: OwnVerdict }
+type OwnVerdict = { readonly verdict: 'present' | 'absent' } | null
+
+/** The same for behaviours of one's own: "label “unit check”", "remove the behaviour “unit check”". */
+export function ownWords(changes: readonly OwnChange[]): string {
+  return changes
+    .map((change) => {
+      const { before, after } = change
+      if (change.kind === 'own')
+        return `${after === null ? 'remove' : 'add'} the behaviour “${(change.after ?? change.before)!.name}”`
+      const verb =
+        after === null
+          ? `remove ${change.before!.verdict === 'present' ? 'label' : 'rejection of'}`
+          : change.after!.verdict === 'absent'
+            ? 'reject'
+            : before === null
+              ? 'label'
+              : 'accept'
+      return `${verb} “${change.name}”`
+    })
+    .join(', ')
+}
+
 function wordsOf({ before, after }: LabelChange): [verb: string, object: string] {
   if (before === null) return [after!.verdict === 'present' ? 'label' : 'reject', nameOf(after!)]
   if (after === null)

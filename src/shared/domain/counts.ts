@@ -40,3 +40,15 @@ export function countBehaviours(probabilities: Float32Array, thresholds: readonl
   }
   return { steps, episodes }
 }
+
+/** Steps that reach a threshold, and runs of neighbouring ones. */
+export function countOne(
+  probabilities: Float32Array,
+  threshold: number,
+): { steps: number; episodes: number } {
+  const shown = Array.from(probabilities, (p) => p >= threshold)
+  return {
+    steps: shown.filter(Boolean).length,
+    episodes: shown.filter((one, at) => one && shown[at - 1] !== true).length,
+  }
+}

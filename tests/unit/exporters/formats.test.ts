@@ -70,8 +70,8 @@ it('an annotations file reads back as the traces, from either container', async 
   for (const container of ['jsonl', 'parquet'] as const) {
     const rows = await exportedRows('annotations', container)
     for (const [index, row] of rows.entries()) {
-      const { run, response, bounds, prediction, annotations } = TRACES[index]!
-      expect(fromInterchange(row)).toMatchObject({ run, response, bounds, prediction, annotations })
+      const { run, response, bounds, prediction, annotations, own } = TRACES[index]!
+      expect(fromInterchange(row)).toMatchObject({ run, response, bounds, prediction, annotations, own })
     }
   }
 })

@@ -72,6 +72,30 @@ const PLAIN: ExportTrace = {
       note: '',
     },
   ],
+  own: {
+    labels: [
+      {
+        start: 13,
+        end: 27,
+        behaviour: 'states a result',
+        verdict: 'present',
+        annotator: 'ada',
+        at: '2026-01-02T03:04:07.000Z',
+      },
+    ],
+    predictions: [
+      {
+        behaviour: 'states a result',
+        model: 'cairn-accurate',
+        modelVersion: '1.1.0',
+        version: 2,
+        threshold: 0.4,
+        steps: 1,
+        episodes: 1,
+        probabilities: Float32Array.of(0.25, 0.75),
+      },
+    ],
+  },
 }
 
 /** Every field absent that may be. */
@@ -96,6 +120,7 @@ const BARE: ExportTrace = {
   segmenter: null,
   prediction: null,
   annotations: [],
+  own: { labels: [], predictions: [] },
 }
 
 /** A conversation, no steps in a classified trace, and a target that is the problem. */

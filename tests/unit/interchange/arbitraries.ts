@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { countOne } from '#shared/domain/counts.ts'
 import { PROBLEM_TARGET, type InterchangeTrace } from '#shared/domain/interchange/types.ts'
 import type { Span } from '#shared/domain/trace.ts'
 
@@ -33,6 +34,28 @@ const probability = fc.oneof(
   fc.nat(65535).map((multiple) => Math.fround(multiple / 65535)),
   fc.float({ min: 0, max: 1, noNaN: true }).map((value) => value + 0),
 )
+
+const ownLabel = fc.record({
+  behaviour: fc.constantFrom('unit check', 'Größe 😀', 'x'),
+  verdict: fc.constantFrom('present' as const, 'absent' as const),
+  annotator: fc.constantFrom('ada', 'bob'),
+  at: fc.constantFrom('2026-01-02T03:04:05.000Z', null),
+})
+const ownPrediction = (bounds: Uint32Array) => {
+  const steps = bounds.length / 2
+  return fc
+    .record({
+      behaviour: fc.constantFrom('unit check', 'x'),
+      model: fc.constant('cairn-accurate'),
+      modelVersion: fc.constant('1.1.0'),
+      version: fc.nat(9),
+      threshold: fc.constantFrom(0.5, 0.42),
+      probabilities: fc
+        .array(probability, { minLength: steps, maxLength: steps })
+        .map((values) => Float32Array.from(values)),
+    })
+    .map((said) => ({ ...said, ...countOne(said.probabilities, said.threshold) }))
+}
 
 /** Traces whose spans fall on characters; texts hold astral characters and lone surrogates. */
 export const anyTrace: fc.Arbitrary<InterchangeTrace> = text.chain((response) => {
@@ -79,6 +102,13 @@ export const anyTrace: fc.Arbitrary<InterchangeTrace> = text.chain((response) =>
         fc.tuple(annotation, span).map(([fields, marked]) => ({ ...fields, ...marked })),
         { maxLength: 4 },
       ),
+      own: fc.record({
+        labels: fc.array(
+          fc.tuple(ownLabel, span).map(([fields, marked]) => ({ ...fields, ...marked })),
+          { maxLength: 3 },
+        ),
+        predictions: bounds === null ? fc.constant([]) : fc.array(ownPrediction(bounds), { maxLength: 2 }),
+      }),
     }),
   )
 })

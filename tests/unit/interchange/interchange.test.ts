@@ -67,6 +67,21 @@ const TRACE: InterchangeTrace = {
       note: '',
     },
   ],
+  own: {
+    labels: [{ start: 3, end: 5, behaviour: 'unit check', verdict: 'present', annotator: 'ada', at: null }],
+    predictions: [
+      {
+        behaviour: 'unit check',
+        model: 'cairn-accurate',
+        modelVersion: '1.1.0',
+        version: 1,
+        threshold: 0.5,
+        steps: 1,
+        episodes: 1,
+        probabilities: Float32Array.of(0.25, 0.5),
+      },
+    ],
+  },
 }
 
 describe('one row', () => {
@@ -105,6 +120,21 @@ describe('one row', () => {
           note: '',
         },
       ],
+      own_annotations: [
+        { start: 3, end: 4, behaviour: 'unit check', verdict: 'present', annotator: 'ada', at: null },
+      ],
+      own_predictions: [
+        {
+          behaviour: 'unit check',
+          model: 'cairn-accurate',
+          model_version: '1.1.0',
+          version: 1,
+          threshold: 0.5,
+          steps: 1,
+          episodes: 1,
+          probabilities: [0.25, 0.5],
+        },
+      ],
     })
   })
 
@@ -117,6 +147,11 @@ describe('one row', () => {
     const annotations = [{ ...TRACE.annotations[0]!, start: 4, end: 6, target: { start: 2, end: 4 } }]
     const row = toInterchange({ ...TRACE, annotations }, 'code_points')
     expect(row.annotations[0]).toMatchObject({ start: 3, end: 5, target: [2, 4] })
+  })
+
+  it('reads rows of versions that knew no behaviours of one’s own', () => {
+    const { own_annotations: _labels, own_predictions: _said, ...row } = toInterchange(TRACE, 'utf16')
+    expect(fromInterchange(row)).toEqual({ ...TRACE, own: { labels: [], predictions: [] } })
   })
 
   it('takes the text from the caller when the row has none', () => {

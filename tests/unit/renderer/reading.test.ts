@@ -136,7 +136,16 @@ describe('copying', () => {
     target: { start: 0, end: 7 },
     note: '',
   } as const
-  const trace: Copied = { detail, labels: [label], thresholds: [0.5, 0.5, 0.5, 0.5] }
+  const own: Copied['own'] = {
+    labels: [{ start: 9, end: 13, behaviour: 'unit check', verdict: 'present', annotator: 'ada', at: null }],
+    predictions: [
+      {
+        ...{ behaviour: 'states a result', model: 'm', modelVersion: '1', version: 1, threshold: 0.5 },
+        ...{ steps: 1, episodes: 1, probabilities: Float32Array.of(0, 0.25, 0.75) },
+      },
+    ],
+  }
+  const trace: Copied = { detail, labels: [label], thresholds: [0.5, 0.5, 0.5, 0.5], own }
 
   it('gives the text as it is', () => {
     expect(copyAs('text', trace, null)).toBe(response)
@@ -147,7 +156,10 @@ describe('copying', () => {
     const text = copyAs('markdown', trace, null)
     expect(text).toContain('## Prompt\n\nWhy?')
     expect(text).toContain('One 😀.\n\n> Step 1: verification (predicted, 0.75)')
-    expect(text).toContain('Two.\n\n> Step 2: **backtracking** (rejected by ada)')
+    expect(text).toContain(
+      'Two.\n\n> Step 2: **backtracking** (rejected by ada); **unit check** (labelled by ada)',
+    )
+    expect(text).toContain('Three.\n\n> Step 3: states a result (predicted, 0.75)')
     expect(copyAs('markdown', trace, { start: 14, end: 20 })).not.toContain('One')
   })
 
@@ -161,6 +173,8 @@ describe('copying', () => {
     expect(read.response).toBe('Two. Three.')
     expect([...read.bounds!]).toEqual([0, 4, 5, 11])
     expect(read.annotations[0]).toMatchObject({ start: 0, end: 4, target: null })
+    expect(read.own.labels).toMatchObject([{ behaviour: 'unit check', start: 0, end: 4 }])
+    expect([...read.own.predictions[0]!.probabilities]).toEqual([0.25, 0.75])
   })
 })
 

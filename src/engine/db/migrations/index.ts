@@ -8,6 +8,7 @@ import { sql as judgements } from './0007-judgements.ts'
 import { sql as ownBehaviours } from './0008-own-behaviours.ts'
 import { sql as vectorsSurprisal } from './0009-vectors-surprisal.ts'
 import { sql as verdicts } from './0010-verdicts.ts'
+import { sql as ownEverywhere } from './0011-own-everywhere.ts'
 
 /** Migration n brings a database from version n − 1 to n. Never edit one that has shipped. */
 export const MIGRATIONS: readonly string[] = [
@@ -21,5 +22,6 @@ export const MIGRATIONS: readonly string[] = [
   ownBehaviours,
   vectorsSurprisal,
   verdicts,
+  ownEverywhere,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.length

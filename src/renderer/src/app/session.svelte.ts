@@ -1,5 +1,6 @@
 import { SvelteSet } from 'svelte/reactivity'
 import type { Job } from '#shared/contract/jobs.ts'
+import type { OwnBehaviour } from '#shared/contract/own.ts'
 import type { WorkspaceInfo } from '#shared/contract/workspace.ts'
 import type { Engine } from './engine.svelte.ts'
 
@@ -12,6 +13,8 @@ export class Session {
   info = $state.raw<WorkspaceInfo | null>(null)
   jobs = $state.raw<readonly Job[]>([])
   annotator = $state(DEFAULT_ANNOTATOR)
+  /** Behaviours of the workspace's own; null before they were read. */
+  own = $state.raw<readonly OwnBehaviour[] | null>(null)
   /** Counts changes to the traces: what was read before may be stale. */
   revision = $state(0)
   /** Jobs whose course the person sees: those started or seen running since the page was opened. */
@@ -26,17 +29,20 @@ export class Session {
     this.#engine = engine
     engine.on('jobs.changed', (job) => this.#changed(job))
     engine.on('traces.changed', () => this.#stale())
+    engine.on('own.changed', () => this.#stale())
   }
 
   /** Reads everything anew; call on each connection. */
   async refresh(): Promise<void> {
-    const [info, jobs, settings] = await Promise.all([
+    const [info, jobs, settings, own] = await Promise.all([
       this.#engine.call('workspace.info', {}),
       this.#engine.call('jobs.list', {}),
       this.#engine.call('settings.get', {}),
+      this.#engine.call('own.list', {}),
     ])
     this.info = info
     this.jobs = jobs
+    this.own = own
     for (const { id, state } of jobs)
       if (state === 'running' || state === 'interrupted') this.followed.add(id)
     const { annotator } = settings

@@ -81,6 +81,7 @@ export function fromLabelledRow(row: unknown): InterchangeTrace {
     segmenter: null,
     prediction: null,
     annotations,
+    own: { labels: [], predictions: [] },
   }
 }
 

@@ -3,6 +3,7 @@ import { BEHAVIOURS } from '../behaviours.ts'
 import { createOffsetConverter, type OffsetConverter } from '../offsets.ts'
 import type { Span } from '../trace.ts'
 import { invalidField, parseRow, readSpan, readSteps } from './fields.ts'
+import { OwnRows, readOwn } from './read-own.ts'
 import {
   INTERCHANGE_FORMAT,
   INTERCHANGE_VERSION,
@@ -49,6 +50,7 @@ const Row = z.object({
   steps: z.array(Pair).nullable().default(null),
   prediction: Prediction.nullable().default(null),
   annotations: z.array(Annotation),
+  ...OwnRows,
 })
 
 /**
@@ -75,6 +77,7 @@ export function fromInterchange(row: unknown, text: string | null = null): Inter
     segmenter: parsed.segmenter,
     prediction: parsed.prediction && readPrediction(parsed.prediction, parsed.steps?.length ?? null),
     annotations: parsed.annotations.map((annotation, index) => readAnnotation(annotation, index, offsets)),
+    own: readOwn(parsed, parsed.steps?.length ?? null, offsets),
   }
 }
 

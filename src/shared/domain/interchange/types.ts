@@ -39,6 +39,38 @@ export interface InterchangePrediction {
   probabilities: Float32Array
 }
 
+/** A person's label of a behaviour of their own, which goes by its name. */
+export interface InterchangeOwnLabel {
+  start: number
+  end: number
+  behaviour: string
+  verdict: 'present' | 'absent'
+  annotator: string
+  /** ISO time of the label; null where the file does not say. */
+  at: string | null
+}
+
+/** What the head of a behaviour of a person's own says of one trace. */
+export interface InterchangeOwnPrediction {
+  behaviour: string
+  /** The model whose features the head reads, and which training of the head it was. */
+  model: string
+  modelVersion: string
+  version: number
+  threshold: number
+  /** At the threshold. */
+  steps: number
+  episodes: number
+  /** One for each step. */
+  probabilities: Float32Array
+}
+
+/** Behaviours of people's own in one trace. */
+export interface InterchangeOwn {
+  labels: readonly InterchangeOwnLabel[]
+  predictions: readonly InterchangeOwnPrediction[]
+}
+
 /** What an interchange row holds, in memory. Offsets are UTF-16 code units of the response. */
 export interface InterchangeTrace {
   run: string | null
@@ -54,4 +86,5 @@ export interface InterchangeTrace {
   segmenter: number | null
   prediction: InterchangePrediction | null
   annotations: readonly InterchangeAnnotation[]
+  own: InterchangeOwn
 }

@@ -1,6 +1,8 @@
 import { BEHAVIOURS } from '../behaviours.ts'
 import { createOffsetConverter, type OffsetConverter, type OffsetUnit } from '../offsets.ts'
 import { shortestFloat32 } from './float32.ts'
+import { ownLabelRows, ownPredictionRows, type OwnLabelRow, type OwnPredictionRow } from './write-own.ts'
+import { pairIn, type Pair } from './pairs.ts'
 import {
   INTERCHANGE_FORMAT,
   INTERCHANGE_VERSION,
@@ -8,9 +10,6 @@ import {
   type InterchangePrediction,
   type InterchangeTrace,
 } from './types.ts'
-
-/** An offset pair as files hold it: half-open, in the row's `offset_unit`. */
-type Pair = readonly [number, number]
 
 /** The interchange form of one trace's annotations and predictions; a JSON value. */
 export type InterchangeRow = {
@@ -29,6 +28,8 @@ export type InterchangeRow = {
   readonly steps: readonly Pair[] | null
   readonly prediction: PredictionRow | null
   readonly annotations: readonly AnnotationRow[]
+  readonly own_annotations: readonly OwnLabelRow[]
+  readonly own_predictions: readonly OwnPredictionRow[]
 }
 
 type PredictionRow = {
@@ -69,6 +70,8 @@ export function toInterchange(trace: InterchangeTrace, unit: OffsetUnit): Interc
     steps: stepPairs(trace.bounds, offsets),
     prediction: trace.prediction && predictionRow(trace.prediction),
     annotations: annotationRows(trace, offsets),
+    own_annotations: ownLabelRows(trace, offsets),
+    own_predictions: ownPredictionRows(trace.own.predictions),
   }
 }
 
@@ -105,10 +108,7 @@ export function annotationRows(
   { response, annotations }: { response: string; annotations: readonly InterchangeAnnotation[] },
   offsets: OffsetConverter,
 ): AnnotationRow[] {
-  const pair = ({ start, end }: { start: number; end: number }): Pair => [
-    offsets.fromUtf16(start),
-    offsets.fromUtf16(cutsPair(response, end) ? end + 1 : end),
-  ]
+  const pair = pairIn(response, offsets)
   return annotations.map((annotation) => {
     const [start, end] = pair(annotation)
     return {
@@ -122,8 +122,4 @@ export function annotationRows(
       note: annotation.note,
     }
   })
-}
-
-function cutsPair(text: string, offset: number): boolean {
-  return offset > 0 && offset < text.length && text.codePointAt(offset - 1)! > 0xffff
 }

@@ -16,30 +16,42 @@ export interface Group {
   nearest: number[]
 }
 
+interface Sorting {
+  /** Groups wanted; fewer come of it where there are fewer different vectors. */
+  count: number
+  seed: number
+  /** Rows named of each group. */
+  keep: number
+  /** Hears how far it is, in rows compared with the middles: at most `total`, and fewer where it settles early. */
+  tell?: ((done: number, total: number) => void) | undefined
+}
+
 /**
  * Sorts vectors into groups of like direction: spherical k-means (Dhillon and Modha, 2001) on a sample, begun with
  * k-means++ (Arthur and Vassilvitskii, 2007), largest group first. The same seed gives the same groups.
  * @param members rows that take part
- * @param count groups wanted; fewer come of it where there are fewer different vectors
- * @param keep rows named of each group
  */
 export function groupRows(
   shelf: Shelf,
   members: Uint32Array,
-  { count, seed, keep }: { count: number; seed: number; keep: number },
+  { count, seed, keep, tell = () => undefined }: Sorting,
 ): Group[] {
   const random = seeded(seed)
   const sample = createShelf(shelf.width)
   const rows = drawn(members, SAMPLE, random)
   for (const row of rows) sample.add(shelf.row(row))
+  // To begin costs about a round, too.
+  const total = sample.rows * (1 + ROUNDS) + shelf.rows
   let middles = beginnings(sample, count, random)
   let before: Uint16Array | null = null
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let turn = 0; turn < ROUNDS; turn++) {
+    tell(sample.rows * (1 + turn), total)
     const { group } = assign(sample, middles)
     if (before !== null && group.every((one, row) => one === before![row])) break
     middles = moved(sample, middles, group)
     before = group
   }
+  tell(sample.rows * (1 + ROUNDS), total)
   const { group, cosine } = assign(shelf, middles)
   const found = middles.map(() => ({ rows: 0, sum: 0, nearest: createNearest(keep) }))
   for (const row of members) {

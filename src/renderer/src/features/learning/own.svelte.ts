@@ -1,4 +1,6 @@
 import type { OwnBehaviour, OwnLabel, OwnPrediction } from '#shared/contract/own.ts'
+import { countOne } from '#shared/domain/counts.ts'
+import type { InterchangeOwn } from '#shared/domain/interchange/types.ts'
 import type { Span } from '#shared/domain/trace.ts'
 import type { AppContext } from '../../app/context.ts'
 
@@ -69,11 +71,47 @@ export class OwnTrace {
   }
 
   async create(name: string): Promise<void> {
+    const { engine, session, toasts } = this.#app
     try {
-      await this.#app.engine.call('own.create', { name })
-      this.behaviours = await this.#app.engine.call('own.list', {})
+      await engine.call('own.create', { name, annotator: session.annotator })
+      await this.read()
     } catch (thrown) {
-      this.#app.toasts.fail(thrown)
+      toasts.fail(thrown)
+    }
+  }
+
+  /** Removes a behaviour with its labels and its head; the message that tells of it puts all of it back. */
+  async remove({ id, name }: OwnBehaviour): Promise<void> {
+    const { engine, session, toasts } = this.#app
+    const putBack = () =>
+      void engine
+        .call('own.restore', { behaviour: id, annotator: session.annotator })
+        .then(() => this.read())
+        .catch((thrown: unknown) => toasts.fail(thrown))
+    try {
+      await engine.call('own.remove', { behaviour: id, annotator: session.annotator })
+      await this.read()
+      toasts.show(`Removed “${name}” with its labels.`, { action: { label: 'Undo', run: putBack } })
+    } catch (thrown) {
+      toasts.fail(thrown)
+    }
+  }
+
+  /** What people and heads say of the trace, behaviours by their names. */
+  told(): InterchangeOwn {
+    const known = new Map(this.behaviours.map((one) => [one.id, one]))
+    return {
+      labels: this.labels.flatMap(({ behaviour, ...label }) => {
+        const name = known.get(behaviour)?.name
+        return name === undefined ? [] : [{ ...label, behaviour: name, at: null }]
+      }),
+      predictions: this.predictions.flatMap(({ behaviour, ...said }) => {
+        const of = known.get(behaviour)
+        if (of === undefined) return []
+        const { model = '', modelVersion = '' } = of.head ?? {}
+        const counts = countOne(said.probabilities, said.threshold)
+        return [{ ...said, behaviour: of.name, model, modelVersion, ...counts }]
+      }),
     }
   }
 

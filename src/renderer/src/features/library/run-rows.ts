@@ -17,6 +17,10 @@ export function groupRuns(stats: readonly RunStats[]): RunGroup[] {
   }))
 }
 
+/** The same as `largestMeans`, of a behaviour of the workspace's own. */
+export const largestOwn = (stats: readonly RunStats[], id: number): number =>
+  Math.max(1, ...stats.map(({ own }) => own[id]?.mean ?? 0))
+
 /** The largest mean of each behaviour: what a full bar stands for. At least 1, so that noise stays small. */
 export function largestMeans(stats: readonly RunStats[]): Record<Behaviour, number> {
   return Object.fromEntries(

@@ -1,5 +1,7 @@
 import { BEHAVIOURS, BEHAVIOUR_STYLE } from '#shared/domain/behaviours.ts'
+import { countOne } from '#shared/domain/counts.ts'
 import { toInterchange } from '#shared/domain/interchange/write.ts'
+import type { InterchangeOwn } from '#shared/domain/interchange/types.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import type { Span } from '#shared/domain/trace.ts'
 import type { Detail } from './trace.svelte.ts'
@@ -11,6 +13,8 @@ export interface Copied {
   readonly detail: Detail
   readonly labels: readonly Annotation[]
   readonly thresholds: readonly number[]
+  /** Behaviours of the workspace's own. */
+  readonly own: InterchangeOwn
 }
 
 /**
@@ -25,7 +29,7 @@ export function copyAs(format: CopyFormat, trace: Copied, span: Span | null): st
   return format === 'markdown' ? markdown(trace, span) : json(trace, span)
 }
 
-function markdown({ detail, labels, thresholds }: Copied, span: Span | null): string {
+function markdown({ detail, labels, thresholds, own }: Copied, span: Span | null): string {
   const { row, response, bounds, prediction, reference } = detail
   const from = span?.start ?? 0
   const to = span?.end ?? response.length
@@ -55,6 +59,11 @@ function markdown({ detail, labels, thresholds }: Copied, span: Span | null): st
         if (prediction === null || probability < (thresholds[index] ?? 1)) return []
         return [`${BEHAVIOUR_STYLE[behaviour].name} (predicted, ${probability.toFixed(2)})`]
       }),
+      ...own.labels.filter((one) => one.start < end && one.end > start).map(ownWords),
+      ...own.predictions.flatMap(({ behaviour, probabilities, threshold }) => {
+        const probability = probabilities[step] ?? 0
+        return probability < threshold ? [] : [`${behaviour} (predicted, ${probability.toFixed(2)})`]
+      }),
     ]
     const note = said.length === 0 ? '' : `\n\n> Step ${step + 1}: ${[...new Set(said)].join('; ')}`
     parts.push(`${response.slice(start, end)}${note}`)
@@ -65,7 +74,10 @@ function markdown({ detail, labels, thresholds }: Copied, span: Span | null): st
 const labelWords = ({ behaviour, verdict, annotator, note }: Annotation): string =>
   `**${BEHAVIOUR_STYLE[behaviour].name}** (${verdict === 'present' ? 'labelled' : 'rejected'} by ${annotator}${note === '' ? '' : `: ${note}`})`
 
-function json({ detail, labels }: Copied, span: Span | null): string {
+const ownWords = ({ behaviour, verdict, annotator }: InterchangeOwn['labels'][number]): string =>
+  `**${behaviour}** (${verdict === 'present' ? 'labelled' : 'rejected'} by ${annotator})`
+
+function json({ detail, labels, own }: Copied, span: Span | null): string {
   const { row, response, textHash, segmenter, prediction } = detail
   const whole = {
     run: row.run,
@@ -78,6 +90,7 @@ function json({ detail, labels }: Copied, span: Span | null): string {
     segmenter,
     prediction,
     annotations: labels,
+    own,
   }
   if (span === null) return `${JSON.stringify(toInterchange(whole, 'code_points'))}\n`
   const steps = Array.from({ length: (detail.bounds?.length ?? 0) / 2 }, (_, step) => step).filter(
@@ -111,6 +124,13 @@ function json({ detail, labels }: Copied, span: Span | null): string {
         ...shift(one),
         target: one.target !== null && within(one.target) ? shift(one.target) : null,
       })),
+      own: {
+        labels: own.labels.filter(within).map((one) => ({ ...one, ...shift(one) })),
+        predictions: own.predictions.map((said) => {
+          const probabilities = Float32Array.from(steps, (step) => said.probabilities[step]!)
+          return { ...said, probabilities, ...countOne(probabilities, said.threshold) }
+        }),
+      },
     },
     'code_points',
   )

@@ -14,9 +14,9 @@ export const FORMATS: readonly { readonly format: CopyFormat; readonly name: str
 /** Copies the selected text, or the whole trace when nothing is selected, and says so. */
 export async function copyTrace({ toasts }: AppContext, trace: Trace, format: CopyFormat): Promise<void> {
   const span = trace.reading.selected
-  const { detail, thresholds, labels } = trace
+  const { detail, thresholds, labels, own } = trace
   if (detail === null) return
-  const text = copyAs(format, { detail, thresholds, labels: labels.all }, span)
+  const text = copyAs(format, { detail, thresholds, labels: labels.all, own: own.told() }, span)
   const name = FORMATS.find((one) => one.format === format)!.name
   try {
     await navigator.clipboard.writeText(text)

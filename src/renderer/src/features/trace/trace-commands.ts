@@ -33,6 +33,8 @@ export interface TraceActions {
   showTree(): void
   /** Looks for steps like the one that the cursor is on. */
   findSimilar(): void
+  /** Shows the steps of the selection in groups of like ones. */
+  groupSteps(): void
   /** Starts to pick what the focused label points at. */
   pickTarget(): void
   /** To what the focused label points at, and back again. */
@@ -68,6 +70,7 @@ export function traceCommands(actions: TraceActions): readonly Command[] {
     at('back', 'Back to the traces', ['Escape'], () => actions.back()),
     at('tree', 'Reasoning tree', ['r'], () => actions.showTree()),
     at('similar', 'Find steps like this one', ['f'], () => actions.findSimilar()),
+    at('groups', 'Groups of similar steps', ['F'], () => actions.groupSteps()),
     at('note', 'Write a note', ['n'], () => actions.writeNote()),
     ...LOOKS.map(({ id, name, key }) => label(id, titleCase(name), [key], () => labelling.toggle(id))),
     label('accept', 'Accept the predictions', ['Enter'], () => labelling.judge('present')),

@@ -1,5 +1,6 @@
 import type { FilterInput } from '#shared/contract/filter.ts'
 import type { Behaviour } from '#shared/domain/behaviours.ts'
+import { ownIdOf } from '#shared/domain/own-column.ts'
 import { GRAPH_MEASURES, type GraphMeasure } from '#shared/domain/graph/figures.ts'
 import { plain, plural } from '../../ui/format.ts'
 import type { Histogram } from './histograms.svelte.ts'
@@ -48,11 +49,13 @@ export function filterBy(filter: FilterInput, { wanted }: Bar): FilterInput {
   if (wanted === null) return filter
   const [key] = Object.keys(wanted) as (keyof FilterInput)[]
   if (wanted.graph !== undefined) return filterByMeasure(filter, wanted.graph)
-  const narrowed = key === 'behaviours' ? withBehaviour(filter, wanted) : { ...filter, ...wanted }
+  const narrowed =
+    key === 'behaviours' || key === 'own' ? withCount(filter, key, wanted) : { ...filter, ...wanted }
   if (JSON.stringify(narrowed) !== JSON.stringify(filter)) return narrowed
   const { [key!]: _gone, ...rest } = filter
-  const others = key === 'behaviours' ? otherBehaviours(filter, wanted) : []
-  return others.length === 0 ? rest : { ...rest, behaviours: others }
+  if (key !== 'behaviours' && key !== 'own') return rest
+  const others = otherCounts(filter, key, wanted)
+  return others.length === 0 ? rest : { ...rest, [key]: others }
 }
 
 function shares(column: ChartColumn, { names, missing }: Extract<Histogram, { kind: 'names' }>): Bar[] {
@@ -84,6 +87,8 @@ const rangeName = (least: number, most: number): string =>
 function rangeOf(column: ChartColumn, min: number, max: number): FilterInput {
   if (column === 'checkpoint' || column === 'reward' || column === 'length' || column === 'tokens')
     return { [column]: { min, max } }
+  const own = ownIdOf(column)
+  if (own !== null) return { own: [{ behaviour: own, unit: 'steps', min, max }] }
   if (isMeasure(column)) return { graph: { [column]: { min, max } } }
   return { behaviours: [{ behaviour: column as Behaviour, unit: 'steps', min, max }] }
 }
@@ -99,10 +104,13 @@ function filterByMeasure(filter: FilterInput, wanted: NonNullable<FilterInput['g
   return others.length === 0 ? rest : { ...rest, graph: Object.fromEntries(others) }
 }
 
-const otherBehaviours = (filter: FilterInput, wanted: FilterInput) =>
-  (filter.behaviours ?? []).filter(({ behaviour }) => behaviour !== wanted.behaviours![0]!.behaviour)
+/** How often behaviours are wanted: of the four, or of the workspace's own. */
+type Counts = 'behaviours' | 'own'
 
-const withBehaviour = (filter: FilterInput, wanted: FilterInput): FilterInput => ({
+const otherCounts = (filter: FilterInput, key: Counts, wanted: FilterInput) =>
+  (filter[key] ?? []).filter(({ behaviour }) => behaviour !== wanted[key]![0]!.behaviour)
+
+const withCount = (filter: FilterInput, key: Counts, wanted: FilterInput): FilterInput => ({
   ...filter,
-  behaviours: [...otherBehaviours(filter, wanted), ...wanted.behaviours!],
+  [key]: [...otherCounts(filter, key, wanted), ...wanted[key]!],
 })

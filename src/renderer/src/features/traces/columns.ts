@@ -1,6 +1,8 @@
 import type { ApiInput } from '#shared/contract/index.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { GRAPH_MEASURES, type GraphMeasure } from '#shared/domain/graph/figures.ts'
+import type { OwnBehaviour } from '#shared/contract/own.ts'
+import { ownColumn, ownIdOf, type OwnColumn } from '#shared/domain/own-column.ts'
 import { MEASURE_TEXTS } from './graph-measures.ts'
 import { LOOK_OF, titleCase } from '../../ui/behaviours.ts'
 import { SORT_COLUMNS, type SortColumn } from './selection-url.ts'
@@ -11,6 +13,7 @@ export type ChartColumn = ApiInput<'traces.histogram'>['column']
 export type ColumnId =
   | SortColumn
   | `${Behaviour}_episodes`
+  | `${OwnColumn}_episodes`
   | 'text'
   | 'labels'
   | 'key'
@@ -34,6 +37,8 @@ export interface Column {
   readonly unit?: 'steps' | 'episodes'
   /** A measure of the reasoning graph. */
   readonly measure?: GraphMeasure
+  /** Id of a behaviour of the workspace's own. */
+  readonly own?: number
 }
 
 type Given = Pick<Column, 'id' | 'title' | 'width'> & Partial<Column>
@@ -77,7 +82,35 @@ export const COLUMNS: readonly Column[] = [
   ),
 ]
 
-export const COLUMN_OF = Object.fromEntries(COLUMNS.map((one) => [one.id, one])) as Record<ColumnId, Column>
+const PLACE_OF = new Map<ColumnId, number>(COLUMNS.map(({ id }, place) => [id, place]))
+const EPISODES = '_episodes'
+
+/** The behaviour of the workspace's own that a column counts; null where it is another column. */
+const ownOf = (id: string) => ownIdOf(id.endsWith(EPISODES) ? id.slice(0, -EPISODES.length) : id)
+
+/** Whether there is such a column; those of the workspace's own behaviours may be of one that was removed. */
+export const isColumn = (id: string): id is ColumnId => PLACE_OF.has(id as ColumnId) || ownOf(id) !== null
+
+/** Where a column stands among all: those of the workspace's own behaviours follow the like ones of the four. */
+export function placeOf(id: ColumnId): number {
+  const own = ownOf(id)
+  if (own === null) return PLACE_OF.get(id)!
+  const last = BEHAVIOURS.at(-1)!
+  return PLACE_OF.get(id.endsWith(EPISODES) ? `${last}_episodes` : last)! + own / (own + 1)
+}
+
+/** Every column that a workspace with these behaviours of its own has, in order. */
+export function columnsWith(own: readonly Pick<OwnBehaviour, 'id' | 'name'>[]): readonly Column[] {
+  const added = own.flatMap(({ id, name }) => {
+    const steps = ownColumn(id)
+    const given = { width: 84, numeric: true, own: id }
+    return [
+      column({ ...given, id: steps, title: name, chart: steps, unit: 'steps' }),
+      column({ ...given, id: `${steps}_episodes`, title: `${name} episodes`, unit: 'episodes' }),
+    ]
+  })
+  return [...COLUMNS, ...added].sort((a, b) => placeOf(a.id) - placeOf(b.id))
+}
 
 /** Columns that stay: without them a row says nothing. */
 export const FIXED: readonly ColumnId[] = ['id', 'text']
@@ -89,4 +122,4 @@ export function runWidth(names: readonly string[]): number {
 }
 
 export const isSortable = (id: ColumnId): id is SortColumn =>
-  (SORT_COLUMNS as readonly ColumnId[]).includes(id)
+  (SORT_COLUMNS as readonly ColumnId[]).includes(id) || ownIdOf(id) !== null

@@ -1,4 +1,5 @@
 import type { FilterInput } from '#shared/contract/filter.ts'
+import type { OwnBehaviour } from '#shared/contract/own.ts'
 import type { GraphMeasure } from '#shared/domain/graph/figures.ts'
 import { MEASURE_TEXTS } from './graph-measures.ts'
 import { LOOK_OF } from '../../ui/behaviours.ts'
@@ -26,10 +27,15 @@ export function conditionText({ path, op, value }: Condition): string {
   return op === 'exists' ? `${path} exists` : `${path} ${op} ${JSON.stringify(value)}`
 }
 
+/** The name of a behaviour of the workspace's own, for `filterTexts`. */
+export const ownNameIn = (own: readonly Pick<OwnBehaviour, 'id' | 'name'>[] | null) => (id: number) =>
+  own?.find((one) => one.id === id)?.name ?? (own === null ? '…' : 'a removed behaviour')
+
 /** Each part of a filter in a few words, in a fixed order; the search text is not among them. */
 export function filterTexts(
   filter: FilterInput,
   sourceName: (id: number) => string = (id) => `source ${id}`,
+  ownName: (id: number) => string = () => 'a behaviour of your own',
 ): { key: keyof FilterInput; text: string }[] {
   const texts: { key: keyof FilterInput; text: string }[] = []
   const add = (key: keyof FilterInput, text: string) => texts.push({ key, text })
@@ -43,16 +49,13 @@ export function filterTexts(
   if (filter.checkpoint) add('checkpoint', `step ${rangeText(filter.checkpoint)}`)
   if (filter.correct !== undefined)
     add('correct', filter.correct === null ? 'answer unknown' : filter.correct ? 'correct' : 'wrong')
-  if (filter.behaviours?.length)
-    add(
-      'behaviours',
-      filter.behaviours
-        .map(({ behaviour, unit, ...range }) => {
-          const name = LOOK_OF[behaviour].name
-          return `${name} ${rangeText(range)}${unit === 'episodes' ? ' episodes' : ''}`
-        })
-        .join(', '),
-    )
+  const often = (name: string, { unit, ...range }: Range & { unit?: string | undefined }) =>
+    `${name} ${rangeText(range)}${unit === 'episodes' ? ' episodes' : ''}`
+  const behaviours = [
+    ...(filter.behaviours ?? []).map(({ behaviour, ...count }) => often(LOOK_OF[behaviour].name, count)),
+    ...(filter.own ?? []).map(({ behaviour, ...count }) => often(ownName(behaviour), count)),
+  ]
+  if (behaviours.length > 0) add('behaviours', behaviours.join(', '))
   if (filter.length) add('length', `length ${rangeText(filter.length)}`)
   if (filter.tokens) add('tokens', `tokens ${rangeText(filter.tokens)}`)
   if (filter.reward) add('reward', `reward ${rangeText(filter.reward)}`)

@@ -1,6 +1,6 @@
 export { MEASURE_TEXTS, measureText } from './graph-measures.ts'
 export { measureGraphs } from './measure.ts'
-export { filterTexts } from './filter-summary.ts'
+export { filterTexts, ownNameIn } from './filter-summary.ts'
 export { rememberPlace } from './last-place.ts'
 export { formatSelection, parseSelection, type Selection } from './selection-url.ts'
 export { chooseNext, readViews } from './views.svelte.ts'

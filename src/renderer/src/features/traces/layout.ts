@@ -1,4 +1,4 @@
-import { COLUMN_OF, COLUMNS, FIXED, type ColumnId } from './columns.ts'
+import { COLUMNS, FIXED, isColumn, placeOf, type ColumnId } from './columns.ts'
 
 /** Which columns are shown, in which order, and how wide those are that a person has set, in pixels. */
 export interface Layout {
@@ -20,9 +20,8 @@ export function withColumn(layout: Layout, id: ColumnId, shown: boolean): Layout
   const others = layout.shown.filter((one) => one !== id)
   if (!shown) return FIXED.includes(id) ? layout : { ...layout, shown: others }
   if (others.length < layout.shown.length) return layout
-  const order = COLUMNS.map((column) => column.id)
-  const before = order.slice(0, order.indexOf(id))
-  const at = others.findLastIndex((one) => before.includes(one)) + 1
+  const place = placeOf(id)
+  const at = others.findLastIndex((one) => placeOf(one) < place) + 1
   return { ...layout, shown: others.toSpliced(at, 0, id) }
 }
 
@@ -42,8 +41,7 @@ export function withWidth({ shown, widths }: Layout, id: ColumnId, width: number
 
 /** Whether two layouts look the same. */
 export function sameLayout(a: Layout, b: Layout): boolean {
-  const text = ({ shown, widths }: Layout) =>
-    JSON.stringify([shown, COLUMNS.map(({ id }) => (shown.includes(id) ? (widths[id] ?? null) : null))])
+  const text = ({ shown, widths }: Layout) => JSON.stringify(shown.map((id) => [id, widths[id] ?? null]))
   return text(a) === text(b)
 }
 
@@ -52,9 +50,9 @@ export function parseLayout(stored: unknown): Layout {
   if (typeof stored !== 'object' || stored === null) return FIRST_LAYOUT
   const { shown, widths } = stored as { shown?: unknown; widths?: unknown }
   if (!Array.isArray(shown)) return FIRST_LAYOUT
-  const known = [...new Set(shown)].filter((id): id is ColumnId => typeof id === 'string' && id in COLUMN_OF)
+  const known = [...new Set(shown)].filter((id): id is ColumnId => typeof id === 'string' && isColumn(id))
   const all = FIXED.reduce((list, id) => withColumn(list, id, true), { shown: known, widths: {} } as Layout)
   return Object.entries(widths ?? {})
-    .filter((entry): entry is [ColumnId, number] => entry[0] in COLUMN_OF && Number.isFinite(entry[1]))
+    .filter((entry): entry is [ColumnId, number] => isColumn(entry[0]) && Number.isFinite(entry[1]))
     .reduce((layout, [id, width]) => withWidth(layout, id, width), all)
 }

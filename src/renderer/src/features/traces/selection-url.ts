@@ -1,4 +1,5 @@
 import { VERDICTS, type FilterInput } from '#shared/contract/filter.ts'
+import { ownIdOf, type OwnColumn } from '#shared/domain/own-column.ts'
 import { GRAPH_MEASURES } from '#shared/domain/graph/figures.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { formatCondition, parseCondition } from './metadata.ts'
@@ -13,7 +14,7 @@ export const SORT_COLUMNS = [
   ...BEHAVIOURS,
   ...GRAPH_MEASURES,
 ] as const
-export type SortColumn = (typeof SORT_COLUMNS)[number]
+export type SortColumn = (typeof SORT_COLUMNS)[number] | OwnColumn
 
 export interface SortBy {
   readonly by: SortColumn
@@ -54,6 +55,8 @@ export function formatSelection({ filter, sort }: Partial<Selection>): string {
   }
   for (const { behaviour, unit = 'steps', ...range } of filter?.behaviours ?? [])
     params.append(behaviour, `${unit}:${formatRange(range)}`)
+  for (const { behaviour, unit = 'steps', ...range } of filter?.own ?? [])
+    params.append('own', `${behaviour}:${unit}:${formatRange(range)}`)
   for (const name of GRAPH_MEASURES) {
     const range = filter?.graph?.[name]
     if (range !== undefined) params.set(name, formatRange(range))
@@ -91,13 +94,17 @@ export function parseSelection(query: string): Selection {
   }
   const behaviours = BEHAVIOURS.flatMap((behaviour) =>
     params.getAll(behaviour).flatMap((given) => {
-      const [, unit, text] = /^(steps|episodes):(.*)$/.exec(given) ?? []
-      const range = parseRange(text ?? null)
-      const whole = [range?.min ?? 0, range?.max ?? 0].every((n) => Number.isInteger(n) && n >= 0)
-      return range === null || !whole ? [] : [{ behaviour, unit: unit as 'steps' | 'episodes', ...range }]
+      const wanted = parseCount(given)
+      return wanted === null ? [] : [{ behaviour, ...wanted }]
     }),
   )
   if (behaviours.length > 0) filter.behaviours = behaviours
+  const own = params.getAll('own').flatMap((given) => {
+    const [, id, rest = ''] = /^([1-9]\d{0,9}):(.*)$/.exec(given) ?? []
+    const wanted = parseCount(rest)
+    return wanted === null ? [] : [{ behaviour: Number(id), ...wanted }]
+  })
+  if (own.length > 0) filter.own = own
   const graph: NonNullable<FilterInput['graph']> = {}
   for (const name of GRAPH_MEASURES) {
     const range = parseRange(params.get(name))
@@ -123,8 +130,18 @@ function parseRange(text: string | null): Range | null {
   return range.min === undefined && range.max === undefined ? null : range
 }
 
+/** "steps:2..9": whole numbers from 0 on. */
+function parseCount(given: string): ({ unit: 'steps' | 'episodes' } & Range) | null {
+  const [, unit, text] = /^(steps|episodes):(.*)$/.exec(given) ?? []
+  const range = parseRange(text ?? null)
+  const whole = [range?.min ?? 0, range?.max ?? 0].every((n) => Number.isInteger(n) && n >= 0)
+  return range === null || !whole ? null : { unit: unit as 'steps' | 'episodes', ...range }
+}
+
 function parseSort(text: string | null): SortBy {
   const descending = text?.startsWith('-') ?? false
-  const by = SORT_COLUMNS.find((column) => column === text?.replace(/^-/, ''))
-  return by === undefined ? FIRST_SORT : { by, descending }
+  const name = text?.replace(/^-/, '') ?? ''
+  const by = SORT_COLUMNS.find((column) => column === name)
+  if (by !== undefined) return { by, descending }
+  return ownIdOf(name) === null ? FIRST_SORT : { by: name as OwnColumn, descending }
 }

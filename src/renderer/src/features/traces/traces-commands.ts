@@ -24,6 +24,8 @@ export interface TracesActions {
   measure(): void
   /** Checks the answers of the selection. */
   check(): void
+  /** Shows the steps of the selection in groups of like ones. */
+  groupSteps(): void
   /** Shows the shapes of the selection. */
   shapes(): void
 }
@@ -63,6 +65,7 @@ export function tracesCommands(actions: TracesActions): readonly Command[] {
     at('charts', 'Show or hide distributions in the header', [], () => actions.toggleCharts()),
     at('clear', 'Clear the filter', [], () => actions.clear()),
     at('shapes', 'Shapes of the traces', [], () => actions.shapes()),
+    at('groups', 'Groups of similar steps', ['F'], () => actions.groupSteps()),
     at('check', 'Check the answers', [], () => actions.check()),
     at('measure', 'Measure the reasoning graphs', [], () => actions.measure()),
   ]

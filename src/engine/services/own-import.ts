@@ -1,0 +1,61 @@
+import type { LabelImport } from '#shared/contract/labels.ts'
+import type { OwnBehaviour } from '#shared/contract/own.ts'
+import type { InterchangeOwnPrediction, InterchangeTrace } from '#shared/domain/interchange/types.ts'
+import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
+import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
+import { countOne } from '#shared/domain/counts.ts'
+import type { Clock } from '../clock.ts'
+import type { OwnStore } from '../db/own.ts'
+import type { TraceStore } from '../db/traces.ts'
+
+interface Deps {
+  own: OwnStore
+  traces: TraceStore
+  clock: Clock
+}
+
+/**
+ * Attaches what a row of a label file says of behaviours of people's own to a trace; behaviours that the workspace does
+ * not have are made. Labels that are there stay. Predictions are taken where no head has looked, unless the workspace
+ * has a head of that name that is another one.
+ * @returns whether the trace has got labels
+ */
+export function createOwnImport({ own, traces, clock }: Deps) {
+  const find = (name: string, result: LabelImport): OwnBehaviour => {
+    const known = own.named(name)
+    if (known !== null) return known
+    result.own.behaviours++
+    return own.create(name, '', clock.now())!
+  }
+
+  return (row: InterchangeTrace, traceId: number, textHash: string, result: LabelImport): boolean => {
+    let labelled = false
+    for (const { behaviour: name, at, ...label } of row.own.labels) {
+      const place = { ...label, traceId, behaviour: find(name, result).id }
+      if (own.label(place) === null) {
+        own.putLabel({ ...place, at: at ?? clock.now(), textHash })
+        result.own.added++
+        labelled = true
+      } else result.own.duplicates++
+    }
+    if (row.own.predictions.length === 0) return labelled
+    const { bounds, segmenter } = traces.get(traceId)!
+    // Steps of a trace that is not classified are the segmenter's of today.
+    if (row.segmenter !== (segmenter ?? SEGMENTER_VERSION) || !sameSteps(bounds, row.bounds)) return labelled
+    for (const said of row.own.predictions) {
+      const { id, head } = find(said.behaviour, result)
+      if (own.hasPrediction(id, traceId) || (head !== null && !isOf(said, head))) continue
+      const probabilities = decodeProbabilities(encodeProbabilities(said.probabilities))
+      const counts = countOne(probabilities, said.threshold)
+      own.store(id, said, [{ traceId, segmenter, probabilities, ...counts }])
+      result.own.predictions++
+    }
+    return labelled
+  }
+}
+
+const sameSteps = (bounds: Uint32Array | null, given: Uint32Array | null) =>
+  bounds === null || (given?.length === bounds.length && bounds.every((at, index) => at === given[index]))
+
+const isOf = (said: InterchangeOwnPrediction, head: NonNullable<OwnBehaviour['head']>) =>
+  said.version === head.version && said.model === head.model && said.threshold === head.threshold
