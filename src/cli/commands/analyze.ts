@@ -4,10 +4,10 @@ import { Option, type Command } from 'commander'
 import type { CountUnit } from '#shared/contract/common.ts'
 import type { Device } from '#shared/contract/classify.ts'
 import { addImportOptions, type ImportFlags } from '../import-options.ts'
+import { addClassifyOptions } from '../model-options.ts'
 import { classifyRollouts, exitOnRejects, importRollouts } from '../rollouts.ts'
 import { follow, withTemporaryWorkspace } from '../session.ts'
 import { note, print } from '../terminal.ts'
-import { addClassifyOptions } from './classify.ts'
 import { statsCsv, statsTable } from './stats-output.ts'
 
 interface AnalyzeFlags extends ImportFlags {

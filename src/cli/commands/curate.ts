@@ -8,9 +8,9 @@ import { FORMATS, requireRecipe, writeRecipe, type Recipe } from '#shared/domain
 import { CairnError } from '#shared/errors.ts'
 import { addImportOptions } from '../import-options.ts'
 import { report, runRecipe, type CurateFlags } from '../curation.ts'
+import { addClassifyOptions } from '../model-options.ts'
 import { isManifest, rebuild } from '../rebuild.ts'
 import { print, table } from '../terminal.ts'
-import { addClassifyOptions } from './classify.ts'
 
 const HELP = `
 A recipe is a small YAML document: filters, transforms, strata and targets, split, format (docs/curate.md). RECIPE is

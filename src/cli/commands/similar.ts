@@ -1,11 +1,10 @@
 import type { Command } from 'commander'
 import type { SimilarSteps, StepGroups } from '#shared/contract/similar.ts'
 import { CairnError } from '#shared/errors.ts'
-import { addFilterOptions, parseNumber, toFilter, type FilterFlags } from '../filter-options.ts'
-import { follow, withWorkspace, type Session } from '../session.ts'
+import { parseNumber, toFilter } from '../filter-options.ts'
+import { addRunOptions, followRun, runFrom, type RunFlags } from '../model-run.ts'
+import { withWorkspace, type Session } from '../session.ts'
 import { count, note, paint, print } from '../terminal.ts'
-import { addWorkspaceOption } from '../workspace-option.ts'
-import { addPlaceOptions, placeFrom, type PlaceFlags } from './classify.ts'
 
 const HELP = `
 A model turns every step into a vector ("--make", resumable like any job), and steps are compared by the cosine of
@@ -21,9 +20,7 @@ Examples:
   cairn similar 17 4 --run dpo --elsewhere --json
   cairn similar --groups 12                       all steps in 12 groups of like ones`
 
-interface Flags extends FilterFlags, PlaceFlags {
-  workspace: string
-  model?: string
+interface Flags extends RunFlags {
   make?: boolean
   text?: string
   groups?: number
@@ -47,9 +44,7 @@ export function similarCommand(program: Command): void {
     .option('-n, --limit <n>', 'at most n steps', parseNumber, 20)
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
-  addWorkspaceOption(command)
-  addPlaceOptions(command)
-  addFilterOptions(command)
+  addRunOptions(command)
   command.action(similar)
 }
 
@@ -81,21 +76,10 @@ async function similar(trace: number | undefined, step: number | undefined, flag
 }
 
 async function make({ client }: Session, flags: Flags): Promise<void> {
-  const started = await client.call('similar.start', {
-    filter: await toFilter(flags, client),
-    ...placeFrom(flags),
-    ...(flags.model !== undefined && { model: flags.model }),
+  await followRun(client, await client.call('similar.start', await runFrom(flags, client)), {
+    label: 'Making vectors',
+    words: ({ steps }) => `${count(steps)} steps have vectors now`,
   })
-  const result = (await follow(client, started, 'Making vectors')).result as {
-    traces: number
-    steps: number
-    model: string
-    version: string
-    provider: string
-    reason: string
-  }
-  note(`${result.model} ${result.version} on ${result.provider} (${result.reason})`)
-  note(`${count(result.traces)} traces, ${count(result.steps)} steps have vectors now`)
 }
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()

@@ -2,11 +2,10 @@ import type { Command } from 'commander'
 import type { TraceSurprisal } from '#shared/contract/surprisal.ts'
 import { segment } from '#shared/domain/segment/index.ts'
 import { meanOf, meanPerStep } from '#shared/domain/surprisal/per-step.ts'
-import { addFilterOptions, parseNumber, toFilter, type FilterFlags } from '../filter-options.ts'
-import { follow, withWorkspace, type Session } from '../session.ts'
+import { parseNumber } from '../filter-options.ts'
+import { addRunOptions, followRun, runFrom, type RunFlags } from '../model-run.ts'
+import { withWorkspace, type Session } from '../session.ts'
 import { count, note, print, table } from '../terminal.ts'
-import { addWorkspaceOption } from '../workspace-option.ts'
-import { addPlaceOptions, placeFrom, type PlaceFlags } from './classify.ts'
 
 const HELP = `
 A causal language model of the workspace ("cairn models add FOLDER") reads prompt and response and says of every token
@@ -20,9 +19,7 @@ Examples:
   cairn surprisal --run dpo --model tiny-lm
   cairn surprisal --trace 17            how surprising its steps are`
 
-interface Flags extends FilterFlags, PlaceFlags {
-  workspace: string
-  model?: string
+interface Flags extends RunFlags {
   trace?: number
   json?: boolean
 }
@@ -34,9 +31,7 @@ export function surprisalCommand(program: Command): void {
     .option('--trace <id>', 'print what is known of a trace', parseNumber)
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
-  addWorkspaceOption(command)
-  addPlaceOptions(command)
-  addFilterOptions(command)
+  addRunOptions(command)
   command.action(async (flags: Flags) => {
     await withWorkspace(flags.workspace, { create: false }, (session) =>
       flags.trace === undefined ? score(session, flags) : show(session, flags.trace, flags),
@@ -45,23 +40,11 @@ export function surprisalCommand(program: Command): void {
 }
 
 async function score({ client }: Session, flags: Flags): Promise<void> {
-  const started = await client.call('surprisal.start', {
-    filter: await toFilter(flags, client),
-    ...placeFrom(flags),
-    ...(flags.model !== undefined && { model: flags.model }),
+  await followRun(client, await client.call('surprisal.start', await runFrom(flags, client)), {
+    label: 'Scoring',
+    json: flags.json,
+    words: ({ tokens }) => `${count(tokens)} tokens scored`,
   })
-  const { result } = await follow(client, started, 'Scoring')
-  if (flags.json) return print(JSON.stringify(result))
-  const { model, version, provider, reason, traces, tokens } = result as {
-    model: string
-    version: string
-    provider: string
-    reason: string
-    traces: number
-    tokens: number
-  }
-  note(`${model} ${version} on ${provider} (${reason})`)
-  note(`${count(traces)} traces, ${count(tokens)} tokens scored`)
 }
 
 async function show({ client }: Session, traceId: number, { model, json }: Flags): Promise<void> {

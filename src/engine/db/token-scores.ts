@@ -1,4 +1,3 @@
-import type { Filter } from '#shared/contract/filter.ts'
 import {
   decodeScores,
   encodeScores,
@@ -7,13 +6,7 @@ import {
 } from '#shared/domain/surprisal/codec.ts'
 import { meanOf } from '#shared/domain/surprisal/per-step.ts'
 import type { Db } from './connection.ts'
-import { compileFilter } from './filter.ts'
-import { pendingTexts, type PendingText } from './pending-texts.ts'
-
-interface Scope {
-  filter: Filter
-  modelId: number
-}
+import { createModelResults } from './model-results.ts'
 
 export type TokenScoreStore = ReturnType<typeof createTokenScoreStore>
 
@@ -35,36 +28,15 @@ export function createTokenScoreStore(db: Db) {
     SELECT m.model, m.version, count(*) AS traces,
       sum(s.surprisal * s.tokens) / sum(s.tokens) AS surprisal, sum(s.entropy * s.tokens) / sum(s.tokens) AS entropy
     FROM token_scores s JOIN models m ON m.id = s.model_id GROUP BY m.id ORDER BY max(s.id) DESC`)
-  const dropOthers = db.prepare(`
-    DELETE FROM token_scores WHERE model_id IN (
-      SELECT same.id FROM models same JOIN models own ON own.model = same.model WHERE own.id = ? AND same.id <> own.id)`)
-
-  const condition = ({ filter, modelId }: Scope) => {
-    const { sql, params } = compileFilter(filter)
-    return {
-      sql: `${sql} AND NOT EXISTS (SELECT 1 FROM token_scores s WHERE s.model_id = ? AND s.trace_id = t.id)`,
-      params: [...params, modelId],
-    }
-  }
   const known = (value: number) => (Number.isNaN(value) ? null : value)
 
   return {
+    ...createModelResults(db, 'token_scores'),
+
     /** Models whose scores are here, the one used last first, with the means over all tokens, in bits. */
     made: () => made.all(),
     /** Models that have scored a trace, the one used last first. */
     modelsOf: (traceId: number) => ofTrace.all(traceId),
-
-    countPending(scope: Scope): number {
-      const { sql, params } = condition(scope)
-      return db
-        .prepare<(string | number | null)[], number>(`SELECT count(*) FROM traces t WHERE ${sql}`)
-        .pluck()
-        .get(...params)!
-    },
-
-    /** The next traces after an id that the model has not scored, about `chars` of text in all. */
-    pending: (scope: Scope, afterId: number, chars: number): PendingText[] =>
-      pendingTexts(db, condition(scope), afterId, chars),
 
     /** Stores the scores of several traces in one transaction. */
     store: db.transaction((modelId: number, results: readonly (TokenScores & { traceId: number })[]) => {
@@ -74,9 +46,6 @@ export function createTokenScoreStore(db: Db) {
         put.run(modelId, traceId, scores.ends.length, ...means, ends, values)
       }
     }),
-
-    /** Forgets what earlier versions of the model have said. */
-    dropEarlier: (modelId: number): void => void dropOthers.run(modelId),
 
     /** Scores of a trace's tokens; null where the model has none. */
     get(modelId: number, traceId: number): DecodedScores | null {

@@ -1,9 +1,7 @@
-import type { Filter } from '#shared/contract/filter.ts'
 import { decodeBounds, encodeBounds } from '#shared/domain/step-codec.ts'
 import { fromStored } from '#shared/domain/surrogates.ts'
 import type { Db } from './connection.ts'
-import { compileFilter } from './filter.ts'
-import { pendingTexts, type PendingText } from './pending-texts.ts'
+import { createModelResults } from './model-results.ts'
 
 /** Vectors of a trace's steps: directions of 8-bit numbers, row-major. */
 export interface StepVectors {
@@ -26,12 +24,6 @@ export interface VectorRow {
   id: number
   traceId: number
   directions: Int8Array
-}
-
-interface Scope {
-  filter: Filter
-  modelId: number
-  segmenter: number
 }
 
 /** Rows read together: some megabytes. */
@@ -80,34 +72,12 @@ export function createVectorStore(db: Db) {
   const made = db.prepare<[number], { model: string; version: string; id: number; traces: number }>(`
     SELECT m.model, m.version, m.id, count(*) AS traces FROM step_vectors v JOIN models m ON m.id = v.model_id
     WHERE v.segmenter = ? GROUP BY m.id ORDER BY max(v.id) DESC`)
-  const dropOthers = db.prepare(`
-    DELETE FROM step_vectors WHERE model_id IN (
-      SELECT same.id FROM models same JOIN models own ON own.model = same.model WHERE own.id = ? AND same.id <> own.id)`)
-
-  const condition = ({ filter, modelId, segmenter }: Scope) => {
-    const { sql, params } = compileFilter(filter)
-    return {
-      sql: `${sql} AND NOT EXISTS (
-        SELECT 1 FROM step_vectors v WHERE v.model_id = ? AND v.trace_id = t.id AND v.segmenter = ?)`,
-      params: [...params, modelId, segmenter],
-    }
-  }
 
   return {
+    ...createModelResults(db, 'step_vectors'),
+
     /** Models whose vectors of current steps are here, the one used last first. */
     made: (segmenter: number) => made.all(segmenter),
-
-    countPending(scope: Scope): number {
-      const { sql, params } = condition(scope)
-      return db
-        .prepare<(string | number | null)[], number>(`SELECT count(*) FROM traces t WHERE ${sql}`)
-        .pluck()
-        .get(...params)!
-    },
-
-    /** The next traces after an id without vectors of the model, about `chars` of text in all. */
-    pending: (scope: Scope, afterId: number, chars: number): PendingText[] =>
-      pendingTexts(db, condition(scope), afterId, chars),
 
     /** Stores the vectors of several traces in one transaction, in the place of what the model said of them. */
     store: db.transaction(
@@ -118,9 +88,6 @@ export function createVectorStore(db: Db) {
         }
       },
     ),
-
-    /** Forgets what earlier versions of the model have made. */
-    dropEarlier: (modelId: number): void => void dropOthers.run(modelId),
 
     width: (modelId: number, segmenter: number): number | null =>
       width.get(modelId, segmenter)?.width ?? null,

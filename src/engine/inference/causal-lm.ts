@@ -1,10 +1,10 @@
 import * as ort from 'onnxruntime-node'
 import type { ProviderInfo } from '#shared/contract/classify.ts'
 import { batchesByLength } from '#shared/domain/encoder/batches.ts'
+import { joined } from '#shared/domain/joined.ts'
 import type { CausalLmManifest } from '#shared/domain/models/manifest.ts'
 import { scoringWindows, type ScoringWindow } from '#shared/domain/surprisal/scoring-windows.ts'
 import { tokenEnds } from '#shared/domain/surprisal/token-ends.ts'
-import { joined } from './classifier.ts'
 import { foreignPath, openTokenizer, tokenFeed } from './foreign.ts'
 import { inHalves } from './halving.ts'
 import type { LoadRequest, ScoredBatch } from './protocol.ts'
@@ -95,16 +95,16 @@ export async function createCausalLm(
       return {
         tokens: Uint32Array.from(texts, ({ own }) => own.length),
         ends: joined(
-          texts.map(({ response, own }) => tokenEnds(response, own.map(token), byBytes)),
           Uint32Array,
+          texts.map(({ response, own }) => tokenEnds(response, own.map(token), byBytes)),
         ),
         surprisal: joined(
-          texts.map(({ surprisal }) => surprisal),
           Float32Array,
+          texts.map(({ surprisal }) => surprisal),
         ),
         entropy: joined(
-          texts.map(({ entropy }) => entropy),
           Float32Array,
+          texts.map(({ entropy }) => entropy),
         ),
       }
     },

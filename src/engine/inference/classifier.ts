@@ -1,4 +1,5 @@
 import type { ProviderInfo } from '#shared/contract/classify.ts'
+import { joined } from '#shared/domain/joined.ts'
 import { mixed, type HeadWeights } from '#shared/domain/learning/reweight.ts'
 import type { ModelManifest } from '#shared/domain/models/manifest.ts'
 import { segment } from '#shared/domain/segment/index.ts'
@@ -47,11 +48,11 @@ export function classifierOf(model: StepModel): Classifier {
           : (await look(segmented)).map(({ logits }) => mixed(logits, heads))
       return {
         bounds: joined(
-          segmented.map(({ bounds }) => bounds),
           Uint32Array,
+          segmented.map(({ bounds }) => bounds),
         ),
         steps: Uint32Array.from(segmented, ({ bounds }) => bounds.length / 2),
-        probabilities: joined(probabilities, Float32Array),
+        probabilities: joined(Float32Array, probabilities),
       }
     },
     release: () => model.release(),
@@ -76,18 +77,4 @@ export async function loadStepModel(manifest: ModelManifest, request: LoadReques
     case 'causal-lm':
       throw new CairnError('model_invalid', `${manifest.id} does not tell behaviours.`)
   }
-}
-
-/** Arrays one after another. */
-export function joined<T extends Uint32Array | Float32Array>(
-  parts: readonly T[],
-  Kind: new (length: number) => T,
-): T {
-  const all = new Kind(parts.reduce((sum, part) => sum + part.length, 0))
-  let offset = 0
-  for (const part of parts) {
-    all.set(part, offset)
-    offset += part.length
-  }
-  return all
 }

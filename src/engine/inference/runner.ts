@@ -1,8 +1,9 @@
 import type { ProviderInfo } from '#shared/contract/classify.ts'
+import { joined } from '#shared/domain/joined.ts'
 import { segment } from '#shared/domain/segment/index.ts'
 import { toDirections } from '#shared/domain/similar/directions.ts'
 import { CairnError } from '#shared/errors.ts'
-import { classifierOf, joined, loadStepModel, type Classifier } from './classifier.ts'
+import { classifierOf, loadStepModel, type Classifier } from './classifier.ts'
 import { createCausalLm } from './causal-lm.ts'
 import { createEncoder } from './encoder.ts'
 import { createFeatureExtraction } from './feature-extraction.ts'
@@ -62,10 +63,10 @@ function encoderOf(model: StepEncoder): Pick<Runner, 'embed' | 'release'> & { in
       const vectors = await model.vectors(segmented)
       const bounds = segmented.map((trace) => trace.bounds)
       return {
-        bounds: joined(bounds, Uint32Array),
+        bounds: joined(Uint32Array, bounds),
         steps: Uint32Array.from(bounds, ({ length }) => length / 2),
         width,
-        directions: toDirections(joined(vectors, Float32Array), width),
+        directions: toDirections(joined(Float32Array, vectors), width),
       }
     },
     release: () => model.release(),

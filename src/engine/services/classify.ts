@@ -1,22 +1,22 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { ProviderInfo } from '#shared/contract/classify.ts'
 import type { Emit } from '#shared/contract/events.ts'
 import { Filter } from '#shared/contract/filter.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
+import { ranges } from '#shared/domain/joined.ts'
 import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import type { Classification, ClassificationStore, StepPredictions } from '../db/classification.ts'
-import { typedDbError } from '../db/connection.ts'
 import type { PendingText } from '../db/pending-texts.ts'
 import { logicalCores, physicalCores } from '../inference/cores.ts'
 import type { InferenceHost } from '../inference/host.ts'
-import { findModel, listModels, requestFor, type ModelFacts, type ModelFolders } from '../inference/models.ts'
+import { findModel, listModels, requestFor, type ModelFolders } from '../inference/models.ts'
 import type { ClassifiedBatch } from '../inference/protocol.ts'
 import type { JobContext, Jobs } from './jobs.ts'
+import { runModel } from './model-job.ts'
 import { Placed, placeOf, type Placement } from './placement.ts'
 
 interface Deps {
@@ -41,10 +41,6 @@ const ClassifyInput = Placed.extend({
 /** What is used unless a call says otherwise. A setting that makes no sense is as good as none. */
 const ModelSettings = z.object({ model: z.string().optional().catch(undefined) })
 
-/** Text per batch, in UTF-16 units: long enough to keep the model busy, short enough that a cancel is prompt. */
-const batchChars = ({ kind }: ModelFacts, { provider }: ProviderInfo) =>
-  kind === 'hashed-ngrams' || provider === 'cuda' ? 400_000 : 20_000
-
 /** Classifies traces into behaviours, page by page; what is stored is never computed again. */
 export function createClassify({ path, store, jobs, emit, inference, models, place, settings }: Deps) {
   /**
@@ -61,76 +57,39 @@ export function createClassify({ path, store, jobs, emit, inference, models, pla
     return wanted.find((id) => id != null && known.has(id)) ?? findModel(models).id
   }
 
-  const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
+  const run = async (input: Json, context: JobContext): Promise<Json> => {
     const { filter, model: modelId, force, beside, ...rest } = ClassifyInput.parse(input)
     const model = findModel(models, modelId)
     const loaded = await inference.load(requestFor(models, model, placeOf(rest)))
-    const { id: modelRow, thresholds } = store.modelId(model.id, model.version, model.thresholds)
-    const scope = { filter, modelId: modelRow, segmenter: SEGMENTER_VERSION, force, beside }
-    const keep = (results: readonly StepPredictions[]) => {
-      try {
-        store.store(
-          modelRow,
-          SEGMENTER_VERSION,
-          results.map((result) => counted(result, thresholds)),
-          beside,
-        )
-      } catch (thrown) {
-        throw typedDbError(thrown, path)
-      }
-    }
-    report({
-      done: 0,
-      total: store.countPending(scope).traces,
-      unit: 'traces',
-      note: `${model.id} ${model.version} on ${loaded.info.provider}`,
-    })
-
-    let done = 0
+    const { id, thresholds } = store.modelId(model.id, model.version, model.thresholds)
+    const scope = { filter, modelId: id, segmenter: SEGMENTER_VERSION, force, beside }
     let steps = 0
-    const tell = (results: readonly StepPredictions[]) => {
-      done += results.length
+    const keep = (results: readonly StepPredictions[]) => {
+      const all = results.map((result) => counted(result, thresholds))
+      store.store(id, SEGMENTER_VERSION, all, beside)
       steps += results.reduce((sum, { bounds }) => sum + bounds.length / 2, 0)
-      report({ done, traces: done })
     }
-    if (!force && !beside)
-      for (let page = store.kept(scope, 0); page.length > 0 && !signal.aborted;) {
+    /** Shows what the model has said before, which another model has since been shown in the place of. */
+    function* restore() {
+      let page = store.kept(scope, 0)
+      for (; page.length > 0; page = store.kept(scope, page.at(-1)!.traceId)) {
         keep(page)
-        tell(page)
-        await new Promise((resolve) => setImmediate(resolve))
-        page = store.kept(scope, page.at(-1)!.traceId)
+        yield page.length
       }
-
-    let after = 0
-    const most = batchChars(model, loaded.info)
-    const submit = () => {
-      const page = store.pending(scope, after, most)
-      after = page.at(-1)?.id ?? after
-      if (page.length === 0) return null
-      const result = loaded.classify(page.map(({ prompt, response }) => ({ prompt, response })))
-      result.catch(() => undefined)
-      return { page, result }
     }
-    // Every process has a batch, and one waits while another is being stored.
-    const queue = Array.from({ length: loaded.info.processes + 1 }, submit)
-    for (let next = queue.shift(); next != null && !signal.aborted; next = queue.shift()) {
-      const results = unpack(next.page, await next.result)
-      if (signal.aborted) break
-      queue.push(submit())
-      keep(results)
-      tell(results)
-    }
+    const { traces, ...told } = await runModel(
+      {
+        ...{ path, model, loaded, total: store.countPending(scope).traces },
+        ...(!force && !beside && { restore }),
+        pending: (after, chars) => store.pending(scope, after, chars),
+        compute: (page) => loaded.classify(page.map(({ prompt, response }) => ({ prompt, response }))),
+        keep: (page, batch) => keep(unpack(page, batch)),
+      },
+      context,
+    )
     emit('traces.changed', { reason: 'classify' })
-    return {
-      traces: done,
-      steps,
-      model: model.id,
-      version: model.version,
-      provider: loaded.info.provider,
-      reason: loaded.info.reason,
-    }
+    return { traces, steps, ...told }
   }
-
   jobs.register('classify', run)
 
   const handlers: Pick<ApiHandlers, 'models.list' | 'models.machine' | 'models.provider' | 'classify.start'> =
@@ -167,14 +126,13 @@ function unpack(
   page: readonly PendingText[],
   { bounds, steps, probabilities }: ClassifiedBatch,
 ): StepPredictions[] {
-  let step = 0
+  const places = ranges(steps)
   return page.map(({ id }, index) => {
-    const from = step
-    step += steps[index]!
+    const [from, to] = places[index]!
     return {
       traceId: id,
-      bounds: bounds.subarray(from * 2, step * 2),
-      probabilities: probabilities.subarray(from * BEHAVIOURS.length, step * BEHAVIOURS.length),
+      bounds: bounds.subarray(from * 2, to * 2),
+      probabilities: probabilities.subarray(from * BEHAVIOURS.length, to * BEHAVIOURS.length),
     }
   })
 }

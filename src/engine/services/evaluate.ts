@@ -6,6 +6,7 @@ import { diagnose, disagreements, gravity } from '#shared/domain/evaluation/diag
 import { evaluate, type EvaluatedTrace } from '#shared/domain/evaluation/evaluate.ts'
 import type { LabelledTrace } from '#shared/domain/evaluation/labelled-trace.ts'
 import { passage } from '#shared/domain/evaluation/readable.ts'
+import { joined, ranges } from '#shared/domain/joined.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
@@ -90,7 +91,16 @@ export function createEvaluate({ jobs, inference, models, traces, annotations }:
       invalid,
       problems,
       ...evaluate(evaluated, model.thresholds),
-      ...diagnose(joined(evaluated)),
+      ...diagnose({
+        labels: joined(
+          Uint8Array,
+          evaluated.map((one) => one.labels),
+        ),
+        probabilities: joined(
+          Float32Array,
+          evaluated.map((one) => one.probabilities),
+        ),
+      }),
       errors: errors.gravest(),
     }
     return result
@@ -142,31 +152,18 @@ function createErrors(thresholds: readonly number[]) {
   }
 }
 
-function joined(traces: readonly EvaluatedTrace[]): { labels: Uint8Array; probabilities: Float32Array } {
-  const length = traces.reduce((sum, { labels }) => sum + labels.length, 0)
-  const [labels, probabilities] = [new Uint8Array(length), new Float32Array(length)]
-  let at = 0
-  for (const trace of traces) {
-    labels.set(trace.labels, at)
-    probabilities.set(trace.probabilities, at)
-    at += trace.labels.length
-  }
-  return { labels, probabilities }
-}
-
 function* unpack(
   batch: readonly Found[],
   { bounds, steps, probabilities }: ClassifiedBatch,
 ): Generator<[Found, Uint32Array, Float32Array]> {
-  let step = 0
+  const places = ranges(steps)
   for (const [index, item] of batch.entries()) {
-    const end = step + steps[index]!
+    const [from, to] = places[index]!
     yield [
       item,
-      bounds.subarray(step * 2, end * 2),
-      probabilities.subarray(step * BEHAVIOURS.length, end * BEHAVIOURS.length),
+      bounds.subarray(from * 2, to * 2),
+      probabilities.subarray(from * BEHAVIOURS.length, to * BEHAVIOURS.length),
     ]
-    step = end
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Json } from '#shared/domain/trace.ts'
 import { typedDbError } from '../db/connection.ts'
 import type { PendingText } from '../db/pending-texts.ts'
 import type { LoadedModel } from '../inference/host.ts'
@@ -8,9 +7,11 @@ import type { JobContext } from './jobs.ts'
 /** What a model makes of all traces that it has made nothing of yet. */
 export interface ModelWork<Result> {
   path: string
-  model: Pick<ModelFacts, 'id' | 'version'>
+  model: Pick<ModelFacts, 'id' | 'version' | 'kind'>
   loaded: LoadedModel
   total: number
+  /** Does first what needs no computing, page by page; yields how many traces each had. */
+  restore?: () => Iterable<number>
   /** The next traces after an id, about `chars` of text. */
   pending: (afterId: number, chars: number) => PendingText[]
   compute: (page: readonly PendingText[]) => Promise<Result>
@@ -18,8 +19,18 @@ export interface ModelWork<Result> {
   keep: (page: readonly PendingText[], result: Result) => void
 }
 
+/** What a job of a model tells of itself. */
+export interface ModelJobResult {
+  traces: number
+  model: string
+  version: string
+  provider: string
+  reason: string
+}
+
 /** Text per batch, in UTF-16 units: long enough to keep the model busy, short enough that a cancel is prompt. */
-const BATCH_CHARS = { cpu: 20_000, cuda: 400_000 }
+const batchChars = ({ kind }: Pick<ModelFacts, 'kind'>, { info }: LoadedModel) =>
+  kind === 'hashed-ngrams' || info.provider === 'cuda' ? 400_000 : 20_000
 
 /**
  * Gives a model page after page, one for each of its processes and one more, and stores what comes of them in their
@@ -27,33 +38,43 @@ const BATCH_CHARS = { cpu: 20_000, cuda: 400_000 }
  * @throws CairnError as the model's work and the database do
  */
 export async function runModel<Result>(
-  { path, model, loaded, total, pending, compute, keep }: ModelWork<Result>,
+  { path, model, loaded, total, restore = () => [], pending, compute, keep }: ModelWork<Result>,
   { signal, report }: JobContext,
-): Promise<Json> {
+): Promise<ModelJobResult> {
   const { provider, reason, processes } = loaded.info
   report({ done: 0, total, unit: 'traces', note: `${model.id} ${model.version} on ${provider}` })
   let done = 0
+  const tell = (more: number) => {
+    done += more
+    report({ done, traces: done })
+  }
+
   let after = 0
+  const chars = batchChars(model, loaded)
   const submit = () => {
-    const page = pending(after, BATCH_CHARS[provider])
+    const page = pending(after, chars)
     after = page.at(-1)?.id ?? after
     if (page.length === 0) return null
     const result = compute(page)
     result.catch(() => undefined)
     return { page, result }
   }
-  const queue = Array.from({ length: processes + 1 }, submit)
-  for (let next = queue.shift(); next != null && !signal.aborted; next = queue.shift()) {
-    const result = await next.result
-    if (signal.aborted) break
-    queue.push(submit())
-    try {
-      keep(next.page, result)
-    } catch (thrown) {
-      throw typedDbError(thrown, path)
+  try {
+    for (const count of restore()) {
+      tell(count)
+      await new Promise((resolve) => setImmediate(resolve))
+      if (signal.aborted) break
     }
-    done += next.page.length
-    report({ done, traces: done })
+    const queue = Array.from({ length: processes + 1 }, submit)
+    for (let next = queue.shift(); next != null && !signal.aborted; next = queue.shift()) {
+      const result = await next.result
+      if (signal.aborted) break
+      queue.push(submit())
+      keep(next.page, result)
+      tell(next.page.length)
+    }
+  } catch (thrown) {
+    throw typedDbError(thrown, path)
   }
   return { traces: done, model: model.id, version: model.version, provider, reason }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Filter } from '#shared/contract/filter.ts'
 import type { Emit } from '#shared/contract/events.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
+import { ranges } from '#shared/domain/joined.ts'
 import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -64,7 +65,7 @@ export function createSimilar(deps: Deps) {
     )
     if (!context.signal.aborted) store.dropEarlier(id)
     emit('traces.changed', { reason: 'vectors' })
-    return { ...(result as object), steps }
+    return { ...result, steps }
   }
   jobs.register('vectors', run)
 
@@ -150,14 +151,13 @@ function unpack(
   page: readonly PendingText[],
   { bounds, steps, directions, width }: EncodedBatch,
 ): StepVectors[] {
-  let step = 0
+  const places = ranges(steps)
   return page.map(({ id }, index) => {
-    const from = step
-    step += steps[index]!
+    const [from, to] = places[index]!
     return {
       traceId: id,
-      bounds: bounds.subarray(from * 2, step * 2),
-      directions: directions.subarray(from * width, step * width),
+      bounds: bounds.subarray(from * 2, to * 2),
+      directions: directions.subarray(from * width, to * width),
     }
   })
 }

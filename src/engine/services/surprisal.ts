@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Emit } from '#shared/contract/events.ts'
 import { Filter } from '#shared/contract/filter.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
+import { ranges } from '#shared/domain/joined.ts'
 import type { TokenScores } from '#shared/domain/surprisal/codec.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -53,7 +54,7 @@ export function createSurprisal(deps: Deps) {
     )
     if (!context.signal.aborted) store.dropEarlier(id)
     emit('traces.changed', { reason: 'surprisal' })
-    return { ...(result as object), tokens }
+    return { ...result, tokens }
   }
   jobs.register('surprisal', run)
 
@@ -93,15 +94,14 @@ function unpack(
   page: readonly PendingText[],
   { tokens, ends, surprisal, entropy }: ScoredBatch,
 ): (TokenScores & { traceId: number })[] {
-  let at = 0
+  const places = ranges(tokens)
   return page.map(({ id }, index) => {
-    const from = at
-    at += tokens[index]!
+    const [from, to] = places[index]!
     return {
       traceId: id,
-      ends: ends.subarray(from, at),
-      surprisal: surprisal.subarray(from, at),
-      entropy: entropy.subarray(from, at),
+      ends: ends.subarray(from, to),
+      surprisal: surprisal.subarray(from, to),
+      entropy: entropy.subarray(from, to),
     }
   })
 }

@@ -2,6 +2,8 @@ import { BEHAVIOURS } from '../behaviours.ts'
 import { curveOf } from '../evaluation/diagnose.ts'
 import { UNKNOWN_LABEL } from '../evaluation/evaluate.ts'
 import { f1Of, confuse } from '../evaluation/scores.ts'
+import { joined } from '../joined.ts'
+import { folds, leavingOut, logLoss, tellsBetter } from '../learning/cross-validation.ts'
 import { INPUTS, inputsOf, product, sigmoid, unchanged, type Adaptation } from './adaptation.ts'
 import { fitRegression, type Examples } from './regression.ts'
 
@@ -36,12 +38,8 @@ export interface Learned extends Adaptation {
 
 /** How strongly weights are drawn to where they leave the model as it is. */
 const PULLS = [300, 100, 30, 10, 3, 1]
-const FOLDS = 5
 /** Fewer judged steps that show a behaviour, or that do not, teach nothing about it. */
 const FEWEST = 5
-
-/** F1 that may be lost where probabilities become better. */
-const SLACK = 0.005
 
 const WIDTH = BEHAVIOURS.length
 
@@ -67,7 +65,7 @@ function learn(
   const groups = [...Map.groupBy(traces, ({ group }) => group).values()]
     .map((own) => examplesOf(own, column))
     .filter(({ labels }) => labels.length > 0)
-  const all = joined(groups)
+  const all = oneOf(groups)
   const shown = all.labels.reduce((sum, label) => sum + label, 0)
   const own = unchanged(column)
   const before = predictions(all, own)
@@ -75,7 +73,7 @@ function learn(
     steps: all.labels.length,
     shown,
     before: f1Of(confuse(all.labels, before, threshold)),
-    lossBefore: loss(all.labels, before),
+    lossBefore: logLoss(all.labels, before),
   }
   const nothing = {
     ...told,
@@ -88,13 +86,12 @@ function learn(
   if (groups.length < 2 || shown < FEWEST || all.labels.length - shown < FEWEST) return nothing
 
   // Every fold chooses for itself; what it says of the steps left out is what is measured.
-  const parts = folds(groups)
+  const parts = folds(groups, ({ labels }) => labels.length)
   const after: number[] = []
   const labels: number[] = []
   let [hits, extra, missed] = [0, 0, 0]
-  for (const left of parts.keys()) {
-    const rest = parts.filter((_, index) => index !== left)
-    const out = joined(parts[left]!)
+  for (const { out: part, rest } of leavingOut(parts)) {
+    const out = oneOf(part)
     const { weights, threshold: at } = choose(rest, own, threshold)
     const said = predictions(out, weights)
     const confusion = confuse(out.labels, said, at)
@@ -104,9 +101,9 @@ function learn(
     after.push(...said)
     labels.push(...out.labels)
   }
-  const lossAfter = loss(Uint8Array.from(labels), Float32Array.from(after))
+  const lossAfter = logLoss(Uint8Array.from(labels), Float32Array.from(after))
   const f1 = f1Of({ hits, extra, missed })
-  if (lossAfter >= told.lossBefore || (f1 ?? 0) < (told.before ?? 0) - SLACK) return nothing
+  if (!tellsBetter({ loss: lossAfter, f1 }, { loss: told.lossBefore, f1: told.before })) return nothing
   const chosen = choose(parts, own, threshold)
   return { ...told, after: f1, lossAfter, kept: true, ...chosen }
 }
@@ -117,22 +114,18 @@ function choose(
   own: Float64Array,
   threshold: number,
 ): { weights: Float64Array; threshold: number } {
+  const { labels } = oneOf(parts.flat())
   const tried = PULLS.map((pull) => {
-    const said = parts.map((part, left) => {
-      const rest = joined(parts.filter((_, index) => index !== left).flat())
-      return predictions(joined(part), fitRegression(rest, own, pull))
-    })
-    const labels = parts.map((part) => joined(part).labels)
-    const [flatLabels, flatSaid] = [
-      Uint8Array.from(labels.flatMap((one) => [...one])),
-      Float32Array.from(said.flatMap((one) => [...one])),
-    ]
-    return { pull, loss: loss(flatLabels, flatSaid), labels: flatLabels, said: flatSaid }
+    const each = leavingOut(parts).map(({ out, rest }) =>
+      predictions(oneOf(out), fitRegression(oneOf(rest.flat()), own, pull)),
+    )
+    const said = joined(Float32Array, each)
+    return { pull, loss: logLoss(labels, said), said }
   })
   const best = tried.reduce((one, other) => (other.loss < one.loss ? other : one))
   return {
-    weights: fitRegression(joined(parts.flat()), own, best.pull),
-    threshold: bestThreshold(best.labels, best.said, threshold),
+    weights: fitRegression(oneOf(parts.flat()), own, best.pull),
+    threshold: bestThreshold(labels, best.said, threshold),
   }
 }
 
@@ -156,7 +149,7 @@ function bestThreshold(labels: Uint8Array, said: Float32Array, was: number): num
 
 /** Judged steps of some traces, for one behaviour. */
 function examplesOf(traces: readonly LearningTrace[], column: number): Examples {
-  return joined(
+  return oneOf(
     traces.map(({ probabilities, labels }) => {
       const inputs = inputsOf(probabilities, column)
       const judged = Array.from({ length: labels.length / WIDTH }, (_, step) => step).filter(
@@ -169,40 +162,16 @@ function examplesOf(traces: readonly LearningTrace[], column: number): Examples 
   )
 }
 
-function joined(parts: readonly Examples[]): Examples {
-  const steps = parts.reduce((sum, { labels }) => sum + labels.length, 0)
-  const all = { inputs: new Float64Array(steps * INPUTS), labels: new Uint8Array(steps) }
-  let at = 0
-  for (const { inputs, labels } of parts) {
-    all.inputs.set(inputs, at * INPUTS)
-    all.labels.set(labels, at)
-    at += labels.length
-  }
-  return all
-}
-
-/** Groups in parts of like size: the largest first, each to the part that has least. */
-function folds(groups: readonly Examples[]): Examples[][] {
-  const parts = Array.from({ length: Math.min(FOLDS, groups.length) }, () => ({
-    steps: 0,
-    own: [] as Examples[],
-  }))
-  for (const group of groups.toSorted((a, b) => b.labels.length - a.labels.length)) {
-    const least = parts.reduce((one, other) => (other.steps < one.steps ? other : one))
-    least.own.push(group)
-    least.steps += group.labels.length
-  }
-  return parts.map(({ own }) => own)
-}
+const oneOf = (parts: readonly Examples[]): Examples => ({
+  inputs: joined(
+    Float64Array,
+    parts.map(({ inputs }) => inputs),
+  ),
+  labels: joined(
+    Uint8Array,
+    parts.map(({ labels }) => labels),
+  ),
+})
 
 const predictions = ({ inputs, labels }: Examples, weights: Float64Array): Float32Array =>
   Float32Array.from(labels, (_, step) => sigmoid(product(inputs, step * INPUTS, weights)))
-
-function loss(labels: Uint8Array, said: Float32Array): number {
-  let sum = 0
-  for (let step = 0; step < labels.length; step++) {
-    const p = Math.min(1 - 1e-6, Math.max(1e-6, said[step]!))
-    sum -= Math.log(labels[step] === 1 ? p : 1 - p)
-  }
-  return labels.length === 0 ? 0 : sum / labels.length
-}

@@ -1,5 +1,6 @@
 import { BEHAVIOURS, type Behaviour } from '../behaviours.ts'
 import { countBehaviours } from '../counts.ts'
+import { joined } from '../joined.ts'
 import { interval } from './bootstrap.ts'
 import { mean, spearman } from './correlation.ts'
 import { confuse, f1Of, score, type Confusion, type Scores } from './scores.ts'
@@ -82,13 +83,13 @@ function scoresOf(traces: readonly EvaluatedTrace[], thresholds: readonly number
     )
     return {
       ...score(
-        join(
-          columns.map(({ labels }) => labels),
+        joined(
           Uint8Array,
+          columns.map(({ labels }) => labels),
         ),
-        join(
-          columns.map(({ probabilities }) => probabilities),
+        joined(
           Float32Array,
+          columns.map(({ probabilities }) => probabilities),
         ),
         threshold,
       ),
@@ -170,16 +171,6 @@ function columnOf<T extends Uint8Array | Float32Array>(matrix: T, column: number
   const values = new Kind(matrix.length / BEHAVIOURS.length)
   for (let step = 0; step < values.length; step++) values[step] = matrix[step * BEHAVIOURS.length + column]!
   return values
-}
-
-function join<T extends Uint8Array | Float32Array>(parts: readonly T[], Kind: Column<T>): T {
-  const all = new Kind(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
 }
 
 /** Behaviours of a trace can be counted only where every step is judged. */

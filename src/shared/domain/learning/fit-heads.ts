@@ -2,6 +2,8 @@ import type { LearnedBehaviour } from '../adapt/fit.ts'
 import { BEHAVIOURS } from '../behaviours.ts'
 import { UNKNOWN_LABEL } from '../evaluation/evaluate.ts'
 import { confuse, f1Of } from '../evaluation/scores.ts'
+import { joined } from '../joined.ts'
+import { leavingOut, logLoss, tellsBetter } from './cross-validation.ts'
 import { mixed, ownHead, reweight, type HeadExamples, type HeadWeights } from './reweight.ts'
 
 /** Judged steps of a trace, or of a part of it; traces of one group are never on both sides of a split. */
@@ -15,8 +17,6 @@ export interface LearnedHeads extends HeadWeights {
 
 const WIDTH = BEHAVIOURS.length
 const FOLDS = 10
-/** F1 that may be lost where probabilities become better. */
-const SLACK = 0.005
 
 /**
  * Reweights heads by a person's labels, and measures by cross-validation over groups whether that tells left-out steps
@@ -41,11 +41,11 @@ export function fitHeads(
       const at = judged(labels)
       const truth = Uint8Array.from(at, (index) => labels[index]!)
       const found = Float32Array.from(at, (index) => said[index]!)
-      return { f1: f1Of(confuse(truth, found, threshold)), loss: lossOf(truth, found), truth }
+      return { f1: f1Of(confuse(truth, found, threshold)), loss: logLoss(truth, found), truth }
     }
     const [was, is] = [told(all.labels, before), told(left.labels, left.said)]
     // The losses of both are of the same steps, in another order.
-    const kept = is.truth.length > 1 && is.loss < was.loss && (is.f1 ?? 0) >= (was.f1 ?? 0) - SLACK
+    const kept = is.truth.length > 1 && tellsBetter(is, was)
     return {
       steps: was.truth.length,
       shown: was.truth.reduce((sum, label) => sum + label, 0),
@@ -75,40 +75,23 @@ function leftOut(heads: number, traces: readonly HeadTrace[]) {
   groups.forEach((own, index) => parts[index % Math.max(1, parts.length)]?.push(...own))
   const said: Float32Array[] = []
   const labels: Uint8Array[] = []
-  for (const part of parts) {
-    const rest = parts.filter((other) => other !== part).flat()
-    const own = joinExamples(heads, part)
-    said.push(mixed(own.logits, reweight(joinExamples(heads, rest))))
+  for (const { out, rest } of leavingOut(parts)) {
+    const own = joinExamples(heads, out)
+    said.push(mixed(own.logits, reweight(joinExamples(heads, rest.flat()))))
     labels.push(own.labels)
   }
-  return {
-    said: Float32Array.from(said.flatMap((one) => [...one])),
-    labels: Uint8Array.from(labels.flatMap((one) => [...one])),
-  }
+  return { said: joined(Float32Array, said), labels: joined(Uint8Array, labels) }
 }
 
 /** Examples of several traces as one. */
-export function joinExamples(heads: number, parts: readonly HeadExamples[]): HeadExamples {
-  const steps = parts.reduce((sum, { labels }) => sum + labels.length / WIDTH, 0)
-  const all = {
-    heads,
-    logits: new Float32Array(steps * heads * WIDTH),
-    labels: new Uint8Array(steps * WIDTH),
-  }
-  let at = 0
-  for (const { logits, labels } of parts) {
-    all.logits.set(logits, at * heads * WIDTH)
-    all.labels.set(labels, at * WIDTH)
-    at += labels.length / WIDTH
-  }
-  return all
-}
-
-function lossOf(labels: Uint8Array, said: Float32Array): number {
-  let sum = 0
-  for (const [at, label] of labels.entries()) {
-    const p = Math.min(1 - 1e-6, Math.max(1e-6, said[at]!))
-    sum -= Math.log(label === 1 ? p : 1 - p)
-  }
-  return labels.length === 0 ? 0 : sum / labels.length
-}
+export const joinExamples = (heads: number, parts: readonly HeadExamples[]): HeadExamples => ({
+  heads,
+  logits: joined(
+    Float32Array,
+    parts.map(({ logits }) => logits),
+  ),
+  labels: joined(
+    Uint8Array,
+    parts.map(({ labels }) => labels),
+  ),
+})

@@ -1,3 +1,5 @@
+import { joined } from '../joined.ts'
+
 /**
  * A logistic layer as an ONNX file: `features` float32 [steps, width] to `probabilities` float32 [steps, 1]. Written
  * byte by byte after onnx.proto: three nodes and two constants need no library.
@@ -44,15 +46,7 @@ const FLOAT = 1
 
 type Bytes = Uint8Array<ArrayBuffer>
 
-function message(parts: readonly Bytes[]): Bytes {
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.length
-  }
-  return all
-}
+const message = (parts: readonly Bytes[]): Bytes => joined(Uint8Array, parts)
 
 function varint(value: number): Bytes {
   const bytes: number[] = []

@@ -1,0 +1,60 @@
+import type { Command } from 'commander'
+import type { EngineClient } from '#engine/create-engine.ts'
+import type { FilterInput } from '#shared/contract/filter.ts'
+import type { Place } from '#shared/contract/classify.ts'
+import type { Job } from '#shared/contract/jobs.ts'
+import { addFilterOptions, toFilter, type FilterFlags } from './filter-options.ts'
+import { addPlaceOptions, placeFrom, type PlaceFlags } from './model-options.ts'
+import { follow } from './session.ts'
+import { count, note, print } from './terminal.ts'
+import { addWorkspaceOption } from './workspace-option.ts'
+
+/** Which traces a model is to look at, and where it runs. */
+export interface RunFlags extends FilterFlags, PlaceFlags {
+  workspace: string
+  model?: string
+}
+
+/** Adds the options of a command that has a model look at traces. */
+export function addRunOptions(command: Command): void {
+  addWorkspaceOption(command)
+  addPlaceOptions(command)
+  addFilterOptions(command)
+}
+
+/** The same as the contract takes it: what was not said is left out. */
+export async function runFrom(
+  flags: RunFlags,
+  client: EngineClient,
+): Promise<Place & { filter: FilterInput; model?: string }> {
+  return {
+    filter: await toFilter(flags, client),
+    ...placeFrom(flags),
+    ...(flags.model !== undefined && { model: flags.model }),
+  }
+}
+
+interface Ran {
+  model: string
+  version: string
+  provider: string
+  reason: string
+  traces: number
+  steps: number
+  tokens: number
+}
+
+/**
+ * Follows a model's job to its end and tells which model ran where, and what it did: in words, or as JSON.
+ * @throws CairnError as `follow`
+ */
+export async function followRun(
+  client: EngineClient,
+  started: Job,
+  { label, words, json = false }: { label: string; words: (ran: Ran) => string; json?: boolean | undefined },
+): Promise<void> {
+  const ran = (await follow(client, started, label)).result as unknown as Ran
+  if (json) return print(JSON.stringify(ran))
+  note(`${ran.model} ${ran.version} on ${ran.provider} (${ran.reason})`)
+  note(`${count(ran.traces)} traces, ${words(ran)}`)
+}

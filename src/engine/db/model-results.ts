@@ -1,0 +1,49 @@
+import type { Filter } from '#shared/contract/filter.ts'
+import type { Db } from './connection.ts'
+import { compileFilter } from './filter.ts'
+import { pendingTexts, type PendingText } from './pending-texts.ts'
+
+/** Traces that a model is to look at. */
+export interface ModelScope {
+  filter: Filter
+  modelId: number
+  /** Set where results are of steps: those of another segmentation do not count. */
+  segmenter?: number
+}
+
+/**
+ * What remains to be done of a table with a row for each trace that a model has looked at.
+ * @param table its name, with the columns `model_id`, `trace_id` and, where scopes name one, `segmenter`
+ */
+export function createModelResults(db: Db, table: 'token_scores' | 'step_vectors') {
+  const dropOthers = db.prepare(`
+    DELETE FROM ${table} WHERE model_id IN (
+      SELECT same.id FROM models same JOIN models own ON own.model = same.model WHERE own.id = ? AND same.id <> own.id)`)
+
+  const condition = ({ filter, modelId, segmenter }: ModelScope) => {
+    const { sql, params } = compileFilter(filter)
+    const ofSteps = segmenter === undefined ? '' : ' AND d.segmenter = ?'
+    return {
+      sql: `${sql} AND NOT EXISTS (SELECT 1 FROM ${table} d WHERE d.model_id = ? AND d.trace_id = t.id${ofSteps})`,
+      params: [...params, modelId, ...(segmenter === undefined ? [] : [segmenter])],
+    }
+  }
+
+  return {
+    /** Traces that the model has not looked at. */
+    countPending(scope: ModelScope): number {
+      const { sql, params } = condition(scope)
+      return db
+        .prepare<(string | number | null)[], number>(`SELECT count(*) FROM traces t WHERE ${sql}`)
+        .pluck()
+        .get(...params)!
+    },
+
+    /** The next of them after an id, about `chars` of text in all. */
+    pending: (scope: ModelScope, afterId: number, chars: number): PendingText[] =>
+      pendingTexts(db, condition(scope), afterId, chars),
+
+    /** Forgets what earlier versions of the model have made. */
+    dropEarlier: (modelId: number): void => void dropOthers.run(modelId),
+  }
+}
