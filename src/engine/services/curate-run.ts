@@ -62,7 +62,11 @@ export async function planRecipe(
     ...resources,
   }
   const targets = matched === null ? null : await lengthsOf(matched)
-  const { facts, funnel } = await scan(recipe, observe ? { ...context, observe } : context, true)
+  const { facts, funnel } = await scan(
+    recipe,
+    observe ? { ...context, observe, reasons: true } : context,
+    true,
+  )
   const selection = select(facts, recipe, targets)
   return { recipe, context, selection, funnel: [...funnel, ...selection.funnel] }
 

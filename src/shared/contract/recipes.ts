@@ -29,6 +29,8 @@ const FunnelStep = z.object({
   kept: z.int(),
   /** Why (nearly) none is left, and what to do about it. */
   why: z.string().optional(),
+  /** What was found in the traces it dropped, the most frequent first, each with one to look at; previews only. */
+  dropped: z.array(z.object({ why: z.string(), count: z.int(), traceId: z.int() })).optional(),
 })
 export type FunnelStep = z.infer<typeof FunnelStep>
 

@@ -6,30 +6,34 @@ import type { Json } from '../trace.ts'
 import { describeFilter } from './describe.ts'
 import { bitOf, shownAnywhere } from './evidence.ts'
 import { fieldOf } from './fields.ts'
+import { foundIn } from './found.ts'
 import { hashText, promptKey } from './hash.ts'
-import { characters } from './lengths.ts'
+import { lengthOf } from './length-of.ts'
 import { createNearIndex } from './near.ts'
 import { GRAPH_MEASURES, type Filter } from './filter-schema.ts'
-import { flatSteps, type Knowledge, type Subject } from './subject.ts'
-import { isAnswered, partsOf } from './thought.ts'
+import { flatSteps, type FilterContext, type SolveRates, type Subject } from './subject.ts'
+import { isAnswered } from './thought.ts'
 
 /** A filter made ready for one pass over the traces, in order: some remember what they have seen. */
 export interface Condition {
   readonly name: string
   holds(subject: Subject): boolean
-}
-
-/** Share of correct samples of every prompt, by `promptKey`. */
-export type SolveRates = ReadonlyMap<number, { readonly correct: number; readonly samples: number }>
-
-/** What filters need besides the trace. `rates` is only read where `needsSolveRates` says so. */
-export interface FilterContext extends Knowledge {
-  readonly rates: SolveRates
+  /** What it found in the trace that it has just dropped; see `foundIn`. */
+  found(subject: Subject): string
 }
 
 /** Makes a filter ready. */
 export function compileFilter(filter: Filter, context: FilterContext): Condition {
-  return { name: filter.name ?? describeFilter(filter), holds: test(filter, context) }
+  const name = filter.name ?? describeFilter(filter)
+  const found = (subject: Subject): string => foundIn(filter, subject, context)
+  if (filter.unique === undefined) return { name, holds: test(filter, context), found }
+  const { earlier } = ofUnique(filter.unique)
+  let like: number | null = null
+  return {
+    name,
+    holds: (subject) => (like = earlier(subject)) === null,
+    found: () => `${typeof filter.unique === 'object' ? 'nearly equal to' : 'the same as'} trace ${like}`,
+  }
 }
 
 /** Whether a filter, or one within it, needs the solve rate of prompts. */
@@ -85,7 +89,8 @@ function test(filter: Filter, context: FilterContext): (subject: Subject) => boo
       !problemFlags(trace.prompt, trace.reference).some(({ filter: flag }) => drop.has(flag))
   }
   if (filter.solve_rate !== undefined) return ofSolveRate(filter.solve_rate, context.rates)
-  return ofUnique(filter.unique!)
+  const { earlier } = ofUnique(filter.unique!)
+  return (subject) => earlier(subject) === null
 }
 
 function ofVerdict(wanted: NonNullable<Filter['verdict']>) {
@@ -141,25 +146,8 @@ function ofField(filter: Filter) {
 
 const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value))
 
-function ofLength({ of, in: unit, ...range }: NonNullable<Filter['length']>, { counter }: FilterContext) {
-  return (subject: Subject): boolean => {
-    const { trace } = subject
-    const text =
-      of === 'prompt' ? trace.prompt : of === 'response' ? trace.response : thoughtOf(trace.response)
-    if (unit === 'characters') return within(characters(text), range)
-    if (unit === 'tokens') return within(counter.count(text), range)
-    if (of === 'response') return within(subject.evidence().steps.length, range)
-    const { thought } = partsOf(trace.response)
-    const inside = subject
-      .evidence()
-      .steps.filter(({ start, end }) => start >= thought.start && end <= thought.end)
-    return within(of === 'prompt' ? 0 : inside.length, range)
-  }
-}
-
-function thoughtOf(text: string): string {
-  const { thought } = partsOf(text)
-  return text.slice(thought.start, thought.end)
+function ofLength(wanted: NonNullable<Filter['length']>, context: FilterContext) {
+  return (subject: Subject): boolean => within(lengthOf(wanted, subject, context), wanted)
 }
 
 function ofGraph(wanted: NonNullable<Filter['graph']>) {
@@ -186,16 +174,19 @@ function ofSolveRate({ samples, ...range }: NonNullable<Filter['solve_rate']>, r
   }
 }
 
-function ofUnique(by: NonNullable<Filter['unique']>) {
+/** Finds the earlier trace that a trace is equal to; null where there is none, and it is remembered. */
+function ofUnique(by: NonNullable<Filter['unique']>): { earlier(subject: Subject): number | null } {
   if (typeof by === 'object') {
     const index = createNearIndex(by.near)
-    return ({ trace }: Subject): boolean => index.match(trace.response, trace.id) === null
+    return { earlier: ({ trace }) => index.match(trace.response, trace.id)?.id ?? null }
   }
-  const seen = new Set<number | string>()
-  return ({ trace }: Subject): boolean => {
-    const key = by === 'prompt' ? promptKey(trace.prompt) : hashText(trace.prompt) + trace.textHash
-    if (seen.has(key)) return false
-    seen.add(key)
-    return true
+  const seen = new Map<number | string, number>()
+  return {
+    earlier({ trace }) {
+      const key = by === 'prompt' ? promptKey(trace.prompt) : hashText(trace.prompt) + trace.textHash
+      const first = seen.get(key)
+      if (first === undefined) seen.set(key, trace.id)
+      return first ?? null
+    },
   }
 }

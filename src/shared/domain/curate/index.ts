@@ -1,7 +1,7 @@
 export { chatTemplate } from './chat-template.ts'
 export { readRecipe, requireRecipe, writeRecipe } from './document.ts'
 export { shownAnywhere } from './evidence.ts'
-export { needsBehaviours, type SolveRates } from './filters.ts'
+export { needsBehaviours } from './filters.ts'
 export { asksForHandbook, handbook } from './handbook.ts'
 export { promptKey } from './hash.ts'
 export { createJudge, type Judge } from './judge.ts'
@@ -27,7 +27,7 @@ export {
   type ScanContext,
 } from './scan.ts'
 export { select, type Chosen, type GroupReport, type Selection } from './select.ts'
-export { subjectOf, type Subject } from './subject.ts'
+export { subjectOf, type SolveRates, type Subject } from './subject.ts'
 export { partsOf } from './thought.ts'
 export { transform, type RenderChat } from './transforms.ts'
 export type { CurateTrace, LabelSource, TokenCounter } from './types.ts'

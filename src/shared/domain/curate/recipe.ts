@@ -158,7 +158,7 @@ export const FORMATS_OF: Readonly<Record<Rows['kind'], readonly Format[]>> = {
 }
 
 /** Formats whose prompts are text, so that they can end with the beginning of a response. */
-const PARTIAL_FORMATS: ReadonlySet<Format> = new Set([
+export const PARTIAL_FORMATS: ReadonlySet<Format> = new Set([
   'verl_query',
   'trl_prompt_completion',
   'trl_preference',

@@ -1,14 +1,16 @@
 import { BEHAVIOUR_STYLE, BEHAVIOURS } from '../behaviours.ts'
+import { describeTransform } from './describe.ts'
 import type { Draft } from './draft.ts'
 import { countShown, shownAnywhere } from './evidence.ts'
 import { fieldOf } from './fields.ts'
-import { compileFilter, needsSolveRates, type Condition, type FilterContext } from './filters.ts'
+import { compileFilter, needsSolveRates, type Condition } from './filters.ts'
 import { hashText, promptKey } from './hash.ts'
 import { characters } from './lengths.ts'
 import type { Recipe } from './recipe.ts'
+import { createReasons, type Reason } from './reasons.ts'
 import { rowsOf } from './rows.ts'
-import { subjectOf, type Subject } from './subject.ts'
-import { transform, type TransformContext } from './transforms.ts'
+import { subjectOf, type FilterContext, type Subject } from './subject.ts'
+import { lostBy, transform, type TransformContext } from './transforms.ts'
 import { explain } from './why.ts'
 import type { CurateTrace, LabelSource } from './types.ts'
 
@@ -40,6 +42,8 @@ export interface FunnelStep {
   readonly kept: number
   /** Why (nearly) none is left, and what to do about it. */
   readonly why?: string | undefined
+  /** What was found in the traces that it dropped, where `reasons` asks for it. */
+  readonly dropped?: Reason[] | undefined
 }
 
 export interface ScanContext extends FilterContext, TransformContext {
@@ -47,6 +51,8 @@ export interface ScanContext extends FilterContext, TransformContext {
   readonly measure: 'tokens' | 'characters'
   /** Hears of every trace of the source. */
   readonly observe?: (subject: Subject) => void
+  /** Whether the funnel tells what was found in the traces that are dropped. */
+  readonly reasons?: boolean
 }
 
 export interface Scan {
@@ -84,6 +90,8 @@ export function createScan(recipe: Recipe, context: ScanContext): Scan {
   const chosen = sides.chosen.map((filter) => compileFilter(filter, context))
   const rejected = sides.rejected.map((filter) => compileFilter(filter, context))
   const whys = recipe.filters.map(explain)
+  const dropped = filters.map(createReasons)
+  const unmade = createReasons()
   const passed = new Array<number>(filters.length).fill(0)
   let [read, made, grouped] = [0, 0, 0]
 
@@ -94,15 +102,24 @@ export function createScan(recipe: Recipe, context: ScanContext): Scan {
       context.observe?.(subject)
       for (const [at, filter] of filters.entries()) {
         whys[at]?.add(subject)
-        if (!filter.holds(subject)) return null
+        if (!filter.holds(subject)) {
+          if (context.reasons) dropped[at]!.add(filter.found(subject), trace.id)
+          return null
+        }
         passed[at]!++
       }
       const draft = transform(subject, recipe.transforms, context)
-      if (draft === null) return null
+      if (draft === null) {
+        if (context.reasons) unmade.add(lossOf(recipe, subject, context), trace.id)
+        return null
+      }
       const side = { chosen: all(chosen, subject), rejected: all(rejected, subject) }
-      if (recipe.rows.kind === 'pairs' && !side.chosen && !side.rejected) return null
-      const rows = recipe.rows.kind === 'pairs' ? 1 : rowsOf(recipe, subject, draft).length
-      if (rows === 0) return null
+      const isSide = recipe.rows.kind === 'pairs' ? side.chosen || side.rejected : null
+      const rows = isSide === null ? rowsOf(recipe, subject, draft).length : Number(isSide)
+      if (rows === 0) {
+        unmade.add(NO_ROW[recipe.rows.kind], trace.id)
+        return null
+      }
       made++
       const group =
         groups.length === 0
@@ -128,10 +145,10 @@ export function createScan(recipe: Recipe, context: ScanContext): Scan {
       { name: 'in the source', kept: read },
       ...filters.map(({ name }, at) => {
         const why = whys[at]?.text(passed[at]!) ?? null
-        return { name, kept: passed[at]!, ...(why !== null && { why }) }
+        return { name, kept: passed[at]!, ...(why !== null && { why }), ...told(dropped[at]!.list()) }
       }),
       ...(recipe.transforms.length > 0 || recipe.rows.kind !== 'traces'
-        ? [{ name: ROW_STEP[recipe.rows.kind], kept: made }]
+        ? [{ name: ROW_STEP[recipe.rows.kind], kept: made, ...(context.reasons && told(unmade.list())) }]
         : []),
       ...(groups.length > 0 ? [{ name: 'in a group', kept: grouped }] : []),
     ],
@@ -146,6 +163,24 @@ const ROW_STEP = {
   steps: 'with step labels',
   trees: 'with a search tree',
 } as const
+
+/** Why a trace makes no row. */
+const NO_ROW = {
+  traces: 'nothing left to learn',
+  pairs: 'neither chosen nor rejected',
+  branch_pairs: 'no branch was given up beside the one that led to the answer',
+  edit_pairs: 'no revised text at a step of the response',
+  steps: 'no step has a label',
+  trees: 'no search is to be found in it',
+} as const
+
+/** The change to the text that left nothing of a trace, in words. */
+function lossOf({ transforms }: Recipe, subject: Subject, context: ScanContext): string {
+  const lost = lostBy(subject, transforms, context)
+  return lost === null ? NO_ROW.traces : `nothing is left to learn after “${describeTransform(lost)}”`
+}
+
+const told = (reasons: Reason[]) => (reasons.length === 0 ? {} : { dropped: reasons })
 
 const all = (conditions: readonly Condition[], subject: Subject): boolean =>
   conditions.every(({ holds }) => holds(subject))

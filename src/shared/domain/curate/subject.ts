@@ -25,6 +25,14 @@ export interface Knowledge {
   readonly counter: TokenCounter
 }
 
+/** Share of correct samples of every prompt, by `promptKey`. */
+export type SolveRates = ReadonlyMap<number, { readonly correct: number; readonly samples: number }>
+
+/** What filters need besides the trace. `rates` is only read where `needsSolveRates` says so. */
+export interface FilterContext extends Knowledge {
+  readonly rates: SolveRates
+}
+
 export function subjectOf(trace: CurateTrace, { labels, judge }: Knowledge): Subject {
   const evidence = once(() => evidenceOf(trace, labels))
   const steps = once(() => countShown(evidence().steps, 'steps'))

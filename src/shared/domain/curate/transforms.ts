@@ -51,6 +51,18 @@ export function transform(
   return draft
 }
 
+/** The change that leaves nothing to learn of a trace; null where all leave something. */
+export function lostBy(
+  subject: Subject,
+  transforms: readonly Transform[],
+  context: TransformContext,
+): Transform | null {
+  const at = transforms.findIndex(
+    (_, index) => transform(subject, transforms.slice(0, index + 1), context) === null,
+  )
+  return transforms[at] ?? null
+}
+
 const isStepped = (one: Transform): boolean => STEPPED.some((kind) => one[kind] !== undefined)
 
 function apply(step: Transform, draft: Draft, subject: Subject, context: TransformContext): Draft | null {

@@ -1,7 +1,6 @@
 import type { Filter } from '#shared/domain/curate/filter-schema.ts'
-import type { Recipe } from '#shared/domain/curate/recipe.ts'
-import type { Transform } from '#shared/domain/curate/transform-schema.ts'
-import { FORMATS_OF } from '#shared/domain/curate/recipe.ts'
+import { FORMATS_OF, PARTIAL_FORMATS, type Group, type Recipe } from '#shared/domain/curate/recipe.ts'
+import type { StepPlace, Transform } from '#shared/domain/curate/transform-schema.ts'
 
 /** Filters that the form offers, as they begin. */
 export const NEW_FILTERS: readonly {
@@ -28,30 +27,83 @@ export const NEW_FILTERS: readonly {
   { id: 'field', label: 'A field', filter: { field: 'run', exists: true } },
   { id: 'verdict', label: 'Cairn’s verdict', filter: { verdict: 'correct' } },
   { id: 'solve_rate', label: 'Solve rate', filter: { solve_rate: { min: 0.1, max: 0.9, samples: 2 } } },
+  { id: 'any', label: 'One of several', filter: { any: [{ correct: true }] } },
+  { id: 'not', label: 'The opposite of', filter: { not: { truncated: true } } },
 ]
 
-/** Transforms that the form offers. */
-export const NEW_TRANSFORMS: readonly {
-  readonly id: string
+/** What a thought can become. */
+export const THOUGHTS = {
+  nothing: { with: 'nothing' },
+  filler: { with: 'filler', text: ' .' },
+  text: { with: 'text', text: 'I know this one.' },
+} as const satisfies Record<string, Transform['replace_thought']>
+
+/** Changes to the text that the form offers, as they begin. */
+const NEW_TRANSFORMS: readonly {
+  readonly id: keyof Transform
   readonly label: string
   readonly transform: Transform
 }[] = [
-  { id: 'normalise', label: 'Thought in <think> tags, then the answer', transform: { think: 'normalise' } },
-  { id: 'strip', label: 'The answer alone', transform: { think: 'strip' } },
-  { id: 'unwrap', label: 'Think tags out', transform: { think: 'unwrap' } },
-  { id: 'drop_failed', label: 'Failed branches out', transform: { branches: 'drop_failed' } },
-  { id: 'nothing', label: 'Empty thought', transform: { replace_thought: { with: 'nothing' } } },
+  { id: 'think', label: 'Think tags', transform: { think: 'normalise' } },
+  { id: 'branches', label: 'Failed branches', transform: { branches: 'drop_failed' } },
+  { id: 'replace_thought', label: 'Another thought', transform: { replace_thought: THOUGHTS.nothing } },
+  { id: 'truncate', label: 'End at a step', transform: { truncate: { share: 0.5 } } },
+  { id: 'cut', label: 'Begin at a step', transform: { cut: { share: 0.5 } } },
+  { id: 'mask', label: 'Mask steps', transform: { mask: { behaviours: ['verification'], with: '' } } },
+  { id: 'system', label: 'System message', transform: { system: 'Use these ways of thinking:\n{handbook}' } },
   {
-    id: 'filler',
-    label: 'Filler thought of the same length',
-    transform: { replace_thought: { with: 'filler', text: ' .' } },
-  },
-  {
-    id: 'mask',
-    label: 'Verification masked',
-    transform: { mask: { behaviours: ['verification'], with: '' } },
+    id: 'chat_template',
+    label: 'Chat template',
+    transform: { chat_template: { file: 'tokenizer_config.json' } },
   },
 ]
+
+/** The changes that rows of a kind can have. */
+export const transformsFor = (kind: Recipe['rows']['kind']) =>
+  NEW_TRANSFORMS.filter(({ transform }) => fitsRows(transform, kind))
+
+/** Rows that are made from the response as it came have nothing but their prompts changed. */
+const fitsRows = ({ system, chat_template: template }: Transform, kind: Recipe['rows']['kind']): boolean =>
+  kind === 'traces' || kind === 'pairs' || system !== undefined || template !== undefined
+
+export type PlaceKind = keyof StepPlace
+/** Places among the steps of a response, as they begin. */
+export const PLACES: readonly {
+  readonly id: PlaceKind
+  readonly label: string
+  readonly place: StepPlace
+}[] = [
+  { id: 'share', label: 'A share of the steps', place: { share: 0.5 } },
+  { id: 'steps', label: 'A number of steps', place: { steps: 5 } },
+  { id: 'tokens', label: 'A number of tokens', place: { tokens: 200 } },
+  { id: 'characters', label: 'A number of characters', place: { characters: 1000 } },
+  { id: 'before_first', label: 'Before the first', place: { before_first: 'backtracking' } },
+]
+
+export const placeKind = (place: StepPlace): PlaceKind => PLACES.find(({ id }) => place[id] !== undefined)!.id
+
+/**
+ * A recipe with other changes to the text: what looks at branches first, since the graph is of the response as it
+ * came, and a format that has a place for what the changes make.
+ */
+export function withTransforms(recipe: Recipe, transforms: readonly Transform[]): Recipe {
+  const ordered = transforms.toSorted(
+    (a, b) => Number(b.branches !== undefined) - Number(a.branches !== undefined),
+  )
+  return withFormat({ ...recipe, transforms: ordered })
+}
+
+/** Formats that a recipe can be written in. */
+export function formatsFor({ rows, transforms }: Recipe): Recipe['output']['format'][] {
+  const isCut = transforms.some(({ cut }) => cut !== undefined)
+  return FORMATS_OF[rows.kind].filter((format) => !isCut || PARTIAL_FORMATS.has(format))
+}
+
+function withFormat(recipe: Recipe): Recipe {
+  const formats = formatsFor(recipe)
+  const { output } = recipe
+  return formats.includes(output.format) ? recipe : { ...recipe, output: { ...output, format: formats[0]! } }
+}
 
 export const FORMAT_NAMES: Readonly<Record<Recipe['output']['format'], string>> = {
   verl_query: 'verl · query, completion',
@@ -88,12 +140,18 @@ export function moved<T>(list: readonly T[], at: number, by: -1 | 1): T[] {
   return next
 }
 
-/** A recipe with other rows, and a format that can hold them. */
+/** A recipe with other rows: without the changes that they cannot have, in a format that can hold them. */
 export function withRows(recipe: Recipe, kind: Recipe['rows']['kind']): Recipe {
-  const rows = ROWS[kind]
-  const allowed = FORMATS_OF[kind]
-  const format = allowed.includes(recipe.output.format) ? recipe.output.format : allowed[0]!
-  return { ...recipe, rows, output: { ...recipe.output, format } }
+  const transforms = recipe.transforms.filter((transform) => fitsRows(transform, kind))
+  return withFormat({ ...recipe, rows: ROWS[kind], transforms })
+}
+
+/** A group of a name that is not taken. */
+export function newGroup(groups: readonly Group[]): Group {
+  const number = [...groups.keys(), groups.length].find(
+    (at) => !groups.some(({ name }) => name === `group-${at + 1}`),
+  )!
+  return { name: `group-${number + 1}`, where: [{ correct: true }] }
 }
 
 const ROWS: Readonly<Record<Recipe['rows']['kind'], Recipe['rows']>> = {
@@ -111,3 +169,6 @@ export function wholeNumber(text: string): number | undefined | null {
   const value = Number(text)
   return Number.isInteger(value) && value > 0 ? value : null
 }
+
+/** "0.05" as "5%". */
+export const percent = (share: string): string => `${Math.round(Number(share) * 1000) / 10}%`
