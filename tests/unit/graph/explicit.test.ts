@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { Json } from '#shared/domain/trace.ts'
 import { thoughtAnchors } from '#engine/importers/shapes/thought-anchors.ts'
+import { linksOf } from '#shared/domain/graph/view/links.ts'
+import { outline } from '#shared/domain/graph/view/outline.ts'
 import { segment } from '#shared/domain/segment/index.ts'
 import { hasSharedData, SHARED_DATA } from '../shared-data.ts'
 import { expectSound, graphOf } from './support.ts'
@@ -140,6 +142,32 @@ describe('thought-anchors dependencies', () => {
     ])
     expect(nodes.map(({ fate }) => fate)).toEqual(['answer', 'answer', 'answer', 'abandoned', 'answer'])
     expect([...owner]).toEqual([1, 2, 3, 3])
+  })
+
+  it('are seen where a sentence rests on several', () => {
+    const more = [
+      ...(chunks as Json[]),
+      { chunk: 'So 2.', chunk_idx: 4, depends_on: ['1', '3'], function_tags: [], start: null, end: null },
+      { chunk: 'Twice: 2.', chunk_idx: 5, depends_on: ['2', '4'], function_tags: ['self_checking'] },
+    ]
+    const text = 'Find x. X is two. Or not. Check two.'
+    const graph = graphOf(text, { metadata: { chunks: more } })
+    const drawn = outline(graph, segment(text), 'episodes', new Set())
+    const nodes = linksOf(graph, drawn).map(({ from, to, type }) => [
+      drawn.items[from]!.node,
+      drawn.items[to]!.node,
+      type,
+    ])
+    expect(nodes).toEqual([
+      [4, 1, 'verifies'],
+      [5, 2, 'continues'],
+      [6, 3, 'verifies'],
+    ])
+    // The last sentence checks two: the answer rests on both.
+    expect(graph.nodes[3]!.fate).toBe('answer')
+    // What a folded item holds is not drawn out of it.
+    const folded = outline(graph, segment(text), 'episodes', new Set([drawn.items[1]!.key]))
+    expect(linksOf(graph, folded)).toEqual([])
   })
 
   const model = join(SHARED_DATA, 'traces/thought-anchors/deepseek-r1-distill-qwen-14b')

@@ -4,7 +4,14 @@
  *   node tools/train/graph/cross-validate.ts LABELS_FOLDER [--people FILE …] [--made FILE --text FILE …]
  */
 import type { Relation } from '#shared/domain/graph/targets/candidates.ts'
-import { decisionsOf, decode, score, type Scored, type Target } from '#shared/domain/graph/targets/choose.ts'
+import {
+  createDecider,
+  decode,
+  score,
+  type Scored,
+  type Target,
+} from '#shared/domain/graph/targets/choose.ts'
+import { createRanker } from '#shared/domain/graph/targets/rank.ts'
 import { targetsOf, type Labelled } from './labels.ts'
 import { toExample, train, type Example } from './learn.ts'
 import { readOptions } from './options.ts'
@@ -22,9 +29,10 @@ export function examplesOf(
   return traces.flatMap((trace) => {
     const gold = targetsOf(trace, relation)
     const weight = 2 * gold.size ** -power * (trace.made ? made : 1)
-    return decisionsOf(trace.facts, relation, checked?.get(trace.key) ?? null).flatMap((decision) => {
+    const { parts, decisions } = createDecider(trace.facts)
+    return decisions(relation, checked?.get(trace.key) ?? null).flatMap((decision) => {
       const target = gold.get(decision.step)
-      const example = target === undefined ? null : toExample(decision, target, weight)
+      const example = target === undefined ? null : toExample(decision, parts, target, weight)
       return example === null ? [] : [example]
     })
   })
@@ -40,19 +48,22 @@ export function crossFit(
   const scored = new Map<string, Scored[]>()
   for (let fold = 0; fold < FOLDS; fold++) {
     const inside = (trace: Labelled) => foldOf(trace.problem) === fold
-    const network = train(
-      examplesOf(
-        traces.filter((trace) => !inside(trace)),
-        relation,
-        checked,
+    const ranker = createRanker(
+      train(
+        examplesOf(
+          traces.filter((trace) => !inside(trace)),
+          relation,
+          checked,
+        ),
+        SETTINGS[relation],
       ),
-      SETTINGS[relation],
     )
     for (const trace of traces.filter((trace) => inside(trace) && wanted(trace))) {
-      const decisions = decisionsOf(trace.facts, relation, checked?.get(trace.key) ?? null)
+      const { parts, decisions } = createDecider(trace.facts)
+      const rank = ranker(parts)
       scored.set(
         trace.key,
-        decisions.map((decision) => score(network, decision)),
+        decisions(relation, checked?.get(trace.key) ?? null).map((decision) => score(rank, decision)),
       )
     }
   }

@@ -1,5 +1,6 @@
 import { seeded } from '#shared/domain/random.ts'
-import { CANDIDATE_WIDTH, QUERY_WIDTH, WIDTH, type Decision } from '#shared/domain/graph/targets/describe.ts'
+import { CANDIDATE_WIDTH, SEEN_WIDTH, WIDTH, type Decision } from '#shared/domain/graph/targets/describe.ts'
+import { NEXT_WIDTH, OWN_WIDTH, type Parts } from '#shared/domain/graph/targets/parts.ts'
 import type { Network } from '#shared/domain/graph/targets/rank.ts'
 
 /** A decision in sparse form and the index of the right candidate. */
@@ -20,21 +21,37 @@ export interface Settings {
   dropout: number
 }
 
-export function toExample(decision: Decision, gold: number, weight = 1): Example | null {
+/** The decision of a step of a trace with these parts, null when the right candidate is not among them. */
+export function toExample(decision: Decision, parts: Parts, gold: number, weight = 1): Example | null {
   const index = decision.candidates.indexOf(gold)
   if (index < 0) return null
   return {
-    rows: decision.candidates.map((_, row) => sparse(decision.rows, row * CANDIDATE_WIDTH, CANDIDATE_WIDTH)),
-    query: sparse(decision.query, 0, QUERY_WIDTH),
+    rows: describedRows(decision, parts).map(sparse),
+    query: sparse(decision.query),
     gold: index,
     weight,
   }
 }
 
-function sparse(values: Float32Array, from: number, width: number) {
+/** All `CANDIDATE_WIDTH` features of each candidate. */
+export function describedRows({ step, candidates, rows }: Decision, { own, next }: Parts): Float32Array[] {
+  return candidates.map((candidate, index) => {
+    const row = new Float32Array(CANDIDATE_WIDTH)
+    const after = candidate + 1
+    row.set(rows.subarray(index * SEEN_WIDTH, (index + 1) * SEEN_WIDTH))
+    row.set(own.subarray(after * OWN_WIDTH, (after + 1) * OWN_WIDTH), SEEN_WIDTH)
+    if (after < step)
+      row.set(next.subarray(after * NEXT_WIDTH, (after + 1) * NEXT_WIDTH), SEEN_WIDTH + OWN_WIDTH)
+    return row
+  })
+}
+
+function sparse(values: Float32Array) {
   const at: number[] = []
-  for (let k = 0; k < width; k++) if (values[from + k] !== 0) at.push(k)
-  return { at: Uint16Array.from(at), value: Float32Array.from(at, (k) => values[from + k]!) }
+  values.forEach((value, k) => {
+    if (value !== 0) at.push(k)
+  })
+  return { at: Uint16Array.from(at), value: Float32Array.from(at, (k) => values[k]!) }
 }
 
 /** Trains networks and joins them to one, whose scores are the mean of theirs: their units stand side by side. */

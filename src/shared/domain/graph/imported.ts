@@ -76,7 +76,11 @@ export function readChunks(chunks: readonly Chunk[]): {
   const rests = (id: number): void => {
     if (needed.has(id)) return
     needed.add(id)
-    for (const { from, to, type } of draft.edges) if (to === id && type === 'continues') rests(from)
+    for (const { from, to, type } of draft.edges) {
+      if (type === 'continues' && to === id) rests(from)
+      // A check that the answer rests on rests on all that it checks.
+      if (type === 'verifies' && from === id) rests(to)
+    }
   }
   rests(end.id)
   for (const node of draft.nodes) node.fate = needed.has(node.id) ? 'answer' : 'abandoned'

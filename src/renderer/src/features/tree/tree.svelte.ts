@@ -5,6 +5,7 @@ import type { NodeRef } from '#shared/domain/graph/edits.ts'
 import { bitsOf } from '#shared/domain/graph/view/lead.ts'
 import { layoutTree } from '#shared/domain/graph/view/layout.ts'
 import { outline, type TreeItem } from '#shared/domain/graph/view/outline.ts'
+import { linksOf } from '#shared/domain/graph/view/links.ts'
 import { returnsOf } from '#shared/domain/graph/view/returns.ts'
 import { nodeText, type NodeText } from '#shared/domain/graph/view/text.ts'
 import { firstEndingAfter } from '#shared/domain/sorted.ts'
@@ -61,6 +62,7 @@ export class Tree {
       }))
       .filter(({ from, to }) => from !== to)
   })
+  readonly links = $derived(this.graph === null ? [] : linksOf(this.graph, this.outline))
   readonly places = $derived(new Map(this.items.map(({ key }, at) => [key, at])))
   /** The item one is on: the picked one, else the one that shows the step the reader is at. */
   readonly active = $derived.by(() => {

@@ -2,6 +2,7 @@ import { BEHAVIOURS, BEHAVIOUR_STYLE } from '../../behaviours.ts'
 import type { ReasoningGraph } from '../types.ts'
 import { branchPath, layoutTree, returnPath, TEXT_AT, type Direction } from '../view/layout.ts'
 import { bitsOf, leadOf } from '../view/lead.ts'
+import { linksOf } from '../view/links.ts'
 import { outline, type TreeItem, type TreeLevel } from '../view/outline.ts'
 import { returnsOf } from '../view/returns.ts'
 import { nodeText } from '../view/text.ts'
@@ -42,7 +43,8 @@ export function graphSvg(
   shown: Uint8Array,
   { direction, level, folded }: SvgOptions = WHOLE_TREE,
 ): string {
-  const { items, itemOfNode } = outline(graph, bounds, level, folded)
+  const drawn = outline(graph, bounds, level, folded)
+  const { items, itemOfNode } = drawn
   const layout = layoutTree(items, direction)
   const { x, y } = layout
   const width = Math.ceil(layout.width)
@@ -58,6 +60,11 @@ export function graphSvg(
         parts.push(
           `<path d="${branchPath(layout, items[at]!.parent, at)}" fill="none" ${strokeOf(items[at]!)}/>`,
         )
+  for (const { from, to, type } of linksOf(graph, drawn))
+    if (type === 'continues')
+      parts.push(
+        `<path d="${returnPath(layout, from, to)}" fill="none" stroke="${COLOURS.dead}" opacity="0.7"/>`,
+      )
   for (const { from, to } of returnsOf(graph)) {
     const [a, b] = [itemOfNode[from]!, itemOfNode[to]!]
     if (a !== b)

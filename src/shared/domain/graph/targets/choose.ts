@@ -1,8 +1,9 @@
 import type { Relation } from './candidates.ts'
 import { createDescriber, type Decision } from './describe.ts'
 import type { Facts } from './facts.ts'
-import { BACKTRACKING, NONE, VERIFICATION } from './outline.ts'
-import { rank, type Network } from './rank.ts'
+import { NONE, outlineOf } from './outline.ts'
+import { readParts, type Parts } from './parts.ts'
+import type { Rank, Ranker } from './rank.ts'
 
 /** A chosen target: a step, or −1 for the problem itself, and its probability among the candidates. */
 export interface Target {
@@ -20,7 +21,7 @@ export interface Scored {
 
 /** A network for each relation, and what staying with the target of the step before is worth in log-probability. */
 export interface Weights {
-  readonly network: Readonly<Record<Relation, Network>>
+  readonly ranker: Readonly<Record<Relation, Ranker>>
   readonly stay: Readonly<Record<Relation, number>>
 }
 
@@ -28,33 +29,45 @@ export interface Weights {
  * Where each turn returns to and what each check verifies, in the order of the steps. Checks are decided first: a
  * turn often drops what the check before it refuted.
  */
-export function chooseTargets(facts: Facts, { network, stay }: Weights): Record<Relation, Target[]> {
-  const choose = (relation: Relation, decisions: readonly Decision[]) =>
-    decode(
-      decisions.map((decision) => score(network[relation], decision)),
+export function chooseTargets(facts: Facts, { ranker, stay }: Weights): Record<Relation, Target[]> {
+  const decider = createDecider(facts)
+  const choose = (relation: Relation, checked: readonly Target[] | null) => {
+    const rank = ranker[relation](decider.parts)
+    return decode(
+      decider.decisions(relation, checked).map((decision) => score(rank, decision)),
       stay[relation],
     )
-  const verifies = choose('verifies', decisionsOf(facts, 'verifies', null))
-  const returns_to = choose('returns_to', decisionsOf(facts, 'returns_to', verifies))
-  return { returns_to, verifies }
-}
-
-/** The decisions of one relation, in order; `checked` are the targets of checks where they are known. */
-export function decisionsOf(facts: Facts, relation: Relation, checked: readonly Target[] | null): Decision[] {
-  const describe = createDescriber(facts)
-  const behaviour = relation === 'verifies' ? VERIFICATION : BACKTRACKING
-  const verifies = checked && new Int32Array(facts.steps).fill(NONE)
-  for (const { step, target } of checked ?? []) verifies![step] = target
-  const decisions: Decision[] = []
-  for (let step = 0; step < facts.steps; step++) {
-    if (facts.shown[step * 4 + behaviour] === 1) decisions.push(describe(step, relation, verifies))
   }
-  return decisions
+  const verifies = choose('verifies', null)
+  return { returns_to: choose('returns_to', verifies), verifies }
 }
 
-export function score(network: Network, decision: Decision): Scored {
+/** What is to be decided in a trace. */
+export interface Decider {
+  readonly parts: Parts
+  /** The decisions of one relation, in order; `checked` are the targets of checks where they are known. */
+  decisions(relation: Relation, checked: readonly Target[] | null): Decision[]
+}
+
+export function createDecider(facts: Facts): Decider {
+  const outline = outlineOf(facts)
+  const describe = createDescriber(outline)
+  return {
+    parts: readParts(outline),
+    decisions(relation, checked) {
+      const verifies = checked && new Int32Array(facts.steps).fill(NONE)
+      for (const { step, target } of checked ?? []) verifies![step] = target
+      const steps = relation === 'verifies' ? outline.checks : outline.turns
+      return steps.map((step) => describe(step, relation, verifies))
+    },
+  }
+}
+
+export function score(rank: Rank, decision: Decision): Scored {
   const { step, candidates } = decision
-  return { step, candidates, log: rank(network, decision).map((chance) => Math.log(Math.max(1e-6, chance))) }
+  const log = rank(decision)
+  for (let at = 0; at < log.length; at++) log[at] = Math.log(Math.max(1e-6, log[at]!))
+  return { step, candidates, log }
 }
 
 /** The best sequence of targets (Viterbi): each choice's own score, and a bonus for staying with the one before. */
@@ -67,12 +80,13 @@ export function decode(scored: readonly Scored[], stay: number): Target[] {
     const total = new Float64Array(candidates.length)
     const back = new Int32Array(candidates.length)
     const best = previous === undefined ? 0 : indexOfHighest(previous)
-    const place = new Map(before?.candidates.map((candidate, index) => [candidate, index]))
+    // Both lists ascend.
+    let same = 0
     candidates.forEach((candidate, index) => {
       let from = best
       let sum = previous === undefined ? 0 : previous[best]!
-      const same = place.get(candidate)
-      if (same !== undefined && previous![same]! + stay > sum) {
+      while (before !== undefined && before.candidates[same]! < candidate) same++
+      if (before?.candidates[same] === candidate && previous![same]! + stay > sum) {
         from = same
         sum = previous![same]! + stay
       }

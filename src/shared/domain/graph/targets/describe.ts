@@ -1,20 +1,17 @@
 import { createFinder, type Landmarks, type Relation } from './candidates.ts'
-import { CUE_COUNT, cueBit } from './cues.ts'
-import { ITEM, LINE, PARAGRAPH, type Facts } from './facts.ts'
-import { BACKTRACKING, CHAINING, NONE, outlineOf, SUBGOAL, VERIFICATION } from './outline.ts'
+import { CUE_COUNT } from './cues.ts'
+import { LINE, PARAGRAPH } from './facts.ts'
+import { NONE, type Outline } from './outline.ts'
+import { NEXT_WIDTH, OWN_WIDTH } from './parts.ts'
 
 /** Raised whenever the features, their order or the candidates change; weights name the version they fit. */
-export const TARGETS_VERSION = 2
+export const TARGETS_VERSION = 3
 
-// prettier-ignore
-const OWN_CUES = ['question', 'colon', 'concludes', 'equation', 'problem', 'maybe', 'supposes', 'holds', 'refutes', 'item', 'again', 'hesitates'].map(cueBit)
-// prettier-ignore
-const NEXT_CUES = ['maybe', 'alternatively', 'another', 'supposes', 'try', 'concludes', 'equation', 'item', 'example', 'orders', 'wait', 'lets'].map(cueBit)
-
-const OWN = 73
 const QUERY = 29
-/** Numbers that describe a candidate; the query's own come after them and are the same for all candidates. */
-export const CANDIDATE_WIDTH = OWN + OWN_CUES.length + NEXT_CUES.length
+/** Numbers that describe a candidate as seen from a step. */
+export const SEEN_WIDTH = 49
+/** All that describe a candidate: as seen, its own, of the step after it; the query's are the same for all. */
+export const CANDIDATE_WIDTH = SEEN_WIDTH + OWN_WIDTH + NEXT_WIDTH
 export const QUERY_WIDTH = QUERY + CUE_COUNT
 export const WIDTH = CANDIDATE_WIDTH + QUERY_WIDTH
 
@@ -24,7 +21,7 @@ export interface Decision {
   readonly relation: Relation
   /** Steps, ascending; −1 is the problem itself. */
   readonly candidates: readonly number[]
-  /** Candidates × `CANDIDATE_WIDTH`, row-major. */
+  /** Candidates × `SEEN_WIDTH`, row-major; the rest of a candidate is in the trace's `Parts`. */
   readonly rows: Float32Array
   readonly query: Float32Array
 }
@@ -32,24 +29,22 @@ export interface Decision {
 /** Describes the decision of a step. `verifies` tells what each check verifies, null while that is not known. */
 export type Describe = (step: number, relation: Relation, verifies: Int32Array | null) => Decision
 
-export function createDescriber(facts: Facts): Describe {
-  const outline = outlineOf(facts)
-  const { is, turns, checks, goals, first, worked, refuted } = outline
+export function createDescriber(outline: Outline): Describe {
+  const { facts, is, turns, checks, goals, worked, refuted } = outline
   const { steps, lexicon, cues, layout } = facts
   const finder = createFinder(outline)
   const { own, ahead } = finder
   const firstTurn = turns[0] ?? steps
-  const firstCheck = checks[0] ?? steps
   const firstGoal = goals[0] ?? steps
 
   return (step, relation, verifies) => {
     const marks = finder.find(step, relation, verifies)
     const { candidates } = marks
-    const rows = new Float32Array(candidates.length * CANDIDATE_WIDTH)
+    const rows = new Float32Array(candidates.length * SEEN_WIDTH)
     let turnsBefore = 0
     candidates.forEach((candidate, index) => {
       while (turnsBefore < marks.turn && turns[turnsBefore]! <= candidate) turnsBefore++
-      describeCandidate(rows, index * CANDIDATE_WIDTH, candidate, turnsBefore, marks)
+      describeCandidate(rows, index * SEEN_WIDTH, candidate, turnsBefore, marks)
     })
     return { step, relation, candidates, rows, query: describeQuery(marks) }
   }
@@ -73,7 +68,6 @@ export function createDescriber(facts: Facts): Describe {
     /** The step after the candidate is what a return to it drops. */
     const next = k + 1
     const hasNext = next < step
-    put(!real)
     put(d === 0)
     put(d === 1)
     put(d === 2)
@@ -81,13 +75,10 @@ export function createDescriber(facts: Facts): Describe {
     put(d <= 5)
     put(Math.log1p(d) / 5)
     put(real ? d / (step + 1) : 1)
-    put(real && k <= 2)
-    put(real ? Math.log1p(k) / 5 : 0)
     // Where it stands among the turns.
     put(k === lastTurn)
     put(k === turnStart)
     put(k === turnStart - 1 && turnStart > 0)
-    put(is(k, BACKTRACKING))
     put(lastTurn >= 0 && k > lastTurn)
     put(Math.log1p(turn - turnsBefore) / 4)
     put(turn > 0 ? turnsBefore / turn : 1)
@@ -97,39 +88,18 @@ export function createDescriber(facts: Facts): Describe {
     put(hasNext ? own.all[next]! : 0)
     put(hasNext ? ahead.all[next]! : 0)
     put(hasNext ? ahead.pairs[next]! : 0)
-    put(hasNext && is(next, BACKTRACKING))
-    put(hasNext && is(next, VERIFICATION))
-    put(hasNext && is(next, SUBGOAL))
-    put(hasNext && (layout[next]! & PARAGRAPH) !== 0)
-    put(hasNext && (layout[next]! & LINE) !== 0)
     put(Math.log1p(Math.max(0, step - next)) / 5)
     put(hasNext ? Math.log1p(refuted[step]! - refuted[next]!) / 3 : 0)
     put(hasNext && checked >= next)
     put(hasNext && checked === next)
     put(hasNext && lexicon.opening[next] === lexicon.opening[step])
     put(hasNext && lexicon.shape[next] === lexicon.shape[step])
-    // Behaviours and layout of the candidate.
-    put(is(k, SUBGOAL))
-    put(is(k, CHAINING))
-    put(is(k, VERIFICATION))
     put(real && k === marks.lastGoal)
     put(real && k === marks.goalBeforeTurns)
-    put(real && k === firstGoal)
-    put(real && (layout[k]! & PARAGRAPH) !== 0)
-    put(real && (layout[k]! & LINE) !== 0)
-    put(real && (layout[k]! & ITEM) !== 0)
-    put(real && lexicon.length[k]! < 5)
-    put(Math.log1p(worked[k + 1]!) / 4)
-    put(real && k < firstCheck && k < first.maybe)
     // First attempts.
-    put(real && k === first.open - 1)
     put(real && k === marks.firstAlike - 1)
     put(real && k === firstStart - 1)
     put(real && k === firstStart - 1 && lexicon.start[k] !== lexicon.start[step])
-    put(real && k === first.maybe - 1)
-    put(real && k === firstCheck - 1)
-    put(real && k === first.try - 1)
-    put(real && k === first.expression - 1)
     put(real && k === lastOpen - 1)
     put(real && k === lastOpen)
     // Shared content.
@@ -152,8 +122,6 @@ export function createDescriber(facts: Facts): Describe {
     put(real && k === lastPlain - 1)
     put(real && k === marks.lastConclusion)
     put(real && k === marks.lastEquation)
-    at = putCues(rows, from + OWN, real ? cues[k]! : 0, OWN_CUES)
-    putCues(rows, at, hasNext ? cues[next]! : 0, NEXT_CUES)
   }
 
   function describeQuery({ step, turn, lastTurn, lastCheck, lastPlain }: Landmarks): Float32Array {
@@ -187,9 +155,4 @@ export function createDescriber(facts: Facts): Describe {
     for (let bit = 0; bit < CUE_COUNT; bit++) query[QUERY + bit] = (cues[step]! >>> bit) & 1
     return query
   }
-}
-
-function putCues(into: Float32Array, at: number, cues: number, bits: readonly number[]): number {
-  for (const bit of bits) into[at++] = (cues >>> bit) & 1
-  return at
 }

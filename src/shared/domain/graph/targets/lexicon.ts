@@ -95,7 +95,7 @@ type Compare = (from: number, to: number, before: number, into: Float32Array) =>
 /** Collects the terms of one step after another. */
 function createIndex() {
   const ids = new Map<number, number>()
-  const terms: Int32Array[] = []
+  const terms: number[][] = []
   const postings: number[][] = []
   let own: number[] = []
   return {
@@ -115,15 +115,20 @@ function createIndex() {
       return id
     },
     endStep(): void {
-      terms.push(Int32Array.from(own))
+      terms.push(own)
       own = []
     },
     /** A comparison by the terms that `counts`. */
     finish(steps: number, counts: (id: number) => boolean): Compare {
-      const square = Float32Array.from(postings, (list, id) =>
-        counts(id) ? Math.log(1 + steps / list.length) ** 2 : 0,
-      )
-      const norm = Float32Array.from(terms, (list) => list.reduce((sum, id) => sum + square[id]!, 0))
+      const square = new Float32Array(postings.length)
+      for (let id = 0; id < postings.length; id++)
+        if (counts(id)) square[id] = Math.log(1 + steps / postings[id]!.length) ** 2
+      const norm = new Float32Array(steps)
+      for (let step = 0; step < steps; step++) {
+        let sum = 0
+        for (const id of terms[step]!) sum += square[id]!
+        norm[step] = sum
+      }
       // Round in which a term was last counted, so that a term of several steps counts once.
       const counted = new Int32Array(postings.length)
       let round = 0

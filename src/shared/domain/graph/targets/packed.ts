@@ -1,7 +1,7 @@
 import type { Relation } from './candidates.ts'
 import { CANDIDATE_WIDTH, TARGETS_VERSION, WIDTH } from './describe.ts'
 import type { Weights } from './choose.ts'
-import type { Network } from './rank.ts'
+import { createRanker, type Network } from './rank.ts'
 
 /** A network as the repository holds them: 16-bit steps of `scale`, little-endian, in base64. */
 export interface PackedNetwork {
@@ -25,7 +25,10 @@ export function unpackWeights({ version, network, stay }: PackedWeights): Weight
     )
   }
   return {
-    network: { returns_to: unpackNetwork(network.returns_to), verifies: unpackNetwork(network.verifies) },
+    ranker: {
+      returns_to: createRanker(unpackNetwork(network.returns_to)),
+      verifies: createRanker(unpackNetwork(network.verifies)),
+    },
     stay,
   }
 }
