@@ -192,7 +192,7 @@ export function createOwn(deps: Deps) {
     'own.remove': ({ behaviour, annotator }) =>
       history.perform({ traceId: null, annotator }, () => {
         const found = store.find(behaviour)
-        if (found === null) return { result: { removed: false as boolean }, changes: [] as Change[] }
+        if (found === null) return { result: { removed: false }, changes: [] as Change[] }
         store.remove(behaviour)
         const before = { id: behaviour, name: found.name }
         return { result: { removed: true }, changes: [{ kind: 'own' as const, before, after: null }] }
