@@ -56,10 +56,12 @@ export function similarTests(app: () => App): void {
 
   it('shows all steps in groups of like ones, and opens one by the keyboard', () =>
     within('#/traces', 'dark', async (page) => {
+      await page.getByRole('gridcell').first().waitFor()
       await page.getByRole('grid', { name: 'Traces' }).focus()
       await page.keyboard.press('F')
       const dialog = page.getByRole('dialog', { name: 'Groups of similar steps' })
       const groups = dialog.getByRole('listbox', { name: 'Groups, the largest first' })
+      await groups.waitFor()
       await expect.poll(() => groups.evaluate((one) => one === document.activeElement)).toBe(true)
       const sizes = (await groups.getByRole('option').allInnerTexts()).map(parseFloat)
       expect(sizes.length).toBeGreaterThan(2)
