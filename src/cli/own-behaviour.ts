@@ -14,7 +14,7 @@ export async function findOwn(client: EngineClient, name: string): Promise<OwnBe
   const known = all.map((one) => `"${one.name}"`).join(', ')
   throw new CairnError(
     'not_found',
-    `There is no behaviour called "${name}": it is none of ${BEHAVIOURS.join(', ')}, and the workspace has ${known === '' ? 'none of its own' : known}.`,
+    `There is no behaviour called "${name}". ${known === '' ? 'There is none of your own yet.' : `There is ${known}.`} Built in are ${BEHAVIOURS.join(', ')}.`,
     { name },
   )
 }

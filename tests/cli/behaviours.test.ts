@@ -26,6 +26,12 @@ it('behaviours of one’s own are made, listed and removed, and say when there i
   expect((await cairn(['behaviours', 'counts', 'units', ...workspace])).stderr).toContain(
     'There is "Unit check".',
   )
+  // Where traces are chosen it goes by its name, like the four; its head has looked at none.
+  const chosen = await cairn(['stats', '--json', '--min', 'unit check=1', ...workspace])
+  expect(JSON.parse(chosen.stdout)).toEqual({ runs: [] })
+  const unknown = await cairn(['stats', '--min', 'units=1', ...workspace])
+  expect(unknown.code).not.toBe(0)
+  expect(unknown.stderr).toContain('There is "Unit check". Built in are verification,')
   expect((await cairn(['models', 'queue', '--count', '0', ...workspace])).stderr).toContain('--count 0 is no')
   expect((await cairn(['behaviours', 'remove', 'unit check', ...workspace])).code).toBe(0)
   expect((await cairn(['behaviours', 'list', '--json', ...workspace])).stdout.trim()).toBe('[]')

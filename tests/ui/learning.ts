@@ -76,6 +76,29 @@ export function learningTests(app: () => App): void {
       await page.getByText('1 example; 19 more to train it').waitFor()
       await page.getByRole('img', { name: 'Unit check, labelled' }).first().waitFor()
       expect(await findings(page)).toEqual([])
+      await page.keyboard.press('z')
+      await page.getByText('Undone: label “Unit check”').waitFor()
+      await page.getByText('0 examples; 20 more to train it').waitFor()
+      await page.keyboard.press('Z')
+      await page.getByText('1 example; 19 more to train it').waitFor()
+
+      // Removed by mistake: the message has the way back.
+      await page.getByRole('button', { name: 'Remove Unit check' }).click()
+      const told = page.locator('.toast', { hasText: 'Removed “Unit check” with its labels.' })
+      await told.waitFor()
+      expect(await page.getByText('1 example; 19 more to train it').count()).toBe(0)
+      await told.getByRole('button', { name: 'Undo' }).click()
+      await page.getByText('1 example; 19 more to train it').waitFor()
+
+      // It has a column, which stays when the table is opened again.
+      await page.evaluate(() => (location.hash = '#/traces'))
+      await page.getByRole('button', { name: 'Columns' }).click()
+      await page.getByRole('checkbox', { name: 'Unit check', exact: true }).check()
+      await page.keyboard.press('Escape')
+      await page.getByRole('columnheader', { name: /^Unit check/ }).waitFor()
+      expect(await findings(page)).toEqual([])
+      await page.reload()
+      await page.getByRole('columnheader', { name: /^Unit check/ }).waitFor()
     }))
 }
 

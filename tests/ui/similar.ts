@@ -54,6 +54,32 @@ export function similarTests(app: () => App): void {
       expect(await dialog.count()).toBe(0)
     }))
 
+  it('shows all steps in groups of like ones, and opens one by the keyboard', () =>
+    within('#/traces', 'dark', async (page) => {
+      await page.getByRole('gridcell').first().waitFor()
+      await page.getByRole('grid', { name: 'Traces' }).focus()
+      await page.keyboard.press('F')
+      const dialog = page.getByRole('dialog', { name: 'Groups of similar steps' })
+      const groups = dialog.getByRole('listbox', { name: 'Groups, the largest first' })
+      await groups.waitFor()
+      await expect.poll(() => groups.evaluate((one) => one === document.activeElement)).toBe(true)
+      const sizes = (await groups.getByRole('option').allInnerTexts()).map(parseFloat)
+      expect(sizes.length).toBeGreaterThan(2)
+      expect(sizes).toEqual(sizes.toSorted((a, b) => b - a))
+      expect(await findings(page)).toEqual([])
+      await page.keyboard.press('ArrowDown')
+      await page.keyboard.press('Enter')
+      const example = dialog.getByRole('region', { name: 'Steps of the group' }).getByRole('button').first()
+      await expect.poll(() => example.evaluate((one) => one === document.activeElement)).toBe(true)
+      const told = /trace (\d+) · its step (\d+)/.exec((await example.textContent()) ?? '')!
+      await page.keyboard.press('Enter')
+      await page.waitForURL((url) => url.hash.startsWith(`#/trace/${told[1]}`))
+      await page.getByRole('heading', { name: `Step ${told[2]} of` }).waitFor()
+      // Who comes back finds the group that was looked at.
+      await page.keyboard.press('F')
+      await expect.poll(() => groups.getByRole('option').nth(1).getAttribute('aria-selected')).toBe('true')
+    }))
+
   it('marks surprising words, in the text, in the strip and per step', () =>
     within('#/trace/2', 'dark', async (page) => {
       await page.getByText(/^Surprisal \d+\.\d bits$/).waitFor()

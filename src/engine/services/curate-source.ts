@@ -3,6 +3,7 @@ import type { Filter } from '#shared/contract/filter.ts'
 import type { CurateTrace } from '#shared/domain/curate/index.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
+import type { OwnStore } from '../db/own.ts'
 import type { SourceStore } from '../db/sources.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 
@@ -31,14 +32,19 @@ interface Stores {
   traces: TraceStore
   sources: SourceStore
   annotations: AnnotationStore
+  own: Pick<OwnStore, 'list'>
 }
 
 /** The traces of a selection. */
-export function createCurateSource({ traces, sources, annotations }: Stores, filter: Filter): CurateSource {
+export function createCurateSource(
+  { traces, sources, annotations, own }: Stores,
+  filter: Filter,
+): CurateSource {
   const ids = traces.sourceIds(filter)
   const files = ids.map((id) => sources.get(id)!)
   const names = portableNames(files.map(({ name }) => name))
   const nameOf = new Map(ids.map((id, at) => [id, names[at]!]))
+  const ownNames = own.list().map(({ id: of, name }) => ({ of, name: name.toLowerCase() }))
   const toCurate = (full: FullTrace): CurateTrace => {
     const { id, run, checkpoint, key, sample, prompt, reward, correct, truncated, tokens } = full.row
     return {
@@ -54,6 +60,11 @@ export function createCurateSource({ traces, sources, annotations }: Stores, fil
       segmenter: full.segmenter,
       prediction: full.prediction,
       annotations: full.row.annotations === 0 ? [] : annotations.ofTrace(id),
+      own: Object.fromEntries(
+        ownNames.flatMap(({ of, name }) =>
+          full.row.own[of] === undefined ? [] : [[name, full.row.own[of]]],
+        ),
+      ),
     }
   }
   return {

@@ -9,6 +9,7 @@ import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
+import type { OwnStore } from '../db/own.ts'
 import type { RecipeStore } from '../db/recipes.ts'
 import type { SourceStore } from '../db/sources.ts'
 import type { TraceStore } from '../db/traces.ts'
@@ -25,6 +26,7 @@ interface Deps {
   traces: TraceStore
   sources: SourceStore
   annotations: AnnotationStore
+  own: Pick<OwnStore, 'list'>
   recipes: RecipeStore
   emit: Emit
   clock: Clock

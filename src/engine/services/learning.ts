@@ -12,6 +12,7 @@ import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { TraceStore } from '../db/traces.ts'
+import { ahead } from './ahead.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import { judgedLabels } from './labelled-traces.ts'
 import { pickSteps, type Ensemble, type LookedTrace, type Looks } from './looks.ts'
@@ -30,6 +31,10 @@ const WIDTH = BEHAVIOURS.length
 const SHORTLIST = 1500
 /** UTF-16 units around a queued step that are told with it. */
 const AROUND = 200
+/** Steps of a longer trace that are looked at: one of 2,000 would take as long as ten others. */
+const PART = 200
+/** Traces that are looked at together: the processes of the model share them. */
+const TOGETHER = 4
 /** Steps shorter than this are dividers and numbers of items: nobody learns from them. */
 const FEWEST_LETTERS = 12
 
@@ -43,17 +48,26 @@ const QueueInput = z.object({
 
 /** Learning from labels as they are made: how much each head counts, and which step to ask for next. */
 export function createLearning({ jobs, looks, traces, annotations }: Deps) {
-  /** Judged steps of every labelled trace, as heads see them. */
-  const examples = async (of: Asked, annotator: string | null, { signal }: Partial<JobContext> = {}) => {
+  const labelledBy = (annotator: string | null): number[] => {
+    const ids = annotations.labelledTraces()
+    return annotator === null
+      ? ids
+      : ids.filter((id) => annotations.ofTrace(id).some((one) => one.annotator === annotator))
+  }
+
+  /** Judged steps of every labelled trace, as heads see them; `told` hears of each. */
+  const examples = async (
+    of: Asked,
+    annotator: string | null,
+    { signal }: Partial<JobContext> = {},
+    told: () => void = () => undefined,
+  ) => {
     const found: HeadTrace[] = []
     const sentences = new Set<string>()
-    for (const traceId of annotations.labelledTraces()) {
+    for await (const looked of ahead(labelledBy(annotator), TOGETHER, (id) => looks.at(of, id))) {
       if (signal?.aborted) break
-      if (!annotations.ofTrace(traceId).some((one) => annotator === null || one.annotator === annotator))
-        continue
-      const looked = await looks.at(of, traceId)
-      if (looked === null) continue
-      found.push(judgedSteps(of, looked, annotator, sentences))
+      if (looked !== null) found.push(judgedSteps(of, looked, annotator, sentences))
+      told()
     }
     return { found: found.filter(({ labels }) => labels.length > 0), sentences }
   }
@@ -87,22 +101,24 @@ export function createLearning({ jobs, looks, traces, annotations }: Deps) {
     const { signal, report } = context
     const of = looks.ensemble(model)
     const heads = of.names.length
-    const { found, sentences } = await examples(of, annotator, context)
-    const weights = found.length === 0 ? uniformWeights(heads) : reweight(joinExamples(heads, found))
     const ids = evenly([...traces.ids(filter)], most)
     if (ids.length === 0) throw new CairnError('bad_request', 'There are no traces to choose steps from.')
-    report({ done: 0, total: ids.length, unit: 'traces', note: `${of.model} ${of.version}` })
+    const known = labelledBy(annotator).length
+    let done = 0
+    const next = () => report({ done: ++done, traces: done })
+    report({ done, total: known + ids.length, unit: 'traces', note: `${of.model} ${of.version}` })
+    const { found, sentences } = await examples(of, annotator, context, next)
+    const weights = found.length === 0 ? uniformWeights(heads) : reweight(joinExamples(heads, found))
     let best: (Candidate & { item: QueuedStep })[] = []
     let steps = 0
-    for (const [index, id] of ids.entries()) {
+    for await (const looked of ahead(ids, TOGETHER, (id) => looks.at(of, id, PART))) {
       if (signal.aborted) break
-      const looked = await looks.at(of, id)
       if (looked !== null) {
         steps += looked.bounds.length / 2
         best.push(...candidatesOf(of, looked, weights, sentences))
         if (best.length > 2 * SHORTLIST) best = shortlist(best)
       }
-      report({ done: index + 1, traces: index + 1 })
+      next()
     }
     const listed = shortlist(best)
     const items = pickDiverse(listed, count, sentences).map((at) => listed[at]!.item)
@@ -156,7 +172,7 @@ export function createLearning({ jobs, looks, traces, annotations }: Deps) {
 /** Steps of a trace that may be asked for. */
 function candidatesOf(
   of: Asked,
-  { trace, bounds, features, logits }: LookedTrace,
+  { trace, bounds, first, features, logits }: LookedTrace & { first: number },
   weights: ReturnType<typeof uniformWeights>,
   known: ReadonlySet<string>,
 ): (Candidate & { item: QueuedStep })[] {
@@ -170,7 +186,7 @@ function candidatesOf(
     const item: QueuedStep = {
       traceId: row.id,
       run: row.run,
-      step,
+      step: first + step,
       start,
       end,
       before: response.slice(Math.max(0, start - AROUND), start),

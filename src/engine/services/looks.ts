@@ -13,6 +13,8 @@ import type { StepLook } from '../inference/step-model.ts'
 
 /** Numbers kept in memory: those of about 60,000 steps. */
 const MOST = 36_000_000
+/** Fraction of the golden ratio: its multiples are spread evenly between 0 and 1. */
+const GOLDEN = 0.618_033_988_749_895
 
 /** A model with an ensemble of heads, whose steps can be looked at. */
 export interface Ensemble {
@@ -96,24 +98,41 @@ export function createLooks({
         throw thrown
       }
     },
-    /** Looks at a trace; null where there is none of this id. */
-    async at(of: Ensemble & { path: string }, traceId: number): Promise<LookedTrace | null> {
+    /**
+     * Looks at a trace; null where there is none of this id. With `most` only at so many neighbouring steps of a longer
+     * one, anywhere in it but always the same: reading takes as long as there are steps.
+     */
+    async at(
+      of: Ensemble & { path: string },
+      traceId: number,
+      most = Infinity,
+    ): Promise<(LookedTrace & { first: number }) | null> {
       const trace = traces.get(traceId)
       if (trace === null) return null
-      const bounds = trace.bounds ?? segment(trace.response)
-      const key = [of.model, of.version, trace.textHash, trace.segmenter, bounds.length].join()
+      const all = trace.bounds ?? segment(trace.response)
+      const keyOf = (first: number, steps: number) =>
+        [of.model, of.version, trace.textHash, trace.segmenter, all.length, first, steps].join()
       const known = kept.get(traceId)
-      if (known?.key === key) {
+      const again = (key: string) => {
+        if (known?.key !== key) return null
         kept.delete(traceId)
         kept.set(traceId, known)
-        return { trace, bounds, ...known.look }
+        return known.look
       }
+      const whole = again(keyOf(0, all.length / 2))
+      if (whole !== null) return { trace, bounds: all, first: 0, ...whole }
+      const steps = Math.min(most, all.length / 2)
+      const first = Math.floor(((traceId * GOLDEN) % 1) * (all.length / 2 - steps + 1))
+      const bounds = all.subarray(first * 2, (first + steps) * 2)
+      const key = keyOf(first, steps)
+      const part = again(key)
+      if (part !== null) return { trace, bounds, first, ...part }
       const loaded = await inference.load(
         requestFor(models, { id: of.model, path: of.path }, { device: 'auto', threads: null }),
       )
       const [look] = await loaded.look([{ prompt: trace.row.prompt, response: trace.response, bounds }])
       remember(traceId, key, look!)
-      return { trace, bounds, ...look! }
+      return { trace, bounds, first, ...look! }
     },
   }
 }

@@ -15,7 +15,6 @@ import { segment } from '#shared/domain/segment/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
-import type { Change } from '../db/history.ts'
 import type { OwnResult, OwnStore } from '../db/own.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { createAtomicFile } from '../exporters/atomic.ts'
@@ -190,24 +189,24 @@ export function createOwn(deps: Deps) {
       }),
     // Labels, head and what that said stay where they are, so that the history can put all of it back.
     'own.remove': ({ behaviour, annotator }) =>
-      history.perform({ traceId: null, annotator }, () => {
+      history.perform<{ removed: boolean }>({ traceId: null, annotator }, () => {
         const found = store.find(behaviour)
-        if (found === null) return { result: { removed: false as boolean }, changes: [] as Change[] }
+        if (found === null) return { result: { removed: false }, changes: [] }
         store.remove(behaviour)
         const before = { id: behaviour, name: found.name }
-        return { result: { removed: true }, changes: [{ kind: 'own' as const, before, after: null }] }
+        return { result: { removed: true }, changes: [{ kind: 'own', before, after: null }] }
       }),
     'own.restore': ({ behaviour, annotator }) =>
-      history.perform({ traceId: null, annotator }, () => {
+      history.perform<OwnBehaviour>({ traceId: null, annotator }, () => {
         const there = store.find(behaviour)
-        if (there !== null) return { result: there, changes: [] as Change[] }
+        if (there !== null) return { result: there, changes: [] }
         if (!store.restore(behaviour))
           throw new CairnError('conflict', 'It cannot come back: another behaviour has its name now.', {
             behaviour,
           })
         const result = require(behaviour)
         const after = { id: behaviour, name: result.name }
-        return { result, changes: [{ kind: 'own' as const, before: null, after }] }
+        return { result, changes: [{ kind: 'own', before: null, after }] }
       }),
     'own.label'({ traceId, behaviour, span, annotator, verdict }) {
       const { name } = require(behaviour)

@@ -133,6 +133,16 @@ describe('filters', () => {
     expect(holds({ only: [] }, looked)).toBe(true)
   })
 
+  it('of fields count behaviours of people’s own, where somebody has looked', () => {
+    const own = { 'unit check': { steps: 5, episodes: 2 } }
+    const holds = (field: string, given: Partial<CurateTrace>) =>
+      compileFilter({ field, min: 3 }, CONTEXT).holds(subject(given))
+    expect(holds('own.Unit check', { own })).toBe(true)
+    expect(holds('own.unit check.episodes', { own })).toBe(false)
+    expect(holds('own.unit check', {})).toBe(false)
+    expect(holds('own.unit check', { metadata: { own: { 'unit check': 4 } } })).toBe(true)
+  })
+
   it('that remember let the first one pass', () => {
     const unique = ready({ unique: 'response' })
     expect(

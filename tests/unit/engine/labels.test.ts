@@ -103,6 +103,7 @@ describe('annotations and predictions', () => {
         added: annotations,
         duplicates: 0,
         predictions: traces,
+        own: { behaviours: 0, added: 0, duplicates: 0, predictions: 0 },
         problems: [],
       })
       const again = await exportAnnotations(second, `${unit}.again.jsonl`, unit)

@@ -1,8 +1,8 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { QueueResult } from '#shared/contract/learning.ts'
-import { OwnHead } from '#shared/contract/own.ts'
+import { OwnHead, type OwnBehaviour } from '#shared/contract/own.ts'
 import { AdaptationResult } from '#shared/contract/models.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { sentenceKey } from '#shared/domain/learning/queue.ts'
@@ -53,8 +53,17 @@ describe('learning from labels as they are made', () => {
 
   it('asks for steps, none twice and none that is labelled', async () => {
     const known = new Set((await label(2, 'Ann')).map(sentenceKey))
+    const told: { done: number; total: number | null }[] = []
+    const stop = opened.client.on('jobs.changed', ({ kind, progress }) => {
+      if (kind === 'queue') told.push(progress)
+    })
     const job = await opened.client.call('learning.queue', { count: 12 })
     const { items, traces } = QueueResult.parse((await ended(opened.client, job)).result)
+    stop()
+    // Of every trace that is read, labelled ones too, from before the first.
+    expect(told.find(({ total }) => total !== null)).toMatchObject({ done: 0 })
+    expect(told.at(-1)).toMatchObject({ done: told.at(-1)!.total })
+    expect(told.at(-1)!.total).toBeGreaterThan(24)
     expect(traces).toBe(24)
     expect(items.length).toBe(12)
     expect(new Set(items.map(({ text }) => sentenceKey(text))).size).toBe(12)
@@ -156,8 +165,78 @@ describe('a behaviour of one’s own', () => {
     const again = (await ended(client, await client.call('own.classify', { behaviour }))).result
     expect(again).toMatchObject({ traces: 0 })
 
-    expect(await client.call('own.remove', { behaviour })).toEqual({ removed: true })
-    expect(readdirSync(join(workspace, 'behaviours'))).toEqual([])
+    // It stands beside the four: a column that sorts, with its distribution, and a figure of each run.
+    const most = { by: `own_${behaviour}` as const, descending: true }
+    const rows = await client.call('traces.list', { sort: most })
+    expect(rows.map(({ own }) => own[behaviour]!.steps)).toEqual(counts.map(({ steps }) => steps))
+    expect(rows.find(({ id }) => id === 1)!.annotations).toBeGreaterThan(0)
+    const histogram = await client.call('traces.histogram', { column: `own_${behaviour}` })
+    if (histogram.kind !== 'numbers') throw new Error('it counts')
+    expect(histogram.bins.reduce((sum, { count }) => sum + count, 0)).toBe(24)
+    const [run] = await client.call('stats.runs', {})
+    expect(run!.own[behaviour]!.mean).toBeCloseTo(listed!.found / 24)
+    expect(run!.own[behaviour]!.share).toBeCloseTo(counts.filter(({ steps }) => steps > 0).length / 24)
+
+    // Removing takes it out of sight with all that belongs to it, and can be undone.
+    expect(await client.call('own.remove', { behaviour, annotator: 'Ann' })).toEqual({ removed: true })
+    expect(await client.call('own.list', {})).toEqual([])
     expect((await client.call('own.trace', { traceId: 1 })).labels).toEqual([])
+    expect(await client.call('traces.count', { filter })).toBe(0)
+    expect((await client.call('traces.list', {}))[0]!.own).toEqual({})
+    const { id: namesake } = await client.call('own.create', { name: 'COMPARISON' })
+    await expect(client.call('own.restore', { behaviour })).rejects.toMatchObject({ code: 'conflict' })
+    expect(await client.call('history.undo', {})).toMatchObject({ title: 'add the behaviour “COMPARISON”' })
+    expect(await client.call('history.undo', {})).toMatchObject({
+      title: 'remove the behaviour “Comparison”',
+    })
+    expect(await client.call('own.list', {})).toEqual([listed])
+    expect(await client.call('traces.count', { filter })).toBeGreaterThan(0)
+    expect(readdirSync(join(workspace, 'behaviours'))).toEqual([head.file])
+    expect((await client.call('own.list', {})).some(({ id }) => id === namesake)).toBe(false)
+  })
+
+  it('leaves with an export of annotations and is the same in another workspace', async () => {
+    const { client } = opened
+    const [{ id: behaviour, examples, found }] = (await client.call('own.list', {})) as [OwnBehaviour]
+    const file = join(folder, 'annotations.jsonl')
+    await ended(client, await client.call('exports.start', { format: 'annotations', path: file }))
+    const other = openEngine(join(folder, 'other'))
+    try {
+      await importFiles(other.client, [join(folder, 'dpo.jsonl')])
+      const { own } = await other.client.call('labels.import', { path: file })
+      expect(own).toEqual({ behaviours: 1, added: examples, duplicates: 0, predictions: 24 })
+      const twice = await other.client.call('labels.import', { path: file })
+      expect(twice.own).toEqual({ behaviours: 0, added: 0, duplicates: examples, predictions: 0 })
+      const [there] = await other.client.call('own.list', {})
+      expect(there).toMatchObject({ name: 'Comparison', examples, classified: 24, found })
+      const again = join(folder, 'again.jsonl')
+      await ended(
+        other.client,
+        await other.client.call('exports.start', { format: 'annotations', path: again }),
+      )
+      expect(readFileSync(again, 'utf8')).toBe(readFileSync(file, 'utf8'))
+    } finally {
+      await other.close()
+    }
+    expect(await client.call('traces.count', { filter: { own: [{ behaviour, min: 1 }] } })).toBeGreaterThan(0)
+  })
+
+  it('has its labels taken back by undo, like any other', async () => {
+    const { client } = opened
+    const [{ id: behaviour }] = (await client.call('own.list', {})) as [OwnBehaviour]
+    const place = { traceId: 24, behaviour, span: { start: 0, end: 5 }, annotator: 'Ann' }
+    const before = (await client.call('own.trace', { traceId: 24 })).labels
+    await client.call('own.label', { ...place, verdict: 'present' })
+    await client.call('own.label', { ...place, verdict: 'absent' })
+    const labels = async () => (await client.call('own.trace', { traceId: 24 })).labels
+    const mine = async () => (await labels()).find(({ start, end }) => start === 0 && end === 5)?.verdict
+    expect(await mine()).toBe('absent')
+    expect(await client.call('history.undo', {})).toMatchObject({ title: 'reject “Comparison”', traceId: 24 })
+    expect(await mine()).toBe('present')
+    await client.call('history.undo', {})
+    expect(await labels()).toEqual(before)
+    expect(await client.call('history.redo', {})).toMatchObject({ title: 'label “Comparison”' })
+    expect(await mine()).toBe('present')
+    await client.call('history.undo', {})
   })
 })

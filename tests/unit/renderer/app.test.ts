@@ -4,7 +4,7 @@ import { findCommands, fitness } from '#renderer/app/palette.ts'
 import { formatRoute, parseRoute } from '#renderer/app/route.ts'
 import { commonFolder } from '#renderer/features/library/common-folder.ts'
 import { jobText, jobTitle } from '#renderer/features/library/job-text.ts'
-import { filterTexts } from '#renderer/features/traces/filter-summary.ts'
+import { filterTexts, ownNameIn } from '#renderer/features/traces/filter-summary.ts'
 import { formatSelection, parseSelection, SORT_COLUMNS } from '#renderer/features/traces/selection-url.ts'
 import { toPieces } from '#renderer/features/traces/snippet.ts'
 import { bytes, mean, plain, share } from '#renderer/ui/format.ts'
@@ -47,10 +47,23 @@ describe('addresses', () => {
               .map(([behaviour, unit, given]) => ({ behaviour, unit, ...given }))
               .sort((a, b) => BEHAVIOURS.indexOf(a.behaviour) - BEHAVIOURS.indexOf(b.behaviour)),
           ),
+        own: fc.array(
+          fc
+            .tuple(
+              fc.integer({ min: 1, max: 999 }),
+              fc.constantFrom('steps' as const, 'episodes' as const),
+              range,
+            )
+            .map(([behaviour, unit, given]) => ({ behaviour, unit, ...given })),
+          { minLength: 1, maxLength: 3 },
+        ),
       },
       { requiredKeys: [] },
     )
-    const sort = fc.record({ by: fc.constantFrom(...SORT_COLUMNS), descending: fc.boolean() })
+    const sort = fc.record({
+      by: fc.constantFrom(...SORT_COLUMNS, 'own_12' as const),
+      descending: fc.boolean(),
+    })
     fc.assert(
       fc.property(filter, sort, (wanted, order) => {
         expect(parseSelection(formatSelection({ filter: wanted, sort: order }))).toEqual({
@@ -82,6 +95,10 @@ describe('words', () => {
       'wrong',
       'backtracking ≥ 2',
       'length 10 – 99',
+    ])
+    const own = parseSelection('verification=steps:1..&own=3:episodes:2..&own=9:steps:..4').filter
+    expect(filterTexts(own, undefined, ownNameIn([{ id: 3, name: 'unit check' }]))).toEqual([
+      { key: 'behaviours', text: 'verification ≥ 1, unit check ≥ 2 episodes, a removed behaviour ≤ 4' },
     ])
   })
 

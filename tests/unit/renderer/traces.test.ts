@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { barText, filterBy, toChart } from '#renderer/features/traces/chart-bars.ts'
-import { COLUMNS, FIXED } from '#renderer/features/traces/columns.ts'
+import { COLUMNS, columnsWith, FIXED } from '#renderer/features/traces/columns.ts'
 import {
   FIRST_LAYOUT,
   moved,
@@ -121,6 +121,10 @@ describe('bars of a distribution', () => {
       behaviours: [backtracking, { behaviour: 'verification', unit: 'steps', min: 4, max: 4 }],
     })
     expect(filterBy(once, bar)).toEqual({ correct: true, behaviours: [backtracking] })
+    const own = toChart('own_3', numbers).bars[0]!
+    const narrowed = filterBy({ own: [{ behaviour: 1, unit: 'steps', min: 2 }] }, own)
+    expect(narrowed.own).toMatchObject([{ behaviour: 1 }, { behaviour: 3, unit: 'steps' }])
+    expect(filterBy(narrowed, own).own).toEqual([{ behaviour: 1, unit: 'steps', min: 2 }])
     const length = toChart('length', numbers).bars[0]!
     expect(filterBy(filterBy({ runs: ['dpo'] }, length), length)).toEqual({ runs: ['dpo'] })
   })
@@ -152,6 +156,18 @@ describe('columns', () => {
     expect(order(parseLayout({ shown: ['length', 'gone', 'length', 'text'], widths: { gone: 9 } }))).toBe(
       'id length text',
     )
+  })
+
+  it('of behaviours of one’s own follow the four, and wait for those that the workspace does not have', () => {
+    const shown = withColumn(withColumn(FIRST_LAYOUT, 'own_7', true), 'own_2', true)
+    expect(order(shown)).toContain('backward_chaining own_2 own_7 labels')
+    expect(parseLayout(JSON.parse(JSON.stringify(shown)))).toEqual(shown)
+    const all = columnsWith([{ id: 7, name: 'Unit check' }])
+    const at = all.findIndex(({ id }) => id === 'own_7')
+    expect(all[at]).toMatchObject({ title: 'Unit check', chart: 'own_7', unit: 'steps', own: 7 })
+    expect(all[at - 1]!.id).toBe('backward_chaining')
+    expect(all.some(({ id }) => id === 'own_7_episodes')).toBe(true)
+    expect(all.some(({ id }) => id === 'own_2')).toBe(false)
   })
 
   it('are shown again in their place, and look the same only in the same order and width', () => {

@@ -42,6 +42,8 @@ export interface CurateTrace {
     readonly thresholds: readonly number[]
   } | null
   readonly annotations: readonly SpanLabel[]
+  /** Of behaviours of people's own, by their names in small letters, where heads have looked at the trace. */
+  readonly own?: { readonly [name: string]: { readonly steps: number; readonly episodes: number } }
 }
 
 /** A step of a row's text, with the behaviours it shows as bits in the order of `BEHAVIOURS`. UTF-16. */

@@ -6,6 +6,10 @@ type App = Pick<AppContext, 'engine' | 'router' | 'session' | 'toasts'>
 
 /** Steps that are asked for at once; then the queue is made anew, with what was learnt. */
 const AT_ONCE = 20
+/** Between two words about how far the looking is. */
+const TELL_MS = 1500
+/** Messages of the queue take the place of one another. */
+const KEY = 'queue'
 
 /** The steps that a label would teach most, and the one that is asked for now. */
 class LabelQueue {
@@ -13,6 +17,7 @@ class LabelQueue {
   at = $state(0)
   /** Steps are being looked for. */
   looking = $state(false)
+  #cancel: () => void = () => undefined
   readonly current = $derived(this.items[this.at] ?? null)
 
   /** Looks for steps by what the person has labelled up to now, and opens the first. */
@@ -20,9 +25,11 @@ class LabelQueue {
     const { engine, session, toasts } = app
     if (this.looking) return
     this.looking = true
+    const silence = this.#tell(app)
     try {
       const job = await engine.call('learning.queue', { annotator: session.annotator, count: AT_ONCE })
       session.follow(job)
+      this.#cancel = () => void engine.call('jobs.cancel', { id: job.id }).catch(() => undefined)
       const { state, result, error } = await engine.call('jobs.wait', { id: job.id })
       if (state === 'failed') throw new Error(error?.message)
       if (state !== 'done') return
@@ -33,6 +40,8 @@ class LabelQueue {
     } catch (thrown) {
       toasts.fail(thrown)
     } finally {
+      silence()
+      this.#cancel = () => undefined
       this.looking = false
     }
   }
@@ -50,9 +59,26 @@ class LabelQueue {
     this.#open(app)
   }
 
+  /** Asks for no more, and looks no further. */
   stop(): void {
+    this.#cancel()
     this.items = []
     this.at = 0
+  }
+
+  /** Says how far the looking is where no trace is open, which has a place of its own for that; until it is silenced. */
+  #tell({ engine, router, toasts }: App): () => void {
+    let told = -Infinity
+    const say = (part: string) => {
+      if (router.route.view === 'trace' || performance.now() < told + TELL_MS) return
+      told = performance.now()
+      const action = { label: 'Stop', run: () => this.stop() }
+      toasts.show(`Looking for steps to label${part}…`, { key: KEY, action })
+    }
+    say('')
+    return engine.on('jobs.changed', ({ kind, state, progress: { done, total } }) => {
+      if (kind === 'queue' && state === 'running' && total !== null) say(`: ${done} of ${total} traces read`)
+    })
   }
 
   #open({ router }: App): void {

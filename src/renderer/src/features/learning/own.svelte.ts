@@ -37,6 +37,12 @@ export class OwnTrace {
     return this.predictions.find((one) => one.behaviour === behaviour)?.probabilities[step] ?? null
   }
 
+  /** How often a head finds its behaviour in the trace; undefined where it has not looked. */
+  countsOf(behaviour: number): { steps: number; episodes: number } | undefined {
+    const said = this.predictions.find((one) => one.behaviour === behaviour)
+    return said && countOne(said.probabilities, said.threshold)
+  }
+
   /** Who says what of a behaviour on a step that stands at a span. */
   voice(behaviour: number, step: number, { start, end }: Span): OwnVoice {
     const here = this.labels.filter(
