@@ -34,10 +34,10 @@ describe('scoring targets', () => {
     candidates: Object.keys(chances)
       .map(Number)
       .sort((a, b) => a - b),
-    log: Float32Array.from(
+    chances: Float32Array.from(
       Object.entries(chances)
         .sort(([a], [b]) => Number(a) - Number(b))
-        .map(([, chance]) => Math.log(chance)),
+        .map(([, chance]) => chance),
     ),
   })
   const targets = (list: ReturnType<typeof scored>[], adjacent: number, apart: number) =>
@@ -63,8 +63,8 @@ describe('scoring targets', () => {
     for (const [i, a] of chain[0]!.candidates.entries())
       for (const [j, b] of chain[1]!.candidates.entries())
         for (const [k, c] of chain[2]!.candidates.entries()) {
-          const own = chain[0]!.log[i]! + chain[1]!.log[j]! + chain[2]!.log[k]!
-          const value = Math.exp(own + (a === b ? adjacent : 0) + (b === c ? apart : 0))
+          const own = chain[0]!.chances[i]! * chain[1]!.chances[j]! * chain[2]!.chances[k]!
+          const value = own * Math.exp((a === b ? adjacent : 0) + (b === c ? apart : 0))
           worth.set(a, (worth.get(a) ?? 0) + value)
         }
     const [first] = decode(chain, { adjacent, apart })

@@ -51,8 +51,5 @@ export function createDecider(facts: Facts): Decider {
 }
 
 export function score(rank: Rank, decision: Decision): Scored {
-  const { step, candidates } = decision
-  const log = rank(decision)
-  for (let at = 0; at < log.length; at++) log[at] = Math.log(Math.max(1e-6, log[at]!))
-  return { step, candidates, log }
+  return { step: decision.step, candidates: decision.candidates, chances: rank(decision) }
 }

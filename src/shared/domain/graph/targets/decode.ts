@@ -5,11 +5,11 @@ export interface Target {
   readonly confidence: number
 }
 
-/** The candidates of one step, ascending, and their log-probabilities. */
+/** The candidates of one step, ascending, and their probabilities, seen alone. */
 export interface Scored {
   readonly step: number
   readonly candidates: readonly number[]
-  readonly log: Float32Array
+  readonly chances: Float32Array
 }
 
 /**
@@ -31,22 +31,21 @@ const WITHIN = 2
  * backward over a chain, Rabiner 1989), and a little for what lies close by.
  */
 export function decode(scored: readonly Scored[], bonds: Bonds): Target[] {
-  const own = scored.map(({ log }) => Float64Array.from(log, Math.exp))
   const gains = scored.map(({ step }, at) =>
     Math.expm1(at > 0 && step - scored[at - 1]!.step === 1 ? bonds.adjacent : bonds.apart),
   )
   const forward: Float64Array[] = []
   for (let at = 0; at < scored.length; at++) {
-    const belief = own[at]!.slice()
+    const belief = new Float64Array(scored[at]!.chances)
     if (at > 0) multiply(belief, carry(forward[at - 1]!, scored[at - 1]!, scored[at]!, gains[at]!))
     forward.push(normalised(belief))
   }
   const targets: Target[] = []
   let message: Float64Array | null = null
   for (let at = scored.length - 1; at >= 0; at--) {
-    const { step, candidates } = scored[at]!
+    const { step, candidates, chances } = scored[at]!
     const belief = forward[at]!
-    const onward = own[at]!.slice()
+    const onward = new Float64Array(chances)
     if (message !== null) {
       multiply(belief, message)
       multiply(onward, message)
@@ -61,12 +60,14 @@ export function decode(scored: readonly Scored[], bonds: Bonds): Target[] {
 
 /** What a belief over the candidates of one decision says of those of the next: any may follow, the same rather. */
 function carry(belief: Float64Array, from: Scored, to: Scored, gain: number): Float64Array {
-  const { candidates } = from
+  const said = new Float64Array(to.candidates.length).fill(1)
   let at = 0
-  return Float64Array.from(to.candidates, (candidate) => {
-    while (candidates[at]! < candidate) at++
-    return 1 + (candidates[at] === candidate ? gain * belief[at]! : 0)
-  })
+  for (let index = 0; index < said.length; index++) {
+    const candidate = to.candidates[index]!
+    while (at < belief.length && from.candidates[at]! < candidate) at++
+    if (at < belief.length && from.candidates[at] === candidate) said[index]! += gain * belief[at]!
+  }
+  return said
 }
 
 function multiply(into: Float64Array, by: Float64Array): void {
@@ -76,7 +77,7 @@ function multiply(into: Float64Array, by: Float64Array): void {
 /** Makes the values sum to 1. */
 function normalised(values: Float64Array): Float64Array {
   let sum = 0
-  for (const value of values) sum += value
+  for (let at = 0; at < values.length; at++) sum += values[at]!
   for (let at = 0; at < values.length; at++) values[at]! /= sum
   return values
 }
@@ -89,11 +90,7 @@ function choose(candidates: readonly number[], belief: Float64Array): number {
     let worth = belief[at]! * (1 + NEAR)
     for (let other = at - 1; other >= 0 && candidates[at]! - candidates[other]! <= WITHIN; other--)
       worth += NEAR * belief[other]!
-    for (
-      let other = at + 1;
-      other < candidates.length && candidates[other]! - candidates[at]! <= WITHIN;
-      other++
-    )
+    for (let other = at + 1; other < belief.length && candidates[other]! - candidates[at]! <= WITHIN; other++)
       worth += NEAR * belief[other]!
     if (worth > most) [best, most] = [at, worth]
   }
