@@ -4,18 +4,13 @@
  *   node tools/train/graph/cross-validate.ts LABELS_FOLDER [--people FILE …] [--made FILE --text FILE …]
  */
 import type { Relation } from '#shared/domain/graph/targets/candidates.ts'
-import {
-  createDecider,
-  decode,
-  score,
-  type Scored,
-  type Target,
-} from '#shared/domain/graph/targets/choose.ts'
+import { createDecider, score } from '#shared/domain/graph/targets/choose.ts'
+import { decode, type Bonds, type Scored, type Target } from '#shared/domain/graph/targets/decode.ts'
 import { createRanker } from '#shared/domain/graph/targets/rank.ts'
 import { targetsOf, type Labelled } from './labels.ts'
 import { toExample, train, type Example } from './learn.ts'
 import { readOptions } from './options.ts'
-import { FOLDS, SETTINGS, STAY } from './settings.ts'
+import { BONDS, FOLDS, SETTINGS } from './settings.ts'
 
 export type Chosen = ReadonlyMap<string, Target[]>
 
@@ -70,8 +65,8 @@ export function crossFit(
   return scored
 }
 
-export function decodeAll(scored: ReadonlyMap<string, Scored[]>, stay: number): Map<string, Target[]> {
-  return new Map([...scored].map(([id, list]) => [id, decode(list, stay)]))
+export function decodeAll(scored: ReadonlyMap<string, Scored[]>, bonds: Bonds): Map<string, Target[]> {
+  return new Map([...scored].map(([id, list]) => [id, decode(list, bonds)]))
 }
 
 function foldOf(problem: string): number {
@@ -110,12 +105,12 @@ if (import.meta.main) {
   for (const relation of ['verifies', 'returns_to'] as const) {
     const wanted = ({ made, returnsTo }: Labelled) => !made || (relation === 'verifies' && returnsTo.size > 0)
     const scored = crossFit(traces, relation, checked, wanted)
-    for (const stay of new Set([0, 0.3, 0.6, 1, STAY[relation]])) {
-      const mark = stay === STAY[relation] ? ' (kept)' : ''
+    for (const bonds of [{ adjacent: 0, apart: 0 }, BONDS[relation]]) {
+      const chosen = decodeAll(scored, bonds)
       console.log(
-        `${relation}, stay ${stay}${mark}: n, exact, within 2\n${report(given, relation, decodeAll(scored, stay))}`,
+        `${relation}, ${JSON.stringify(bonds)}: n, exact, within 2\n${report(given, relation, chosen)}`,
       )
     }
-    if (relation === 'verifies') checked = decodeAll(scored, STAY.verifies)
+    if (relation === 'verifies') checked = decodeAll(scored, BONDS.verifies)
   }
 }

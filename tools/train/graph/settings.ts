@@ -1,4 +1,5 @@
 import type { Relation } from '#shared/domain/graph/targets/candidates.ts'
+import type { Bonds } from '#shared/domain/graph/targets/decode.ts'
 import type { Settings } from './learn.ts'
 
 const COMMON = { rate: 0.003, decay: 0.03, dropout: 0.4, power: 0.5, made: 0.5 }
@@ -12,7 +13,10 @@ export const SETTINGS: Readonly<Record<Relation, Settings & { power: number; mad
   returns_to: { ...COMMON, members: 3, hidden: 32, epochs: 40 },
 }
 
-/** Worth of staying with the target of the decision before. */
-export const STAY: Readonly<Record<Relation, number>> = { verifies: 0.6, returns_to: 0.6 }
+/** How the decisions of a trace hang together. */
+export const BONDS: Readonly<Record<Relation, Bonds>> = {
+  verifies: { adjacent: 1, apart: 1 },
+  returns_to: { adjacent: 5, apart: 1 },
+}
 
 export const FOLDS = 5

@@ -13,14 +13,14 @@ import type { Network } from '#shared/domain/graph/targets/rank.ts'
 import { crossFit, decodeAll, examplesOf, type Chosen } from './cross-validate.ts'
 import { train } from './learn.ts'
 import { readOptions } from './options.ts'
-import { SETTINGS, STAY } from './settings.ts'
+import { BONDS, SETTINGS } from './settings.ts'
 
 const traces = readOptions('train.ts')
 
 // Turns are trained on checks as they will be: chosen by networks that have not seen the trace.
 const checked = decodeAll(
   crossFit(traces, 'verifies', null, ({ returnsTo }) => returnsTo.size > 0),
-  STAY.verifies,
+  BONDS.verifies,
 )
 const network = { verifies: learn('verifies', null), returns_to: learn('returns_to', checked) }
 
@@ -41,6 +41,9 @@ function pack({ hidden, input, bias, output, linear }: Network): PackedNetwork {
 const literal = ({ hidden, scale, data }: PackedNetwork) =>
   `{ hidden: ${hidden}, scale: ${scale}, data: '${data}' }`
 
+const bondsOf = (relation: Relation) =>
+  `{ adjacent: ${BONDS[relation].adjacent}, apart: ${BONDS[relation].apart} }`
+
 writeFileSync(
   join(import.meta.dirname, '../../../src/shared/domain/graph/targets/weights.ts'),
   `import { unpackWeights } from './packed.ts'
@@ -49,7 +52,7 @@ writeFileSync(
 // prettier-ignore
 export const WEIGHTS = unpackWeights({
   version: ${TARGETS_VERSION},
-  stay: { returns_to: ${STAY.returns_to}, verifies: ${STAY.verifies} },
+  bonds: { returns_to: ${bondsOf('returns_to')}, verifies: ${bondsOf('verifies')} },
   network: {
     returns_to: ${literal(network.returns_to)},
     verifies: ${literal(network.verifies)},

@@ -49,12 +49,13 @@ export function markPathTo(draft: Draft, id: number, fate: Fate): void {
 
 const LONGEST_LABEL = 80
 
-/** The beginning of a stretch of text on one line, without Markdown emphasis. */
+/** The beginning of a stretch of text on one line, without Markdown emphasis and the marks of a heading. */
 export function labelOf(text: string, start: number, end: number): string {
   const line = text
     .slice(start, Math.min(end, start + 4 * LONGEST_LABEL))
     .replace(/\*\*|\$\$?|\s+/g, (mark) => (/\s/.test(mark) ? ' ' : ''))
     .trim()
+    .replace(/^#{1,6} /, '')
   if (line.length <= LONGEST_LABEL) return line
   const cut = line.slice(0, LONGEST_LABEL)
   return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`

@@ -1,5 +1,5 @@
 import { addNode, createDraft, labelOf, markPathTo, type Draft, type DraftNode } from './draft.ts'
-import type { Target } from './targets/choose.ts'
+import type { Target } from './targets/decode.ts'
 import { cueMask } from './targets/cues.ts'
 import type { Facts } from './targets/facts.ts'
 import type { NodeKind } from './types.ts'

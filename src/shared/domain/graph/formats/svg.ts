@@ -63,7 +63,7 @@ export function graphSvg(
   for (const { from, to, type } of linksOf(graph, drawn))
     if (type === 'continues')
       parts.push(
-        `<path d="${returnPath(layout, from, to)}" fill="none" stroke="${COLOURS.dead}" opacity="0.7"/>`,
+        `<path d="${returnPath(layout, from, to)}" fill="none" stroke="${items[from]!.fate === 'answer' ? COLOURS.answer : COLOURS.open}" opacity="0.7"/>`,
       )
   for (const { from, to } of returnsOf(graph)) {
     const [a, b] = [itemOfNode[from]!, itemOfNode[to]!]

@@ -56,6 +56,9 @@ export function createFinder(outline: Outline): Finder {
   const { steps, cues, lexicon } = facts
   const own = createLikeness(steps)
   const ahead = createLikeness(steps)
+  const openings = Object.values(first)
+  // 1 for every step that is a candidate, 0 again once they are read off.
+  const chosen = new Uint8Array(steps)
 
   function find(step: number, relation: Relation, verifies: Int32Array | null): Landmarks {
     const checking = relation === 'verifies'
@@ -85,8 +88,14 @@ export function createFinder(outline: Outline): Finder {
       firstAlike: firstLike(lexicon.shape, step),
       firstStart: firstLike(lexicon.start, step),
     }
-    const { chosen, best } = choose(marks, verifies)
-    return { ...marks, best, candidates: [...chosen].sort((a, b) => a - b) }
+    const best = choose(marks, verifies)
+    const candidates = [-1]
+    for (let at = 0; at <= step; at++) {
+      if (chosen[at] === 0) continue
+      candidates.push(at)
+      chosen[at] = 0
+    }
+    return { ...marks, best, candidates }
   }
 
   /** What a turn goes on to, or the whole of a check, says more than its first sentence. */
@@ -103,12 +112,11 @@ export function createFinder(outline: Outline): Finder {
   function choose(marks: Omit<Landmarks, 'best' | 'candidates'>, verifies: Int32Array | null) {
     const { step, relation, turn, check, goal } = marks
     const checking = relation === 'verifies'
-    const chosen = new Set<number>([-1])
     const add = (at: number) => {
-      if (at >= 0 && at < step) chosen.add(at)
+      if (at >= 0 && at < step) chosen[at] = 1
     }
     for (let at = step - 1; at >= step - NEAR[relation]; at--) add(at)
-    if (checking) chosen.add(step)
+    if (checking) chosen[step] = 1
     for (let at = turn - 1; at >= Math.max(0, turn - 8); at--) {
       add(turns[at]!)
       add(turns[at]! - 1)
@@ -119,8 +127,8 @@ export function createFinder(outline: Outline): Finder {
     }
     for (let at = check - 1; verifies !== null && at >= Math.max(0, check - 4); at--)
       add(verifies[checks[at]!]!)
-    const opening = [marks.firstAlike, marks.firstStart, marks.lastOpen, checks[0] ?? NONE]
-    for (const at of [...opening, ...Object.values(first)]) add(at - 1)
+    for (const at of [marks.firstAlike, marks.firstStart, marks.lastOpen, checks[0] ?? NONE]) add(at - 1)
+    for (const at of openings) add(at - 1)
     add(marks.lastPlain)
     add(marks.lastConclusion)
     add(marks.lastEquation)
@@ -129,13 +137,12 @@ export function createFinder(outline: Outline): Finder {
     add(marks.goalBeforeTurns)
     add(nearest(step, (at) => (cues[at]! & COLON) !== 0))
     for (let at = 0; at < EARLIEST; at++) add(at)
-    const best = {
+    return {
       own: addBest(own.all, step, chosen),
       ahead: addBest(ahead.all, step, chosen),
       ownPairs: addBest(own.pairs, step, chosen),
       aheadPairs: addBest(ahead.pairs, step, chosen),
     }
-    return { chosen, best }
   }
 
   /** The last step before `step` that passes. */
@@ -152,8 +159,8 @@ export function createFinder(outline: Outline): Finder {
   return { find, own, ahead }
 }
 
-/** Adds the steps with the highest scores; returns the highest. */
-function addBest(scores: Float32Array, before: number, chosen: Set<number>): number {
+/** Marks the steps with the highest scores; returns the highest. */
+function addBest(scores: Float32Array, before: number, chosen: Uint8Array): number {
   const best: number[] = []
   for (let at = 0; at < before; at++) {
     const score = scores[at]!
@@ -163,6 +170,6 @@ function addBest(scores: Float32Array, before: number, chosen: Set<number>): num
     best.splice(place, 0, at)
     if (best.length > BEST) best.pop()
   }
-  for (const at of best) chosen.add(at)
+  for (const at of best) chosen[at] = 1
   return best[0] ?? NONE
 }

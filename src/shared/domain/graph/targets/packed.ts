@@ -1,6 +1,7 @@
 import type { Relation } from './candidates.ts'
 import { CANDIDATE_WIDTH, TARGETS_VERSION, WIDTH } from './describe.ts'
 import type { Weights } from './choose.ts'
+import type { Bonds } from './decode.ts'
 import { createRanker, type Network } from './rank.ts'
 
 /** A network as the repository holds them: 16-bit steps of `scale`, little-endian, in base64. */
@@ -14,11 +15,11 @@ export interface PackedNetwork {
 export interface PackedWeights {
   readonly version: number
   readonly network: Readonly<Record<Relation, PackedNetwork>>
-  readonly stay: Readonly<Record<Relation, number>>
+  readonly bonds: Readonly<Record<Relation, Bonds>>
 }
 
 /** @throws RangeError when the weights were made for other features */
-export function unpackWeights({ version, network, stay }: PackedWeights): Weights {
+export function unpackWeights({ version, network, bonds }: PackedWeights): Weights {
   if (version !== TARGETS_VERSION) {
     throw new RangeError(
       `the weights fit features ${version}, this program has ${TARGETS_VERSION}; train them again`,
@@ -29,7 +30,7 @@ export function unpackWeights({ version, network, stay }: PackedWeights): Weight
       returns_to: createRanker(unpackNetwork(network.returns_to)),
       verifies: createRanker(unpackNetwork(network.verifies)),
     },
-    stay,
+    bonds,
   }
 }
 
