@@ -324,7 +324,7 @@ describe('JSONL, against the formats as published', () => {
         expect(labels.every((label) => typeof label === 'boolean')).toBe(true)
       }
     }
-  }, 60_000)
+  }, 120_000)
 })
 
 describe('a set', () => {

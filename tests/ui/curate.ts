@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { requireRecipe } from '#shared/domain/curate/document.ts'
 import type { App } from './app.ts'
 import { findings } from './look.ts'
 
@@ -10,6 +11,8 @@ const rowCount = async (page: Page) =>
   Number((await sum(page).locator('b').textContent())!.replaceAll(',', ''))
 const asText = (page: Page) =>
   page.getByRole('group', { name: 'Recipe as' }).getByText('Text', { exact: true }).click({ force: true })
+const asForm = (page: Page) =>
+  page.getByRole('group', { name: 'Recipe as' }).getByText('Form', { exact: true }).click({ force: true })
 const text = (page: Page) => page.getByLabel('Recipe, as YAML')
 
 async function put(page: Page, recipe: string): Promise<void> {
@@ -111,6 +114,106 @@ export function curateTests(app: () => App): void {
     await as('Tokens')
     expect(await box.textContent()).toBe(shown)
     expect(await box.locator('span').count()).toBeGreaterThan(5)
+  })
+
+  it('changes the text by form, every kind of change', async () => {
+    const page = await app().open('#/curate')
+    await put(page, 'recipe: 1\nname: mine\nfilters:\n- correct: true\noutput: { format: verl_prompt }\n')
+    await asForm(page)
+    const part = page.locator('.form > section', {
+      has: page.getByRole('heading', { name: 'Changes to the text' }),
+    })
+    const items = part.getByRole('listitem')
+    const add = async (label: string) => {
+      const before = await items.count()
+      await part.getByLabel('Add a change').selectOption({ label })
+      await expect.poll(() => items.count()).toBe(before + 1)
+    }
+    await add('End at a step')
+    await items.nth(0).getByLabel('At', { exact: true }).selectOption({ label: 'A number of steps' })
+    await items.nth(0).getByLabel('Steps', { exact: true }).fill('3')
+    await page.keyboard.press('Tab')
+    await add('Mask steps')
+    await items.nth(1).getByLabel('Backtracking').check()
+    await items.nth(1).getByLabel('In their place').fill('[…]')
+    await page.keyboard.press('Tab')
+    await add('System message')
+    await items.nth(2).getByLabel('System message').fill('Use {behaviours}.')
+    await page.keyboard.press('Tab')
+    await add('Another thought')
+    await items.nth(3).getByLabel('The thought becomes').selectOption({ label: 'A text' })
+    await items.nth(3).getByLabel('Text', { exact: true }).fill('I see.')
+    await page.keyboard.press('Tab')
+    await add('Begin at a step')
+    await items.nth(4).getByLabel('At', { exact: true }).selectOption({ label: 'Before the first' })
+    await items.nth(4).getByLabel('Behaviour', { exact: true }).selectOption({ label: 'verification' })
+    await add('Chat template')
+    await items.nth(5).getByLabel('File of the model').fill('model/chat_template.jinja')
+    await page.keyboard.press('Tab')
+    // What looks at branches goes first, wherever it is added.
+    await add('Failed branches')
+    await expect.poll(() => items.first().textContent()).toContain('failed branches out')
+    await asText(page)
+    const written = requireRecipe(await text(page).inputValue(), 'the form')
+    expect(written.transforms).toEqual([
+      { branches: 'drop_failed' },
+      { truncate: { steps: 3 } },
+      { mask: { behaviours: ['verification', 'backtracking'], with: '[…]' } },
+      { system: 'Use {behaviours}.' },
+      { replace_thought: { with: 'text', text: 'I see.' } },
+      { cut: { before_first: 'verification' } },
+      { chat_template: { file: 'model/chat_template.jinja' } },
+    ])
+    // verl's prompts have no place for a response that has begun.
+    expect(written.output.format).toBe('verl_query')
+  })
+
+  it('makes pairs, groups and nested conditions by form', async () => {
+    const page = await app().open('#/curate')
+    await put(page, 'recipe: 1\nname: mine\ntransforms:\n- think: normalise\n')
+    await asForm(page)
+    await page.getByLabel('Add a filter').selectOption({ label: 'One of several' })
+    await page.getByLabel('Add an alternative').selectOption({ label: 'Truncated' })
+    await page.getByRole('button', { name: 'Add a group' }).click()
+    await page.getByRole('textbox', { name: 'Group', exact: true }).fill('rich')
+    await page.keyboard.press('Tab')
+    const group = page.getByRole('group', { name: 'Group rich' })
+    await group.getByLabel('Add a condition').selectOption({ label: 'Behaviours, how often' })
+    await group.getByLabel('All together, at least').fill('3')
+    await page.keyboard.press('Tab')
+    await group.getByRole('button', { name: 'Remove: correct' }).click()
+    // Of trees only the prompt can be changed: the rest goes, and nothing is wrong with the recipe.
+    await page.getByLabel('A row is').selectOption({ label: 'A search tree as text' })
+    await page.getByLabel('Told', { exact: true }).selectOption({ label: 'Best first' })
+    await asText(page)
+    const { filters, sample, rows, transforms } = requireRecipe(await text(page).inputValue(), 'the form')
+    expect(filters).toEqual([{ any: [{ correct: true }, { truncated: false }] }])
+    expect(sample.groups).toEqual([
+      { name: 'rich', where: [{ behaviours: { verification: { min: 1 }, total: { min: 3 } } }] },
+    ])
+    expect(rows).toEqual({ kind: 'trees', order: 'best_first', dead_ends: true })
+    expect(transforms).toEqual([])
+  })
+
+  it('tells why traces are dropped, with one to look at', async () => {
+    const page = await app().open('#/curate')
+    await put(page, 'recipe: 1\nname: mine\nfilters:\n- correct: true\n- only: [backtracking]\n')
+    await counted(page)
+    const why = page.getByRole('button', { name: /why [\d,]+ were dropped at backtracking, nothing else$/ })
+    await why.click()
+    const reasons = page.locator('[aria-label=Funnel] .why li')
+    const told = await reasons.allTextContents()
+    const dropped = Number(
+      /why ([\d,]+) /.exec((await why.getAttribute('aria-label'))!)![1]!.replaceAll(',', ''),
+    )
+    const sum = told.map((line) => Number(/^[\d,]+/.exec(line.trim())![0].replaceAll(',', '')))
+    expect(sum.reduce((a, b) => a + b)).toBe(dropped)
+    expect(told[0]).toContain('shows verification + backtracking')
+    const id = Number(/\d+$/.exec((await reasons.first().getByRole('link').textContent())!)![0])
+    const trace = await app().engine().handlers['traces.get']({ id })
+    expect(trace.row.correct).toBe(true)
+    await reasons.first().getByRole('link').click()
+    await page.waitForURL((url) => url.hash.startsWith(`#/trace/${id}`))
   })
 
   it('sets another recipe beside it', async () => {

@@ -194,7 +194,6 @@ READERS = {
     "plain": [sft],
     "verl_query": [verl_pairs(dict(prompt_key="query", response_key="completion"))],
     "verl_prompt": [verl_pairs(VERL_PROMPT)],
-    "verl_messages": [verl_messages],
     "sharegpt": [sharegpt],
 }
 #: The same formats, for pairs.

@@ -147,7 +147,7 @@ export function warningsOf({ selection, recipe }: Pick<Plan, 'selection' | 'reci
   const wanted = recipe.sample.size
   const rows = selection.units.reduce((sum, unit) => sum + unit.rows, 0)
   if (wanted !== undefined && rows < wanted)
-    warnings.push(`${rows} rows of the ${wanted} wanted: the source has no more.`)
+    warnings.push(`${rows} of the ${wanted} rows wanted: the source has no more.`)
   for (const { name, units } of selection.groups)
     if (units === 0) warnings.push(`The group ${name} is empty.`)
   if (selection.unmatched)

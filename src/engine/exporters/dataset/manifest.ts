@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import type { FunnelStep, GroupReport, LabelSource, Recipe } from '#shared/domain/curate/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
@@ -100,6 +101,7 @@ export function datasetCard(facts: DatasetFacts): string {
     'configs:',
     ...configs.flatMap(([name, files]) => [
       `- config_name: ${name}`,
+      `  description: ${contentOf(files)}`,
       '  data_files:',
       ...files.flatMap(({ split, path }) => [`  - split: ${split}`, `    path: ${path}`]),
     ]),
@@ -141,6 +143,17 @@ export function datasetCard(facts: DatasetFacts): string {
     'The licence is that of the sources; add it here before you publish the set.',
   ]
   return `${front.join('\n')}\n\n${body.join('\n\n')}\n`
+}
+
+/**
+ * What is in the files. `datasets` caches a folder by its name and the front matter of its card alone: without this a
+ * set that is made anew, or another one in a folder of the same name, would be loaded as the rows of the first.
+ */
+function contentOf(files: readonly DataFile[]): string {
+  const all = createHash('sha256')
+  for (const { path, sha256 } of files) all.update(`${path} ${sha256}\n`)
+  const rows = files.reduce((sum, file) => sum + file.rows, 0)
+  return `${rows} rows, sha256 ${all.digest('hex')}`
 }
 
 function labelText({ labels, rows }: Tally): string {

@@ -63,16 +63,20 @@ function shown(subject: Subject): string {
   return names.length === 0 ? 'shows no behaviour' : `shows ${names.join(' + ')}`
 }
 
-/** Of the behaviours that are asked for how often each shows. */
+/** How often those behaviours show that show too seldom or too often. */
 function counted({ behaviours, unit = 'steps' }: Filter, subject: Subject): string {
   if (isUnknown(subject)) return 'neither labels nor predictions'
-  const asked = behaviours as Record<string, unknown>
+  const asked = behaviours as Record<string, { min?: number; max?: number } | undefined>
   const counts = subject.counts(unit)
-  const parts = BEHAVIOURS.flatMap((id, at) =>
-    asked[id] === undefined ? [] : [`${counts[at]!} ${BEHAVIOUR_STYLE[id].name}`],
-  )
-  if (asked['total'] !== undefined) parts.push(`${counts.reduce((sum, one) => sum + one, 0)} behaviours`)
-  return parts.join(', ')
+  const total = counts.reduce((sum, one) => sum + one, 0)
+  const all = [
+    ...BEHAVIOURS.map((id, at) => ({ range: asked[id], count: counts[at]!, name: BEHAVIOUR_STYLE[id].name })),
+    { range: asked['total'], count: total, name: 'behaviours' },
+  ]
+  return all
+    .filter(({ range, count }) => count < (range?.min ?? 0) || count > (range?.max ?? Infinity))
+    .map(({ count, name }) => `${count === 0 ? 'no' : count} ${name}`)
+    .join(', ')
 }
 
 function valueOf(field: string, { trace }: Subject): string {

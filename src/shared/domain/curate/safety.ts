@@ -1,6 +1,6 @@
-import { countdownProblem } from '../countdown/problem.ts'
 import { findLoops, hashSteps } from '../graph/loops.ts'
 import { segment } from '../segment/index.ts'
+import { createBenchmark, problemKey } from './benchmark.ts'
 import { hashText, promptKey } from './hash.ts'
 import { createNearIndex } from './near.ts'
 import { isAnswered } from './thought.ts'
@@ -77,7 +77,7 @@ export function createSafety(options: SafetyOptions = SAFETY_DEFAULTS): Safety {
   const problems = new Map<string, Map<string, string>>()
   const nearPrompts = createNearIndex(options.near)
   const promptNames: { name: string; split: string; key: number }[] = []
-  const grams = new Map<number, string>()
+  const benchmark = createBenchmark(options.ngram)
   let rows = 0
 
   const find = (kind: FindingKind, { file, row }: CheckedRow, message: string) =>
@@ -105,10 +105,9 @@ export function createSafety(options: SafetyOptions = SAFETY_DEFAULTS): Safety {
       return
     }
     prompts.set(key, { splits: new Map([[row.split, nameOf(row)]]), rows: 1, first: row })
-    const problem = countdownProblem(row.prompt, {})
-    if (problem !== null) {
+    const same = problemKey(row.prompt)
+    if (same !== null) {
       // The wording of Countdown prompts is one; what differs is the problem.
-      const same = `${problem.numbers.toSorted((a, b) => a - b).join(',')}=${problem.target}`
       const splits = problems.get(same) ?? new Map<string, string>()
       problems.set(same, splits)
       const other = [...splits].find(([split]) => split !== row.split)
@@ -129,23 +128,12 @@ export function createSafety(options: SafetyOptions = SAFETY_DEFAULTS): Safety {
   }
 
   const overlap = (row: CheckedRow): void => {
-    if (grams.size === 0) return
-    const short = grams.get(wholeKey(row.prompt))
-    if (short !== undefined) return void find('benchmark_overlap', row, `its prompt is in ${short}`)
-    for (const text of [row.prompt, ...row.texts])
-      for (const { key, words } of ngrams(text, options.ngram)) {
-        const name = grams.get(key)
-        if (name === undefined) continue
-        return void find('benchmark_overlap', row, `"${words}" is in ${name}`)
-      }
+    const shared = benchmark.overlap(row.prompt, row.texts)
+    if (shared !== null) find('benchmark_overlap', row, shared)
   }
 
   return {
-    addBenchmark(text, name) {
-      if (text.trim() === '') return
-      for (const { key } of ngrams(text, options.ngram)) if (!grams.has(key)) grams.set(key, name)
-      grams.set(wholeKey(text), name)
-    },
+    addBenchmark: (text, name) => benchmark.add(text, name),
     add(row) {
       rows++
       duplicates(row, [row.prompt, ...row.texts].join('\u0000'))
@@ -181,17 +169,3 @@ function quality(row: CheckedRow, text: string, answers: boolean, find: Find): v
 
 const nameOf = ({ file, row }: CheckedRow): string => `${file}:${row}`
 const percent = (share: number): string => `${Math.round(share * 100)}%`
-
-/** A whole text, for those shorter than an n-gram. */
-const wholeKey = (text: string): number => hashText(wordsOf(text).join(' '))
-
-const wordsOf = (text: string): string[] => text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? []
-
-/** Runs of n words, lower case, as decontamination of training sets compares them (Brown et al. 2020 use 13). */
-function* ngrams(text: string, n: number): Generator<{ key: number; words: string }> {
-  const words = wordsOf(text)
-  for (let at = 0; at + n <= words.length; at++) {
-    const run = words.slice(at, at + n).join(' ')
-    yield { key: hashText(run), words: run }
-  }
-}

@@ -34,13 +34,13 @@ export function explain(filter: Filter): Why | null {
       if (unknown === reached) return 'Nothing is known of their behaviours: classify them first.'
       const shown = BEHAVIOURS.map((name, at) => {
         const count = [...sets].reduce((sum, [bits, n]) => sum + ((bits >> at) & 1) * n, 0)
-        return `${BEHAVIOUR_STYLE[name].name} in ${count}`
+        return `${BEHAVIOUR_STYLE[name].name} in ${inWords(count)}`
       })
       const [bits, most] = [...sets].reduce((best, one) => (one[1] > best[1] ? one : best))
       const only = behavioursOf(bits)
       const frequent = only.length === 0 ? 'no behaviour' : `exactly ${only.map(nameOf).join(' + ')}`
       const sure = `cairn generate countdown --behaviours ${wanted.length === 0 ? 'none' : wanted.join(',')}`
-      return `Of the ${reached} traces that come here, they show ${shown.join(', ')}; most often ${frequent} (${most}). Choose what is there, as "only: [${only.join(', ')}]" does, or make traces that show just this: ${sure}.`
+      return `Of the ${inWords(reached)} traces that come here, they show ${shown.join(', ')}; most often ${frequent} (${inWords(most)}). Choose what is there, as "only: [${only.join(', ')}]" does, or make traces that show just this: ${sure}.`
     },
   }
 }
@@ -53,4 +53,5 @@ function wantedBy({ only, behaviours }: Filter): Behaviour[] | null {
   return BEHAVIOURS.filter((name) => (counts[name]?.min ?? 0) > 0)
 }
 
+const inWords = (count: number): string => count.toLocaleString('en-US')
 const nameOf = (behaviour: Behaviour): string => BEHAVIOUR_STYLE[behaviour].name

@@ -106,9 +106,9 @@ function withFormat(recipe: Recipe): Recipe {
 }
 
 export const FORMAT_NAMES: Readonly<Record<Recipe['output']['format'], string>> = {
-  verl_query: 'verl · query, completion',
+  verl_query: 'verl to 0.6 · query, completion',
   verl_prompt: 'verl · prompt, extra_info',
-  trl_messages: 'TRL · messages',
+  trl_messages: 'TRL, verl from 0.7 · messages',
   trl_prompt_completion: 'TRL · prompt–completion',
   trl_preference: 'TRL · preference',
   trl_stepwise: 'TRL · stepwise supervision',
