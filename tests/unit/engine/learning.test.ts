@@ -1,30 +1,22 @@
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { QueueResult } from '#shared/contract/learning.ts'
 import { OwnHead } from '#shared/contract/own.ts'
 import { AdaptationResult } from '#shared/contract/models.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { sentenceKey } from '#shared/domain/learning/queue.ts'
-import { ended, importFiles, openEngine, sampleLines, temporaryFolder, type TestEngine } from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { ended, importFiles, sampleLines } from './support.ts'
 
-let folder: string
-let opened: TestEngine
-
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
-  const file = join(folder, 'dpo.jsonl')
-  writeFileSync(file, sampleLines('dpo').slice(0, 24).join('\n'))
+  const file = opened.put('dpo.jsonl', sampleLines('dpo').slice(0, 24).join('\n'))
   await importFiles(opened.client, [file])
   await ended(
     opened.client,
     await opened.client.call('classify.start', { model: 'cairn-accurate', device: 'cpu' }),
   )
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 /** Labels some steps of a trace as somebody who calls a check only what the sentence announces. */
