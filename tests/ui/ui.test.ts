@@ -3,6 +3,8 @@ import { startApp, type App } from './app.ts'
 import { CHROMIUM } from './browser.ts'
 import { curateTests } from './curate.ts'
 import { desktopTests } from './desktop.ts'
+import { labelHistoryTests } from './labelling-history.ts'
+import { pointerLabellingTests } from './labelling-pointer.ts'
 import { labellingTests } from './labelling.ts'
 import { learningTests } from './learning.ts'
 import { lookTests } from './look.ts'
@@ -13,6 +15,7 @@ import { settingsTests } from './settings.ts'
 import { readingTests } from './reading.ts'
 import { similarTests } from './similar.ts'
 import { traceTests } from './trace.ts'
+import { traceColumnsTests } from './traces-columns.ts'
 import { tracesTests } from './traces.ts'
 import { treeTests } from './tree.ts'
 
@@ -29,9 +32,12 @@ describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
   afterAll(() => app.close())
 
   describe('traces', () => tracesTests(() => app))
+  describe('columns of traces', () => traceColumnsTests(() => app))
   describe('trace', () => traceTests(() => app))
   describe('tree', () => treeTests(() => app))
   describe('reading', () => readingTests(() => app))
+  describe('labels over time', () => labelHistoryTests(() => app))
+  describe('labelling by pointer', () => pointerLabellingTests(() => app))
   describe('labelling', () => labellingTests(() => app))
   describe('look', () => lookTests(() => app))
   describe('palette', () => paletteTests(() => app))

@@ -1,33 +1,16 @@
-import { rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  ended,
-  importFiles,
-  openEngine,
-  sampleLines,
-  tableHashes,
-  temporaryFolder,
-  type TestEngine,
-} from './support.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { engineFor } from './engine-for.ts'
+import { ended, importFiles, sampleLines, tableHashes } from './support.ts'
 
 const TABLES = ['steps', 'predictions', 'models']
 
-let folder: string
-let opened: TestEngine
 let expected: Record<string, string>
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
-  const file = join(folder, 'dpo.jsonl')
-  writeFileSync(file, [...sampleLines('dpo'), ...sampleLines('rft')].join('\n'))
+  const file = opened.put('dpo.jsonl', [...sampleLines('dpo'), ...sampleLines('rft')].join('\n'))
   await importFiles(opened.client, [file])
   await classify(true)
   expected = tableHashes(opened.workspace, TABLES)
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 const start = (force: boolean) =>

@@ -1,18 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { CurateResult, FunnelStep } from '#shared/contract/recipes.ts'
 import { DEFAULTS, generateCountdown } from '#shared/domain/generate/index.ts'
-import { ended, openEngine, temporaryFolder, type TestEngine } from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { ended, type TestEngine } from './support.ts'
 
-let folder: string
-let opened: TestEngine
 const call: TestEngine['client']['call'] = (method, input) => opened.client.call(method, input)
 const TRACES = 400
 
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
   const sets = [['backtracking'], ['backtracking', 'verification']] as const
   const rows = generateCountdown({
     ...DEFAULTS,
@@ -20,18 +18,14 @@ beforeAll(async () => {
     seed: '1',
     behaviours: sets.map((set) => [...set]),
   })
-  writeFileSync(join(folder, 'traces.jsonl'), [...rows].map((row) => JSON.stringify(row)).join('\n'))
-  await ended(opened.client, await call('imports.start', { paths: [join(folder, 'traces.jsonl')] }))
+  writeFileSync(join(opened.folder, 'traces.jsonl'), [...rows].map((row) => JSON.stringify(row)).join('\n'))
+  await ended(opened.client, await call('imports.start', { paths: [join(opened.folder, 'traces.jsonl')] }))
 }, 60_000)
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
-})
 
 const recipe = (rest: string) => `recipe: 1\nname: mine\n${rest}`
 const preview = (rest: string, ticket = 'one') => call('curate.preview', { text: recipe(rest), ticket })
 const make = async (text: string, name: string) => {
-  const path = join(folder, 'sets', name)
+  const path = join(opened.folder, 'sets', name)
   const job = await ended(opened.client, await call('curate.start', { text, path }))
   return { ...(job.result as unknown as CurateResult), path }
 }
@@ -85,12 +79,12 @@ describe('a preview', () => {
 
 describe('a run', () => {
   it('that is cancelled leaves nothing behind', async () => {
-    const path = join(folder, 'sets', 'cancelled')
+    const path = join(opened.folder, 'sets', 'cancelled')
     const job = await call('curate.start', { text: recipe(''), path })
     await call('jobs.cancel', { id: job.id })
     expect((await call('jobs.wait', { id: job.id })).state).toBe('cancelled')
     expect(existsSync(path)).toBe(false)
-    expect(readdirSync(folder).filter((name) => name.includes('.part'))).toEqual([])
+    expect(readdirSync(opened.folder).filter((name) => name.includes('.part'))).toEqual([])
   })
 
   it('takes labels of people before what the file says', async () => {
@@ -125,7 +119,7 @@ describe('a run', () => {
   })
 
   it('with a recipe that cannot be read fails before it begins', async () => {
-    const input = { text: recipe('filters:\n- corect: 1\n'), path: join(folder, 'never') }
+    const input = { text: recipe('filters:\n- corect: 1\n'), path: join(opened.folder, 'never') }
     await expect(call('curate.start', input)).rejects.toMatchObject({
       code: 'bad_request',
       message: expect.stringContaining('4:3') as string,
@@ -194,7 +188,7 @@ describe('a tokenizer.json', () => {
   }
 
   it('is what lengths and filler are counted with', async () => {
-    const base = join(folder, 'workspace')
+    const base = join(opened.folder, 'workspace')
     mkdirSync(base, { recursive: true })
     writeFileSync(join(base, 'tokenizer.json'), JSON.stringify(tokenizer()))
     const { rows, unit } = await preview(
@@ -216,7 +210,7 @@ describe('a tokenizer.json', () => {
   })
 
   it('that is none is told of', async () => {
-    writeFileSync(join(folder, 'workspace', 'broken.json'), '{"model": 1}')
+    writeFileSync(join(opened.folder, 'workspace', 'broken.json'), '{"model": 1}')
     await expect(preview('tokenizer: broken.json\n')).rejects.toMatchObject({
       code: 'bad_request',
       message: expect.stringContaining('broken.json') as string,

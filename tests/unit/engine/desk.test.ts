@@ -1,11 +1,9 @@
-import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { FilterInput } from '#shared/contract/filter.ts'
-import { ended, openEngine, temporaryFolder, type TestEngine } from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { ended } from './support.ts'
 
-let folder: string
-let opened: TestEngine
 const ROWS = [
   { run: 'a', prompt: 'p', response: 'one', correct: true, reward: 1 },
   { run: 'a', prompt: 'p', response: 'three', correct: false, reward: 0 },
@@ -13,24 +11,16 @@ const ROWS = [
   { run: 'b', prompt: 'p', response: 'eleven', correct: true },
 ]
 
-const write = (rows: readonly object[], name: string) => {
-  const path = join(folder, name)
-  writeFileSync(path, rows.map((row) => JSON.stringify(row)).join('\n'))
-  return path
-}
+const opened = engineFor('file')
+const write = (rows: readonly object[], name: string) =>
+  opened.put(name, rows.map((row) => JSON.stringify(row)).join('\n'))
 const importRows = async (rows: readonly object[], name: string) => {
   const { client } = opened
   await ended(client, await client.call('imports.start', { paths: [write(rows, name)] }))
 }
 
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
   await importRows(ROWS, 'rows.jsonl')
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 describe('distributions', () => {
@@ -103,7 +93,7 @@ it('renames a view, but not to the name of another', async () => {
 
 it('tells where an export was written', async () => {
   const { client } = opened
-  const path = join(folder, 'out.jsonl')
+  const path = join(opened.folder, 'out.jsonl')
   const job = await client.call('exports.start', { filter: { ids: [1] }, format: 'traces', path })
   expect((await ended(client, job)).result).toMatchObject({ path, rows: 1 })
 })

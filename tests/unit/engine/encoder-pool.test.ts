@@ -1,31 +1,16 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  ended,
-  importFiles,
-  openEngine,
-  sampleLines,
-  tableHashes,
-  temporaryFolder,
-  type TestEngine,
-} from './support.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { engineFor } from './engine-for.ts'
+import { ended, importFiles, sampleLines, tableHashes } from './support.ts'
 
 const TABLES = ['steps', 'predictions']
 const TRACES = 80
 
-let folder: string
-let opened: TestEngine
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
-  const file = join(folder, 'dpo.jsonl')
-  writeFileSync(file, sampleLines('dpo').slice(0, TRACES).join('\n'))
+  const file = opened.put('dpo.jsonl', sampleLines('dpo').slice(0, TRACES).join('\n'))
   await importFiles(opened.client, [file])
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 const start = () =>
@@ -68,7 +53,7 @@ describe('the encoder in several processes', { timeout: 120_000 }, () => {
   it('is not disturbed by another model that is used meanwhile', async () => {
     const before = tableHashes(opened.workspace, TABLES)
     const job = await start()
-    const labels = join(folder, 'labels.jsonl')
+    const labels = join(opened.folder, 'labels.jsonl')
     const text = 'I add them. Let me check: 2 + 2 = 4.'
     writeFileSync(labels, JSON.stringify({ text, steps: [[0, 11]], annotations: [] }))
     const other = await opened.client.call('models.evaluate', { labels, model: 'cairn-fast', device: 'cpu' })

@@ -1,35 +1,20 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parquetReadObjects } from 'hyparquet'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { ExportInput } from '#shared/contract/exports.ts'
 import type { Job } from '#shared/contract/jobs.ts'
-import {
-  classifyAll,
-  importFiles,
-  jsonLines,
-  openEngine,
-  sampleLines,
-  temporaryFolder,
-  type TestEngine,
-} from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { classifyAll, importFiles, jsonLines, sampleLines } from './support.ts'
 
-let folder: string
-let opened: TestEngine
 let source: Buffer
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
   source = Buffer.from(sampleLines('grpo').slice(0, 250).join('\n'))
-  const file = join(folder, 'grpo.jsonl')
-  writeFileSync(file, source)
+  const file = opened.put('grpo.jsonl', source)
   await importFiles(opened.client, [file])
   await classifyAll(opened.client)
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 const run = async (options: Partial<ExportInput> & { path: string }): Promise<Job> => {
@@ -54,7 +39,7 @@ describe('an export', () => {
         correct: true,
         behaviours: [{ behaviour: 'verification' as const, unit: 'steps' as const, min: 2 }],
       }
-      const [a, b] = ['a', 'b'].map((name) => join(folder, `${name}.${format}.${container}`))
+      const [a, b] = ['a', 'b'].map((name) => join(opened.folder, `${name}.${format}.${container}`))
       expect((await run({ path: a!, format, container, filter })).state).toBe('done')
       expect((await run({ path: b!, format, container, filter })).state).toBe('done')
       expect(readFileSync(a!).equals(readFileSync(b!))).toBe(true)
@@ -72,7 +57,7 @@ describe('an export', () => {
   )
 
   it('to Parquet holds the same rows as to JSONL', async () => {
-    const [lines, parquet] = [join(folder, 'same.jsonl'), join(folder, 'same.parquet')]
+    const [lines, parquet] = [join(opened.folder, 'same.jsonl'), join(opened.folder, 'same.parquet')]
     await run({ path: lines, format: 'prompt_completion' })
     await run({ path: parquet, format: 'prompt_completion', container: 'parquet' })
     const bytes = readFileSync(parquet)
@@ -84,7 +69,7 @@ describe('an export', () => {
   })
 
   it('of nothing is an empty file with a manifest', async () => {
-    const path = join(folder, 'none.jsonl')
+    const path = join(opened.folder, 'none.jsonl')
     expect((await run({ path, filter: { runs: ['no such run'] } })).result).toMatchObject({
       rows: 0,
       bytes: 0,
@@ -96,8 +81,7 @@ describe('an export', () => {
 
 describe('an export that cannot be written', () => {
   it('says that the file exists, and leaves it', async () => {
-    const path = join(folder, 'there.jsonl')
-    writeFileSync(path, 'mine')
+    const path = opened.put('there.jsonl', 'mine')
     const { state, error } = await run({ path })
     expect({ state, code: error!.code }).toEqual({ state: 'failed', code: 'output_exists' })
     expect(readFileSync(path, 'utf8')).toBe('mine')
@@ -105,7 +89,7 @@ describe('an export that cannot be written', () => {
   })
 
   it('leaves nothing when only the manifest is in the way', async () => {
-    const path = join(folder, 'manifest.jsonl')
+    const path = join(opened.folder, 'manifest.jsonl')
     writeFileSync(`${path}.manifest.json`, 'mine')
     expect((await run({ path })).error!.code).toBe('output_exists')
     expect(existsSync(path)).toBe(false)
@@ -113,18 +97,20 @@ describe('an export that cannot be written', () => {
   })
 
   it('says what is wrong with the folder, and leaves nothing', async () => {
-    const missing = await run({ path: join(folder, 'no', 'such', 'folder.jsonl') })
+    const missing = await run({ path: join(opened.folder, 'no', 'such', 'folder.jsonl') })
     expect(missing.error).toMatchObject({ code: 'output_unwritable' })
     expect(missing.error!.message).toContain('folder')
-    expect((await run({ path: folder, overwrite: true })).error!.code).toBe('output_unwritable')
-    expect((await run({ path: join(folder, 'grpo.jsonl', 'x') })).error!.code).toBe('output_unwritable')
+    expect((await run({ path: opened.folder, overwrite: true })).error!.code).toBe('output_unwritable')
+    expect((await run({ path: join(opened.folder, 'grpo.jsonl', 'x') })).error!.code).toBe(
+      'output_unwritable',
+    )
   })
 
   it.skipIf(process.getuid?.() === 0 && !existsSync('/proc/self/mountinfo'))(
     'says that it may not write there',
     async () => {
       // Root may write anywhere but in the kernel's own folders.
-      const locked = process.getuid?.() === 0 ? '/proc/self' : join(folder, 'locked')
+      const locked = process.getuid?.() === 0 ? '/proc/self' : join(opened.folder, 'locked')
       if (locked !== '/proc/self') {
         mkdirSync(locked)
         chmodSync(locked, 0o555)
@@ -135,7 +121,7 @@ describe('an export that cannot be written', () => {
   )
 
   it('when cancelled leaves nothing, not even beside it', async () => {
-    const path = join(folder, 'cancelled')
+    const path = join(opened.folder, 'cancelled')
     mkdirSync(path)
     const job = await opened.client.call('exports.start', { format: 'traces', path: join(path, 'out.jsonl') })
     const { state } = await opened.client.call('jobs.cancel', { id: job.id })

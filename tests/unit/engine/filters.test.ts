@@ -1,19 +1,12 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import type { FilterInput } from '#shared/contract/filter.ts'
 import type { Json } from '#shared/domain/trace.ts'
-import {
-  exportRows,
-  importFiles,
-  openEngine,
-  sampleLines,
-  SAMPLE_RUNS,
-  temporaryFolder,
-  type TestEngine,
-} from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { exportRows, importFiles, sampleLines, SAMPLE_RUNS } from './support.ts'
 
 interface Exported {
   id: number
@@ -28,15 +21,12 @@ interface Exported {
   annotations: unknown[]
 }
 
-let folder: string
-let opened: TestEngine
 let traces: Exported[]
 /** What the file says of a trace, else the Countdown verdict. */
 let verdicts: Map<number, boolean | null>
 
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
   const { client } = opened
   // Five runs of 60 real traces, with the kinds of values that metadata may hold.
   const extras: Json[] = [
@@ -54,7 +44,7 @@ beforeAll(async () => {
     'é"\\\'%_',
   ]
   for (const [number, run] of SAMPLE_RUNS.entries()) {
-    const file = join(folder, `${run}.jsonl`)
+    const file = join(opened.folder, `${run}.jsonl`)
     const lines = sampleLines(run)
       .slice(0, 60)
       .map((line, index) => {
@@ -97,14 +87,10 @@ beforeAll(async () => {
       behaviour: 'backtracking',
       annotator: 'a',
     })
-  traces = await exportRows<Exported>(client, join(folder, 'all.jsonl'))
+  traces = await exportRows<Exported>(client, join(opened.folder, 'all.jsonl'))
   const rows = await client.call('traces.list', { limit: 300 })
   verdicts = new Map(rows.map(({ id, correct, verified }) => [id, correct ?? verified]))
   expect(traces).toHaveLength(300)
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 /** The value at a metadata path; undefined where there is none. */

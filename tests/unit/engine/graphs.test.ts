@@ -1,33 +1,19 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { GRAPH_MEASURES, figuresOf } from '#shared/domain/graph/figures.ts'
-import {
-  classifyAll,
-  ended,
-  importFiles,
-  openEngine,
-  sampleLines,
-  temporaryFolder,
-  type TestEngine,
-} from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { classifyAll, ended, importFiles, sampleLines, type TestEngine } from './support.ts'
 
-let folder: string
-let opened: TestEngine
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
-  const file = join(folder, 'runs.jsonl')
+  const file = join(opened.folder, 'runs.jsonl')
   writeFileSync(
     file,
     [...sampleLines('grpo').slice(0, 40), ...sampleLines('base_8b').slice(0, 20)].join('\n'),
   )
   await importFiles(opened.client, [file])
   await classifyAll(opened.client)
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 const call: TestEngine['client']['call'] = (...args) => opened.client.call(...args)

@@ -1,21 +1,12 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { readOnnxHeader } from '#engine/inference/onnx-header.ts'
-import { openEngine, temporaryFolder, type TestEngine } from './support.ts'
+import { engineFor } from './engine-for.ts'
 
 const TINY = resolve(import.meta.dirname, '../../fixtures/models/tiny-encoder')
 
-let folder: string
-let opened: TestEngine
-beforeAll(() => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const opened = engineFor('file')
 
 /** Protocol buffers by hand: fields of bytes and of numbers. */
 const varint = (value: number): number[] =>
@@ -34,7 +25,7 @@ const model = (graph: readonly number[]) => Buffer.from([...number(1, 9), ...ops
 
 /** A folder that looks like a model's, with another file for the model. */
 function withModel(name: string, content: Buffer, more: (at: string) => void = () => undefined): string {
-  const at = join(folder, name)
+  const at = join(opened.folder, name)
   mkdirSync(at)
   cpSync(TINY, at, { recursive: true })
   writeFileSync(join(at, 'model.onnx'), content)
@@ -59,8 +50,8 @@ describe('a model that is not what it should be', () => {
       await refused(withModel(name, model(tensor(location(path)))), /outside its own folder/)
     await refused(withModel('gone', model(tensor(location('weights.bin')))), /weights.bin are missing/)
     const linked = withModel('linked', model(tensor(location('weights.bin'))), (at) => {
-      writeFileSync(join(folder, 'outside.bin'), 'secret')
-      symlinkSync(join(folder, 'outside.bin'), join(at, 'weights.bin'))
+      writeFileSync(join(opened.folder, 'outside.bin'), 'secret')
+      symlinkSync(join(opened.folder, 'outside.bin'), join(at, 'weights.bin'))
     })
     await refused(linked, /a link to a file outside/)
     // The same in a constant deep inside a node, where onnxruntime would find it, too.
@@ -80,7 +71,7 @@ describe('a model that is not what it should be', () => {
 
   it('is no model when cut off anywhere', () => {
     const whole = readFileSync(join(TINY, 'model.onnx'))
-    const file = join(folder, 'cut.onnx')
+    const file = join(opened.folder, 'cut.onnx')
     for (let length = 0; length < whole.length; length += 1 + Math.floor(length / 7)) {
       writeFileSync(file, whole.subarray(0, length))
       try {
@@ -99,6 +90,6 @@ describe('a model that is not what it should be', () => {
     )
     // A context longer than any is cut down, not believed.
     expect((await opened.client.call('models.inspect', { folder: other })).maxTokens).toBe(4096)
-    await refused(join(folder, 'nowhere'), /no folder/)
+    await refused(join(opened.folder, 'nowhere'), /no folder/)
   })
 })

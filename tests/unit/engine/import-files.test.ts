@@ -1,21 +1,13 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { ended, importFiles, openEngine, temporaryFolder, type TestEngine } from './support.ts'
+import { describe, expect, it } from 'vitest'
+import { engineFor } from './engine-for.ts'
+import { ended, importFiles } from './support.ts'
 
-let folder: string
-let opened: TestEngine
-beforeEach(() => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
-})
-afterEach(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const opened = engineFor('test')
 
 const put = (name: string, ...records: object[]) => {
-  const path = join(folder, name)
+  const path = join(opened.folder, name)
   writeFileSync(path, records.map((record) => `${JSON.stringify(record)}\n`).join(''))
   return path
 }

@@ -1,30 +1,22 @@
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { QueueResult } from '#shared/contract/learning.ts'
 import { OwnHead, type OwnBehaviour } from '#shared/contract/own.ts'
 import { AdaptationResult } from '#shared/contract/models.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { sentenceKey } from '#shared/domain/learning/queue.ts'
-import { ended, importFiles, openEngine, sampleLines, temporaryFolder, type TestEngine } from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { ended, importFiles, openEngine, sampleLines } from './support.ts'
 
-let folder: string
-let opened: TestEngine
-
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
-  const file = join(folder, 'dpo.jsonl')
-  writeFileSync(file, sampleLines('dpo').slice(0, 24).join('\n'))
+  const file = opened.put('dpo.jsonl', sampleLines('dpo').slice(0, 24).join('\n'))
   await importFiles(opened.client, [file])
   await ended(
     opened.client,
     await opened.client.call('classify.start', { model: 'cairn-accurate', device: 'cpu' }),
   )
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 /** Labels some steps of a trace as somebody who calls a check only what the sentence announces. */
@@ -198,18 +190,18 @@ describe('a behaviour of one’s own', () => {
   it('leaves with an export of annotations and is the same in another workspace', async () => {
     const { client } = opened
     const [{ id: behaviour, examples, found }] = (await client.call('own.list', {})) as [OwnBehaviour]
-    const file = join(folder, 'annotations.jsonl')
+    const file = join(opened.folder, 'annotations.jsonl')
     await ended(client, await client.call('exports.start', { format: 'annotations', path: file }))
-    const other = openEngine(join(folder, 'other'))
+    const other = openEngine(join(opened.folder, 'other'))
     try {
-      await importFiles(other.client, [join(folder, 'dpo.jsonl')])
+      await importFiles(other.client, [join(opened.folder, 'dpo.jsonl')])
       const { own } = await other.client.call('labels.import', { path: file })
       expect(own).toEqual({ behaviours: 1, added: examples, duplicates: 0, predictions: 24 })
       const twice = await other.client.call('labels.import', { path: file })
       expect(twice.own).toEqual({ behaviours: 0, added: 0, duplicates: examples, predictions: 0 })
       const [there] = await other.client.call('own.list', {})
       expect(there).toMatchObject({ name: 'Comparison', examples, classified: 24, found })
-      const again = join(folder, 'again.jsonl')
+      const again = join(opened.folder, 'again.jsonl')
       await ended(
         other.client,
         await other.client.call('exports.start', { format: 'annotations', path: again }),

@@ -1,9 +1,10 @@
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { loadClassifier } from '#engine/inference/classifier.ts'
 import { seeded } from '#shared/domain/random.ts'
-import { ended, importFiles, openEngine, sampleLines, temporaryFolder, type TestEngine } from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { ended, importFiles, sampleLines } from './support.ts'
 
 const TINY = resolve(import.meta.dirname, '../../fixtures/models/tiny-classifier')
 const { texts } = JSON.parse(readFileSync(join(TINY, 'golden.json'), 'utf8')) as {
@@ -11,20 +12,11 @@ const { texts } = JSON.parse(readFileSync(join(TINY, 'golden.json'), 'utf8')) as
 }
 const MAP = { verification: 'checks', backtracking: 'goes back' }
 
-let folder: string
-let opened: TestEngine
-beforeAll(() => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
-})
+const opened = engineFor('file')
 
 /** A copy of the tiny model that a test may spoil. */
 function copy(name: string, spoil: (folder: string) => void): string {
-  const target = join(folder, name)
+  const target = join(opened.folder, name)
   mkdirSync(target)
   cpSync(TINY, target, { recursive: true })
   spoil(target)
@@ -73,8 +65,7 @@ describe('a text classifier of another maker', () => {
   })
 
   it('classifies a workspace like any other model', async () => {
-    const file = join(folder, 'dpo.jsonl')
-    writeFileSync(file, sampleLines('dpo').slice(0, 10).join('\n'))
+    const file = opened.put('dpo.jsonl', sampleLines('dpo').slice(0, 10).join('\n'))
     await importFiles(opened.client, [file])
     const job = await opened.client.call('classify.start', { model: 'tiny', device: 'cpu' })
     expect((await ended(opened.client, job)).result).toMatchObject({ traces: 10, model: 'tiny' })

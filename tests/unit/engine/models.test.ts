@@ -1,27 +1,17 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { AdaptationResult, EvaluationResult } from '#shared/contract/models.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
-import {
-  dumpTables,
-  ended,
-  importFiles,
-  openEngine,
-  sampleLines,
-  tableHashes,
-  temporaryFolder,
-  type TestEngine,
-} from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { dumpTables, ended, importFiles, openEngine, sampleLines, tableHashes } from './support.ts'
 
 const FAST = resolve(import.meta.dirname, '../../../resources/models/cairn-fast')
 const TABLES = ['predictions', 'steps']
 const first = { model: 'cairn-fast', version: '1.1.0' }
 const second = { model: 'bold', version: '2' }
 
-let folder: string
-let opened: TestEngine
 let traces: number
 
 /** A model of the workspace's own: the fast one, but with low thresholds. */
@@ -35,18 +25,12 @@ function addBold(workspace: string): void {
   writeFileSync(join(path, 'manifest.json'), JSON.stringify(changed))
 }
 
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
   addBold(opened.workspace)
-  const file = join(folder, 'dpo.jsonl')
-  writeFileSync(file, sampleLines('dpo').slice(0, 120).join('\n'))
+  const file = opened.put('dpo.jsonl', sampleLines('dpo').slice(0, 120).join('\n'))
   await importFiles(opened.client, [file])
   traces = await opened.client.call('traces.count', {})
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 const classify = async (model: string, options: { beside?: boolean } = {}): Promise<number> => {
@@ -173,7 +157,7 @@ describe('evaluation', () => {
   })
 
   it('without labels says what to do', async () => {
-    const empty = openEngine(join(folder, 'empty'))
+    const empty = openEngine(join(opened.folder, 'empty'))
     try {
       const job = await empty.client.call('models.evaluate', { model: 'cairn-fast', device: 'cpu' })
       const { error } = await ended(empty.client, job, 'failed')

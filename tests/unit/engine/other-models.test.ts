@@ -1,26 +1,19 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { loadRunner } from '#engine/inference/runner.ts'
 import { toDirections } from '#shared/domain/similar/directions.ts'
-import { ended, importFiles, openEngine, sampleLines, temporaryFolder, type TestEngine } from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { ended, importFiles, sampleLines } from './support.ts'
 
 const MODELS = resolve(import.meta.dirname, '../../fixtures/models')
 const golden = <T>(model: string) =>
   (JSON.parse(readFileSync(join(MODELS, model, 'golden.json'), 'utf8')) as { texts: T[] }).texts
 
-let folder: string
-let opened: TestEngine
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
-  const file = join(folder, 'dpo.jsonl')
-  writeFileSync(file, sampleLines('dpo').slice(0, 12).join('\n'))
+  const file = opened.put('dpo.jsonl', sampleLines('dpo').slice(0, 12).join('\n'))
   await importFiles(opened.client, [file])
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 describe('a model of another maker that makes vectors', () => {

@@ -1,24 +1,22 @@
-import { rmSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { CairnError } from '#shared/errors.ts'
-import { importFiles, openEngine, sampleLines, temporaryFolder, type TestEngine } from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { importFiles, sampleLines } from './support.ts'
 
-let folder: string
-let opened: TestEngine
 let responses: string[]
 let prompts: string[]
 
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
   const odd = [
     { id: 'cjk', prompt: '請解題', raw_generation: '我們 檢查 一下 答案', correct: true },
     { id: 'accents', prompt: 'café', raw_generation: 'Déjà vu: naïve résumé, ZÜRICH', correct: true },
     { id: 'marks', prompt: 'x', raw_generation: 'private \uE000open\uE001 marks \uE000 wait', correct: true },
   ]
-  const file = join(folder, 'traces.jsonl')
+  const file = join(opened.folder, 'traces.jsonl')
   const lines = [...sampleLines('dpo').slice(0, 200), ...odd.map((row) => JSON.stringify(row))]
   writeFileSync(file, lines.join('\n'))
   await importFiles(opened.client, [file], {
@@ -27,10 +25,6 @@ beforeAll(async () => {
   const rows = lines.map((line) => JSON.parse(line) as { prompt: string; raw_generation: string })
   responses = rows.map((row) => row.raw_generation)
   prompts = rows.map((row) => row.prompt)
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 /** Words as the index sees them, near enough for ASCII text. */

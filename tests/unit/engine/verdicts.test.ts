@@ -1,16 +1,9 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { FilterInput } from '#shared/contract/filter.ts'
-import {
-  ended,
-  exportRows,
-  importFiles,
-  openEngine,
-  temporaryFolder,
-  withEngine,
-  type TestEngine,
-} from './support.ts'
+import { engineFor } from './engine-for.ts'
+import { ended, exportRows, importFiles, withEngine, type TestEngine } from './support.ts'
 
 const COUNTDOWN = 'Using the numbers [51, 25, 52], create an equation that equals 78. Reply in <answer> tags.'
 /** What each row is, and what the file and Cairn say of it. */
@@ -43,18 +36,10 @@ const ROWS = [
   },
 ]
 
-let folder: string
-let opened: TestEngine
+const opened = engineFor('file')
 beforeAll(async () => {
-  folder = temporaryFolder()
-  opened = openEngine(join(folder, 'workspace'))
-  const file = join(folder, 'run.jsonl')
-  writeFileSync(file, ROWS.map((row) => JSON.stringify(row)).join('\n'))
+  const file = opened.put('run.jsonl', ROWS.map((row) => JSON.stringify(row)).join('\n'))
   await importFiles(opened.client, [file])
-})
-afterAll(async () => {
-  await opened.close()
-  rmSync(folder, { recursive: true, force: true })
 })
 
 const call: TestEngine['client']['call'] = (...args) => opened.client.call(...args)
@@ -93,7 +78,7 @@ describe('verdicts on answers', () => {
     })
     const rows = await exportRows<{ correct: boolean; verdict: object }>(
       opened.client,
-      join(folder, 'out.jsonl'),
+      join(opened.folder, 'out.jsonl'),
       { filter: { disagrees: true } },
     )
     expect(rows[0]).toMatchObject({ correct: false, verdict })
@@ -125,13 +110,13 @@ describe('verdicts on answers', () => {
 
 it('a set rebuilt elsewhere finds the way of checking in its manifest', async () => {
   await withEngine(async ({ client }) => {
-    const file = join(folder, 'run.jsonl')
+    const file = join(opened.folder, 'run.jsonl')
     await importFiles(client, [file])
     const rules = [
       { name: 'lab', prompt: '^Lab:', answer: '^RESULT: (.+)$', reference: 'measured.value' },
     ] as const
     await client.call('verdicts.setChecking', { rules: [...rules] })
-    const path = join(folder, 'set')
+    const path = join(opened.folder, 'set')
     const text = 'recipe: 1\nname: lab\nfilters: [{ verdict: correct }]\n'
     const { result } = await ended(client, await client.call('curate.start', { text, path }))
     expect(result).toMatchObject({ rows: 4 })
