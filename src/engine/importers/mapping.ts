@@ -1,8 +1,9 @@
+import { MAPPED_FIELDS } from '#shared/contract/imports.ts'
 import type { Json, TraceDraft } from '#shared/domain/trace.ts'
 import type { Mapping, RejectCode } from './types.ts'
 import { draft } from './shapes/support/draft.ts'
 import { branches, parsePath, resolve, type Branch } from './shapes/support/path.ts'
-import { invalidMapping, MAPPED_FIELDS, planOf } from './shapes/support/plan.ts'
+import { invalidMapping, planOf } from './shapes/support/plan.ts'
 import { isObject, type JsonObject } from './shapes/support/record.ts'
 import { kindOf, noResponse, rejection } from './shapes/support/reject.ts'
 

@@ -1,3 +1,4 @@
+import type { MAPPED_FIELDS } from '#shared/contract/imports.ts'
 import type { Json, TraceDraft } from '#shared/domain/trace.ts'
 
 /** Where a record stands in its file, for people (line or row, 1-based) and for seeking (byte offset). */
@@ -86,20 +87,7 @@ export interface Mapping {
   fields: Partial<Record<MappedField, string>>
 }
 
-export type MappedField =
-  | 'run'
-  | 'checkpoint'
-  | 'key'
-  | 'sample'
-  | 'prompt'
-  | 'messages'
-  | 'response'
-  | 'reasoning'
-  | 'reference'
-  | 'reward'
-  | 'correct'
-  | 'truncated'
-  | 'tokens'
+export type MappedField = (typeof MAPPED_FIELDS)[number]
 
 /** What shape readers know about the file around a record. */
 export interface ShapeContext {

@@ -3,27 +3,27 @@ import type { Contract } from './contract.ts'
 import { Empty, JsonValue, SourceId } from './common.ts'
 import { Job } from './jobs.ts'
 
+/** The fields of a trace that a mapping may set, in the order they are shown. */
+export const MAPPED_FIELDS = [
+  'run',
+  'checkpoint',
+  'key',
+  'sample',
+  'prompt',
+  'messages',
+  'response',
+  'reasoning',
+  'reference',
+  'reward',
+  'correct',
+  'truncated',
+  'tokens',
+] as const
+
 /** Trace field → path in a record; see `docs/import.md` for the path language. */
 export const MappingSchema = z.object({
   shape: z.string(),
-  fields: z.partialRecord(
-    z.enum([
-      'run',
-      'checkpoint',
-      'key',
-      'sample',
-      'prompt',
-      'messages',
-      'response',
-      'reasoning',
-      'reference',
-      'reward',
-      'correct',
-      'truncated',
-      'tokens',
-    ]),
-    z.string(),
-  ),
+  fields: z.partialRecord(z.enum(MAPPED_FIELDS), z.string()),
 })
 
 /** How records are to be read where that is not what detection finds. */

@@ -1,5 +1,6 @@
 import { CairnError } from '#shared/errors.ts'
 import type { Json } from '#shared/domain/trace.ts'
+import { headOf } from '../input/head.ts'
 import type { ContainerName, InputFile } from '../types.ts'
 import { readCsv } from './csv.ts'
 import { readInspectEval } from './inspect-eval.ts'
@@ -38,7 +39,7 @@ export async function openContainer(
   options: OpenOptions = {},
 ): Promise<{ container: ContainerName; batches: Batches }> {
   const { container: forced, ...reading } = options
-  const container = forced ?? file.container ?? sniffContainer(await headOf(file), file.name)
+  const container = forced ?? file.container ?? sniffContainer(await beginning(file), file.name)
   return { container, batches: READERS[container](file, reading) }
 }
 
@@ -72,17 +73,8 @@ export async function sampleRecords(
 }
 
 /** The beginning of a file; a compressed stream that breaks early gives what it has. */
-async function headOf(file: InputFile): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  try {
-    for await (const chunk of file.open()) {
-      parts.push(chunk)
-      length += chunk.length
-      if (length >= SNIFF_BYTES) break
-    }
-  } catch (thrown) {
-    if (!(thrown instanceof CairnError) || length === 0) throw thrown
-  }
-  return Buffer.concat(parts).subarray(0, SNIFF_BYTES)
+async function beginning(file: InputFile): Promise<Uint8Array> {
+  const { head, broken } = await headOf(file, SNIFF_BYTES)
+  if (broken !== null && head.length === 0) throw broken
+  return head.subarray(0, SNIFF_BYTES)
 }

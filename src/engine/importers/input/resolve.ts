@@ -5,6 +5,7 @@ import { CairnError } from '#shared/errors.ts'
 import type { InputFile } from '../types.ts'
 import { readHead } from './disk.ts'
 import { diskFile, zipFile } from './files.ts'
+import { headOf } from './head.ts'
 import { detectMagic, MAGIC_BYTES, type Magic } from './magic.ts'
 import { naturalOrder } from './natural.ts'
 import { joinProblemFolders } from './problem-folders.ts'
@@ -132,7 +133,7 @@ async function unwrap(
   options: ResolveOptions,
   skipped: Skipped[],
 ): Promise<InputFile[]> {
-  const inner = detectMagic(await headOf(packed))
+  const inner = await magicOf(packed)
   refuseUnknown(inner, at.name)
   if (inner === null) return [packed]
   if (at.depth >= MAX_NESTING) {
@@ -143,21 +144,8 @@ async function unwrap(
   return resolveDisk({ ...at, disk, depth: at.depth + 1 }, options, skipped)
 }
 
-/** The beginning of a file; a stream that breaks there tells as much as it has. */
-async function headOf(file: InputFile): Promise<Uint8Array> {
-  const parts: Uint8Array[] = []
-  let length = 0
-  try {
-    for await (const chunk of file.open()) {
-      parts.push(chunk)
-      length += chunk.length
-      if (length >= MAGIC_BYTES) break
-    }
-  } catch (thrown) {
-    if (!(thrown instanceof CairnError)) throw thrown
-  }
-  return Buffer.concat(parts)
-}
+/** What a file's first bytes say it is, as far as they can be read. */
+const magicOf = async (file: InputFile) => detectMagic((await headOf(file, MAGIC_BYTES)).head)
 
 function refuseUnknown(magic: Magic, name: string): void {
   if (magic === 'tar' || magic === 'bzip2' || magic === 'xz') {
@@ -203,7 +191,7 @@ async function resolveMember(
   skipped: Skipped[],
 ): Promise<InputFile[]> {
   const plain = zipFile({ name: at.name, archive: at.disk, member, path: at.path, compression: 'none' })
-  const magic = detectMagic(await headOf(plain))
+  const magic = await magicOf(plain)
   refuseUnknown(magic, at.name)
   if (magic === null) return [plain]
   if (magic === 'gzip' || magic === 'zstd') {

@@ -1,26 +1,10 @@
+import { MAPPED_FIELDS } from '#shared/contract/imports.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import type { MappedField, Mapping } from '../../types.ts'
 import { addTaken, takenTree, type TakenTree } from './leftover.ts'
 import { parsePath, resolve, type Branch, type Path } from './path.ts'
 import type { JsonObject } from './record.ts'
-
-/** The fields a mapping may set, in the order they are shown. */
-export const MAPPED_FIELDS = [
-  'run',
-  'checkpoint',
-  'key',
-  'sample',
-  'prompt',
-  'messages',
-  'response',
-  'reasoning',
-  'reference',
-  'reward',
-  'correct',
-  'truncated',
-  'tokens',
-] as const satisfies readonly MappedField[]
 
 /** One bit a field, so that what a trace took of its record is one number. */
 export const BIT = Object.fromEntries(MAPPED_FIELDS.map((field, i) => [field, 1 << i])) as Record<
