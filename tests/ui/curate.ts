@@ -138,7 +138,7 @@ export function curateTests(app: () => App): void {
     await items.nth(1).getByLabel('In their place').fill('[…]')
     await page.keyboard.press('Tab')
     await add('System message')
-    await items.nth(2).getByLabel('System message').fill('Use {behaviours}.')
+    await items.nth(2).getByLabel('System message', { exact: true }).fill('Use {behaviours}.')
     await page.keyboard.press('Tab')
     await add('Another thought')
     await items.nth(3).getByLabel('The thought becomes').selectOption({ label: 'A text' })

@@ -52,7 +52,7 @@ export async function loadResources(
     } catch (cause) {
       throw new CairnError(
         'bad_request',
-        `The recipe ${recipe.name} names ${name}, which cannot be read: ${(cause as Error).message}`,
+        `The recipe ${recipe.name} names ${name}, which ${unreadable(cause)} (${resolve(base, name)}). Give the path of the file, or put it there.`,
         { file: name },
         { cause },
       )
@@ -77,6 +77,11 @@ export async function loadResources(
     files,
   }
 }
+
+const unreadable = (cause: unknown): string =>
+  (cause as NodeJS.ErrnoException).code === 'ENOENT'
+    ? 'is not there'
+    : `cannot be read: ${(cause as Error).message}`
 
 /** The recipes that come with Cairn, as text, by name. */
 export function builtInRecipes(folder: string): Map<string, string> {

@@ -1,5 +1,5 @@
 import { BEHAVIOUR_STYLE, type Behaviour } from '../behaviours.ts'
-import { TRANSFORM_KINDS, type Transform } from './transform-schema.ts'
+import type { Transform } from './transform-schema.ts'
 import { type Filter } from './filter-schema.ts'
 
 interface Bounds {
@@ -82,8 +82,7 @@ export function describeTransform(transform: Transform): string {
   if (truncate !== undefined) return `end at ${placeText(truncate)}`
   if (cut !== undefined) return `begin at ${placeText(cut)}`
   if (mask !== undefined) return `mask ${mask.behaviours.map(nameOf).join(', ')}`
-  const kind = TRANSFORM_KINDS.find((name) => transform[name] !== undefined)
-  return (kind ?? 'nothing').replace('_', ' ')
+  return transform.system === undefined ? 'chat template' : 'system message'
 }
 
 function placeText(place: NonNullable<Transform['truncate']>): string {
