@@ -11,14 +11,10 @@ interface Raw {
   description: string
   head: string | null
   examples: number
-  classified: number
-  found: number
 }
 
-const toBehaviour = ({ head, ...raw }: Raw): OwnBehaviour => ({
-  ...raw,
-  head: head === null ? null : (JSON.parse(head) as OwnHead),
-})
+/** How many traces a head has looked at, and the steps it found there. */
+type Totals = Pick<OwnBehaviour, 'classified' | 'found'>
 
 /** A label as it is kept. */
 export interface StoredOwnLabel extends OwnLabel {
@@ -66,9 +62,7 @@ export type OwnStore = ReturnType<typeof createOwnStore>
 /** Behaviours of people's own, their labels and predictions. */
 export function createOwnStore(db: Db) {
   const COLUMNS = `b.id, b.name, b.description, b.head,
-    (SELECT count(*) FROM own_labels l WHERE l.behaviour_id = b.id AND l.verdict = 'present') AS examples,
-    (SELECT count(*) FROM own_predictions p WHERE p.behaviour_id = b.id) AS classified,
-    (SELECT coalesce(sum(p.steps), 0) FROM own_predictions p WHERE p.behaviour_id = b.id) AS found`
+    (SELECT count(*) FROM own_labels l WHERE l.behaviour_id = b.id AND l.verdict = 'present') AS examples`
   const list = db.prepare<[], Raw>(
     `SELECT ${COLUMNS} FROM own_behaviours b WHERE b.removed IS NULL ORDER BY b.id`,
   )
@@ -138,6 +132,21 @@ export function createOwnStore(db: Db) {
      JOIN traces t ON t.id = p.trace_id JOIN runs r ON r.id = t.run_id
      WHERE p.behaviour_id = ? ORDER BY p.steps DESC, p.trace_id LIMIT ?`,
   )
+  const sum = db.prepare<[number], Totals>(
+    `SELECT count(*) AS classified, coalesce(sum(steps), 0) AS found FROM own_predictions WHERE behaviour_id = ?`,
+  )
+  // Every window that reads a trace asks for the behaviours: a million predictions are added up once.
+  const totals = new Map<number, Totals>()
+  const totalsOf = (id: number): Totals => {
+    const known = totals.get(id) ?? sum.get(id)!
+    totals.set(id, known)
+    return known
+  }
+  const toBehaviour = ({ head, ...raw }: Raw): OwnBehaviour => ({
+    ...raw,
+    ...totalsOf(raw.id),
+    head: head === null ? null : (JSON.parse(head) as OwnHead),
+  })
   const find = (id: number): OwnBehaviour | null => {
     const raw = byId.get(id)
     return raw === undefined ? null : toBehaviour(raw)
@@ -198,6 +207,7 @@ export function createOwnStore(db: Db) {
     },
     store: db.transaction((behaviour: number, head: OwnMaker, results: readonly OwnResult[]) => {
       const { version, threshold, model, modelVersion } = head
+      totals.delete(behaviour)
       for (const { traceId, segmenter, probabilities, steps, episodes } of results)
         put.run(
           ...[behaviour, traceId, version, segmenter, encodeProbabilities(probabilities), steps, episodes],
