@@ -1,15 +1,14 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** The tests that take minutes, longest first: begun at the start, everything else runs beside them. */
-const LONG = ['/tests/ui/', '/tests/fault/']
-
+/**
+ * The tests in a browser are one long file: begun first, the others run beside it. Those that kill processes keep both
+ * cores busy by themselves, so they come last.
+ */
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
-      const at = LONG.findIndex((folder) => moduleId.includes(folder))
-      return at === -1 ? LONG.length : at
-    }
+    const rank = ({ moduleId }: TestSpecification) =>
+      moduleId.includes('/tests/ui/') ? 0 : moduleId.includes('/tests/fault/') ? 2 : 1
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b))
   }
 }

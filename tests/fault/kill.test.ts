@@ -108,7 +108,7 @@ describe('the engine killed while it imports, labels and classifies', () => {
     // How many fall where depends on the machine; that both kinds of work were hit does not.
     expect(stages.importing).toBeGreaterThan(0)
     expect(stages.classifying).toBeGreaterThan(0)
-  }, 240_000)
+  }, 600_000)
 })
 
 describe('the inference process killed while it classifies', () => {
@@ -149,5 +149,5 @@ describe('the inference process killed while it classifies', () => {
     } finally {
       await close()
     }
-  }, 240_000)
+  }, 600_000)
 })
