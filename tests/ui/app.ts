@@ -31,6 +31,8 @@ export interface App {
    * the same workspace and port when the work is done, or has failed.
    */
   away(work: () => Promise<void>): Promise<void>
+  /** Closes the windows that are still open: each of them follows what happens in the others. */
+  closePages(): Promise<void>
   close(): Promise<void>
 }
 
@@ -46,7 +48,6 @@ export async function startApp(samples = true): Promise<App> {
     logLevel: 'warn',
     build: { outDir: rendererDir, emptyOutDir: true, assetsInlineLimit: 0, minify: false },
   })
-  const pages: Page[] = []
   let engine: Engine
   let host: WebHost
   let port = 0
@@ -70,7 +71,6 @@ export async function startApp(samples = true): Promise<App> {
     async open(hash, { theme = 'light', size: [width, height] = [1280, 800], prepare } = {}) {
       const context = await browser.newContext({ viewport: { width, height }, reducedMotion: 'reduce' })
       const page = await context.newPage()
-      pages.push(page)
       page.on('pageerror', (error) => {
         throw error
       })
@@ -89,6 +89,9 @@ export async function startApp(samples = true): Promise<App> {
       } finally {
         await start()
       }
+    },
+    async closePages() {
+      await Promise.all(browser.contexts().map((context) => context.close()))
     },
     async close() {
       await browser.close()

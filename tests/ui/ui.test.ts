@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import { startApp, type App } from './app.ts'
 import { CHROMIUM } from './browser.ts'
 import { curateTests } from './curate.ts'
@@ -29,6 +29,7 @@ describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
   beforeAll(async () => {
     app = await startApp()
   })
+  afterEach(() => app.closePages())
   afterAll(() => app.close())
 
   describe('traces', () => tracesTests(() => app))

@@ -74,7 +74,17 @@ async function analyze(files: string[], flags: AnalyzeFlags): Promise<void> {
     }
     const { read, imported: added, duplicates, rejected } = report
     if (flags.json)
-      print(JSON.stringify({ import: { read, imported: added, duplicates, rejected }, runs }, null, 2))
+      print(
+        JSON.stringify(
+          // A workspace that is gone in a moment has no behaviours of one's own.
+          {
+            import: { read, imported: added, duplicates, rejected },
+            runs: runs.map(({ own: _, ...row }) => row),
+          },
+          null,
+          2,
+        ),
+      )
     else print(flags.csv ? statsCsv(runs) : statsTable(runs, flags.unit))
     exitOnRejects(report, flags)
   })

@@ -35,7 +35,10 @@ describe('a preview', () => {
     const rest = 'filters:\n- only: [backtracking]\nsample: { size: 30 }\nsplit: { validation: 0.1 }\n'
     const { funnel, splits, rows, source, set } = await preview(rest)
     const written = await make(recipe(rest), 'same')
-    expect(written.funnel).toEqual(funnel)
+    expect(written.funnel).toEqual(funnel.map(({ name, kept }) => ({ name, kept })))
+    expect(funnel[1]!.dropped).toEqual([
+      { why: 'shows verification + backtracking', count: TRACES / 2, traceId: 2 },
+    ])
     expect(written.splits.toSorted((a, b) => b.rows - a.rows)).toEqual(
       splits.toSorted((a, b) => b.rows - a.rows),
     )
