@@ -5,7 +5,9 @@ import { createEngine, localClient, type Engine, type EngineClient } from '#engi
 import { installPaths } from '#engine/install-paths.ts'
 import type { Job } from '#shared/contract/jobs.ts'
 import { CairnError } from '#shared/errors.ts'
+import { EXIT } from './exit-codes.ts'
 import { createProgress } from './progress.ts'
+import { note } from './terminal.ts'
 
 export interface Session {
   engine: Engine
@@ -36,9 +38,18 @@ export async function withTemporaryWorkspace<T>(work: (session: Session) => Prom
   const remove = () => rmSync(folder, { recursive: true, force: true })
   // A reader that closes its end of the pipe ends the process in the middle of things.
   process.once('exit', remove)
+  const signals = ['SIGINT', 'SIGTERM'] as const
+  const leave = (signal: NodeJS.Signals) => {
+    // A job that is followed is cancelled in order; before, between and after jobs nobody else listens.
+    if (process.listenerCount(signal) > 1) return
+    note('Stopped.')
+    process.exit(EXIT.cancelled)
+  }
+  for (const signal of signals) process.on(signal, leave)
   try {
     return await withWorkspace(folder, { create: true }, work)
   } finally {
+    for (const signal of signals) process.removeListener(signal, leave)
     remove()
     process.removeListener('exit', remove)
   }

@@ -333,8 +333,8 @@ describe('exit codes and messages', () => {
     expect(readdirSync(temporary)).toEqual([])
   })
 
-  it('Ctrl+C ends with 130 and leaves nothing behind', async () => {
-    const temporary = join(folder, 'tmp-sigint')
+  it.each([0, 200, 600, 1000])('Ctrl+C after %i ms ends with 130 and leaves nothing behind', async (after) => {
+    const temporary = join(folder, `tmp-sigint-${after}`)
     mkdirSync(temporary)
     const stores = () =>
       readdirSync(temporary).filter((name) => existsSync(join(temporary, name, 'cairn.db')))
@@ -343,7 +343,7 @@ describe('exit codes and messages', () => {
       // Once the store is there, the command is at work.
       onStart: async (child) => {
         await expect.poll(stores, { interval: 10, timeout: 20_000 }).toHaveLength(1)
-        await sleep(200)
+        await sleep(after)
         child.kill('SIGINT')
       },
     })

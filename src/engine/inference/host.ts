@@ -65,6 +65,7 @@ export function createInferenceHost(entry: string): InferenceHost {
   const running = new Set<Running>()
   /** Processes that died since a batch was last finished. */
   let deaths = 0
+  let closed = false
 
   const start = (): Running => {
     const child = fork(entry, [], {
@@ -94,6 +95,8 @@ export function createInferenceHost(entry: string): InferenceHost {
     work: (client: Running['client']) => Promise<T>,
   ): Promise<T> => {
     for (;;) {
+      // Work that goes on after the end, as a cancelled job's, starts no process that nobody would end.
+      if (closed) throw new CairnError('disconnected', 'The engine is closing. What was done is kept.')
       const current = pick(most)
       current.waiting++
       try {
@@ -152,6 +155,7 @@ export function createInferenceHost(entry: string): InferenceHost {
     learnOwn: (width, traces) => withRetries(1, (client) => client.call('learnOwn', { width, traces })),
     pid: () => running.values().next().value?.child.pid ?? null,
     close() {
+      closed = true
       for (const { client, child } of running) {
         client.close()
         child.kill()
