@@ -333,22 +333,25 @@ describe('exit codes and messages', () => {
     expect(readdirSync(temporary)).toEqual([])
   })
 
-  it.each([0, 200, 600, 1000])('Ctrl+C after %i ms ends with 130 and leaves nothing behind', async (after) => {
-    const temporary = join(folder, `tmp-sigint-${after}`)
-    mkdirSync(temporary)
-    const stores = () =>
-      readdirSync(temporary).filter((name) => existsSync(join(temporary, name, 'cairn.db')))
-    const ran = await cairn(['analyze', ...files, '--json'], {
-      env: { TMPDIR: temporary },
-      // Once the store is there, the command is at work.
-      onStart: async (child) => {
-        await expect.poll(stores, { interval: 10, timeout: 20_000 }).toHaveLength(1)
-        await sleep(after)
-        child.kill('SIGINT')
-      },
-    })
-    expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 130, stdout: '' })
-    expect(ran.stderr).toContain('Stopped')
-    expect(readdirSync(temporary)).toEqual([])
-  })
+  it.each([0, 200, 600, 1000])(
+    'Ctrl+C after %i ms ends with 130 and leaves nothing behind',
+    async (after) => {
+      const temporary = join(folder, `tmp-sigint-${after}`)
+      mkdirSync(temporary)
+      const stores = () =>
+        readdirSync(temporary).filter((name) => existsSync(join(temporary, name, 'cairn.db')))
+      const ran = await cairn(['analyze', ...files, '--json'], {
+        env: { TMPDIR: temporary },
+        // Once the store is there, the command is at work.
+        onStart: async (child) => {
+          await expect.poll(stores, { interval: 10, timeout: 20_000 }).toHaveLength(1)
+          await sleep(after)
+          child.kill('SIGINT')
+        },
+      })
+      expect({ code: ran.code, stdout: ran.stdout }).toEqual({ code: 130, stdout: '' })
+      expect(ran.stderr).toContain('Stopped')
+      expect(readdirSync(temporary)).toEqual([])
+    },
+  )
 })
