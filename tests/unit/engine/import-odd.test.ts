@@ -2,18 +2,11 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { engineFor } from './engine-for.ts'
-import { addsUp, pair } from './import-support.ts'
+import { addsUp, pair, type Exported } from './import-support.ts'
 import { exportRows, importFiles } from './support.ts'
 
 const opened = engineFor('test')
 
-interface Exported {
-  response: string
-  prompt: string
-  run: string
-  key: string | null
-  metadata: Record<string, unknown>
-}
 const exported = () => exportRows<Exported>(opened.client, join(opened.folder, 'out.jsonl'))
 
 describe('odd contents', () => {

@@ -3,18 +3,11 @@ import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { engineFor } from './engine-for.ts'
-import { addsUp, cancelMidway, pair } from './import-support.ts'
+import { addsUp, cancelMidway, pair, type Exported } from './import-support.ts'
 import { ended, exportRows, importFiles } from './support.ts'
 
 const opened = engineFor('test')
 
-interface Exported {
-  response: string
-  prompt: string
-  run: string
-  key: string | null
-  metadata: Record<string, unknown>
-}
 const exported = () => exportRows<Exported>(opened.client, join(opened.folder, 'out.jsonl'))
 
 describe('bad records', () => {

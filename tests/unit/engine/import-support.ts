@@ -21,3 +21,12 @@ export async function cancelMidway(client: EngineClient, files: string[], run = 
   expect(state).toBe('cancelled')
   return job.id
 }
+
+/** What an export of traces says of one, as far as the tests look. */
+export interface Exported {
+  response: string
+  prompt: string
+  run: string
+  key: string | null
+  metadata: Record<string, unknown>
+}
