@@ -5,6 +5,7 @@ import { applyEdits } from '#shared/domain/graph/apply-edits.ts'
 import type { GraphEdit } from '#shared/domain/graph/edits.ts'
 import { buildGraph } from '#shared/domain/graph/index.ts'
 import { measure, type Measures } from '#shared/domain/graph/measures.ts'
+import { unpackGraph } from '#shared/domain/graph/packed.ts'
 import { shownBehaviours } from '#shared/domain/graph/shown.ts'
 import type { ReasoningGraph } from '#shared/domain/graph/types.ts'
 import { segment } from '#shared/domain/segment/index.ts'
@@ -35,7 +36,8 @@ export function graphOfTrace(trace: TraceDetail): GraphTrace {
 
 /** The graph of a trace of a workspace, after its labels and with its edits. */
 export async function editedGraphOf(client: EngineClient, trace: TraceDetail): Promise<GraphTrace> {
-  const { graph: inferred, measures, ...rest } = await client.call('graphs.get', { traceId: trace.row.id })
+  const { graph: packed, measures, ...rest } = await client.call('graphs.get', { traceId: trace.row.id })
+  const inferred = unpackGraph(packed)
   if (rest.edits.length === 0) return { trace, graph: inferred, measures, ...rest }
   const { graph } = applyEdits(inferred, rest.bounds, rest.edits, trace.response)
   return { trace, graph, measures: measure(graph, trace.response, rest.bounds, rest.shown), ...rest }

@@ -6,6 +6,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
+import { unpackGraph } from '#shared/domain/graph/packed.ts'
 import { seeded } from '#shared/domain/random.ts'
 import { startApp } from '../ui/app.ts'
 import { framesDuring, installStopwatch } from './ui/in-page.ts'
@@ -26,7 +27,7 @@ export async function run(): Promise<void> {
     await handlers['jobs.wait']({ id })
     const page = await app.open('#/trace/1', { prepare: (page) => installStopwatch(page.context()) })
     await page.getByRole('treeitem').first().waitFor()
-    const { graph } = await handlers['graphs.get']({ traceId: 1 })
+    const graph = unpackGraph((await handlers['graphs.get']({ traceId: 1 })).graph)
     console.log(`${graph.nodes.length} nodes`)
     const idle = await framesDuring(page, () => page.waitForTimeout(1000))
     const measured: Measured[] = []

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { unpackGraph } from '#shared/domain/graph/packed.ts'
 import { openEngine } from '../unit/engine/support.ts'
 import { cairn } from './run.ts'
 
@@ -97,7 +98,7 @@ describe('cairn graph on a workspace', () => {
     const start = PROSE.indexOf('Wait')
     const span = { start, end: PROSE.indexOf('Alternatively') - 1 }
     await client.call('labels.add', { traceId: prose!.id, annotator: 'a', span, behaviour: 'backtracking' })
-    const { graph } = await client.call('graphs.get', { traceId: prose!.id })
+    const graph = unpackGraph((await client.call('graphs.get', { traceId: prose!.id })).graph)
     const turn = graph.nodes.find((node) => node.start === start)!
     const change = {
       kind: 'return' as const,

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
+import { unpackGraph } from '#shared/domain/graph/packed.ts'
 import type { App } from './app.ts'
 import { findings } from './look.ts'
 
@@ -34,7 +35,7 @@ export function treeTests(app: () => App): void {
 
   it('shows every node of the graph, answer path and dead ends told apart in words', async () => {
     const id = await branched()
-    const { graph } = await handlers()['graphs.get']({ traceId: id })
+    const graph = unpackGraph((await handlers()['graphs.get']({ traceId: id })).graph)
     const page = await openTree(id)
     expect(await items(page).count()).toBe(graph.nodes.length)
     const labels = await items(page).evaluateAll((all) => all.map((one) => one.textContent))
@@ -49,7 +50,8 @@ export function treeTests(app: () => App): void {
     await items(page).nth(3).click()
     expect(await active(page).getAttribute('data-place')).toBe('3')
     await expect.poll(() => stepText(page)).not.toBe(before)
-    const { graph, bounds } = await handlers()['graphs.get']({ traceId: id })
+    const { graph: packed, bounds } = await handlers()['graphs.get']({ traceId: id })
+    const graph = unpackGraph(packed)
     await page.getByRole('listbox', { name: 'Response' }).focus()
     await page.keyboard.press('End')
     // The last step belongs to the node that the tree now shows.

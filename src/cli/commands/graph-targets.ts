@@ -1,4 +1,5 @@
 import { Option, type Command } from 'commander'
+import { unpackGraph } from '#shared/domain/graph/packed.ts'
 import { labelledSteps, peoplesTargets } from '#shared/domain/graph/people-targets.ts'
 import { createOffsetConverter } from '#shared/domain/offsets.ts'
 import { nameOf } from '../graph-traces.ts'
@@ -37,7 +38,8 @@ async function printTargets(workspace: string): Promise<void> {
     let [traces, targets] = [0, 0]
     for await (const trace of everyTrace(client, 'Reading edits')) {
       const { row, response } = trace
-      const { graph, bounds, shown, edits } = await client.call('graphs.get', { traceId: row.id })
+      const { graph: packed, bounds, shown, edits } = await client.call('graphs.get', { traceId: row.id })
+      const graph = unpackGraph(packed)
       const labels = row.annotations === 0 ? [] : await client.call('labels.list', { traceId: row.id })
       const people = peoplesTargets(graph, bounds, shown, edits, labels, response)
       const found = people.returns_to.size + people.verifies.size

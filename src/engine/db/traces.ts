@@ -203,7 +203,7 @@ export function originKey({ run, checkpoint, key, sample }: TraceOrigin): string
 
 export type TraceStore = ReturnType<typeof createTraceStore>
 
-/** Ids that are looked at between two words about how far one is. */
+/** Ids that are looked at before the first rows are given up for later, and between two words about how far one is. */
 const PORTION = 20_000
 
 /** Reads traces: counts, pages, one whole, all of a selection in id order. */
@@ -278,6 +278,22 @@ export function createTraceStore(db: Db) {
         tell(Math.min(n, from + PORTION - first), n)
       }
       return found
+    },
+
+    /**
+     * The first of a selection, by id; null when they are not all among the first traces there are, so that it
+     * takes a look at every trace to find them.
+     */
+    first(filter: Filter, limit: number): Uint32Array | null {
+      const { sql, params } = compileFilter(filter)
+      const found = db
+        .prepare<typeof params, number>(
+          `SELECT t.id FROM traces t NOT INDEXED WHERE t.id < (SELECT min(id) FROM traces) + ${PORTION} AND ${sql}
+           ORDER BY t.id LIMIT ${limit}`,
+        )
+        .pluck()
+        .all(...params)
+      return found.length < limit ? null : Uint32Array.from(found)
     },
 
     /** The given traces in another order. */

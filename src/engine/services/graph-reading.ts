@@ -7,6 +7,7 @@ import { figuresOf } from '#shared/domain/graph/figures.ts'
 import { buildGraph } from '#shared/domain/graph/index.ts'
 import { withLabels } from '#shared/domain/graph/labelled.ts'
 import { measure } from '#shared/domain/graph/measures.ts'
+import { packGraph } from '#shared/domain/graph/packed.ts'
 import { shownBehaviours } from '#shared/domain/graph/shown.ts'
 import { GRAPH_VERSION } from '#shared/domain/graph/types.ts'
 import { outline } from '#shared/domain/graph/view/outline.ts'
@@ -75,7 +76,10 @@ export function createGraphReading(
   }
 
   return {
-    'graphs.get': ({ traceId }) => ({ ...of(read(traceId)), edits: store.editsOf(traceId) }),
+    'graphs.get'({ traceId }) {
+      const { graph, ...rest } = of(read(traceId))
+      return { graph: packGraph(graph), ...rest, edits: store.editsOf(traceId) }
+    },
     'graphs.shapes'({ ids }) {
       const stored = store.shapes(ids)
       return ids

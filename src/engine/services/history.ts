@@ -53,9 +53,6 @@ const isOwn = (changes: readonly Change[]) => changes.some(({ kind }) => kind ==
 
 /** Undo and redo of everything people do to traces, across restarts. */
 export function createHistory({ db, store, annotations, desk, graphs, own, clock, emit }: Deps): History {
-  const tell = (traceId: number | null) => {
-    if (traceId !== null) emit('labels.changed', { traceId })
-  }
   const apply = (change: Change, direction: 'before' | 'after') => {
     if (change.kind === 'annotation') {
       const wanted = change[direction]
@@ -105,7 +102,7 @@ export function createHistory({ db, store, annotations, desk, graphs, own, clock
       if (token !== undefined) store.addReceipt(token, done.answer)
       return done
     })()
-    tell(traceId)
+    if (traceId !== null) emit('labels.changed', token === undefined ? { traceId } : { traceId, token })
     if (changed) emit('own.changed', {})
     return answer
   }

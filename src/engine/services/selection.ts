@@ -8,7 +8,7 @@ import { ordersOf, type Orders } from './order.ts'
 const KEPT = { members: 8, selections: 6 }
 /** Memory that orders may take: every column's up to a million traces, two columns' at least. */
 const ORDER_BYTES = 100_000_000
-/** Rows of a new search that are found without all that it finds: the first page. */
+/** Rows of a new selection that are found without all that is in it: the first page. */
 const SOON = 200
 /** Columns whose order is made before it is asked for, those most asked for first. */
 const SORTED = ['length', ...BEHAVIOURS, 'reward', 'correct', 'run', 'checkpoint'] as const
@@ -18,7 +18,7 @@ const FEW = 5000
 export interface Selections {
   /** Ids of a selection in order. The array is shared: do not change it. */
   ids(filter: Filter, sort: TraceSort): Uint32Array
-  /** Some of them. The first of a search that is new are there before all that it finds are known. */
+  /** Some of them. The first of a selection that is new are there before all that is in it is known. */
   page(filter: Filter, sort: TraceSort, offset: number, limit: number): Uint32Array
   count(filter: Filter): number
   /** Makes one thing that will be asked for, the order of a column; false when nothing is left. */
@@ -79,7 +79,7 @@ export function createSelections(
   const membersOf = ({ search: query, ...rest }: Filter): Members | null => {
     const parts: Members[] = []
     if (query !== undefined) parts.push(members.get(JSON.stringify(query), () => found(query)))
-    if (Object.values(rest).some((value) => value !== undefined))
+    if (narrows(rest))
       parts.push(members.get(JSON.stringify(rest), () => collect(everyId(), traces.ids(rest, tell))))
     return parts.length < 2 ? (parts[0] ?? null) : intersect(parts[0]!, parts[1]!)
   }
@@ -101,6 +101,13 @@ export function createSelections(
       .sort()
       .slice(0, limit)
   }
+  /** The first of a selection that is new, by id; null when it takes all that is in it to know. */
+  const firstOf = (filter: Filter, limit: number): Uint32Array | null => {
+    const { search: query, ...rest } = filter
+    if (query !== undefined)
+      return members.has(JSON.stringify(query)) ? null : firstFound({ ...rest, search: query }, limit)
+    return narrows(rest) && !members.has(JSON.stringify(rest)) ? traces.first(rest, limit) : null
+  }
   const ids = (filter: Filter, sort: TraceSort) =>
     selections.get(JSON.stringify([filter, sort]), () => {
       const inside = membersOf(filter)
@@ -113,13 +120,9 @@ export function createSelections(
   return {
     ids,
     page(filter, sort, offset, limit) {
-      const { search: query } = filter
-      const isNew = query !== undefined && !members.has(JSON.stringify(query))
-      const first =
-        isNew && sort.by === 'id' && !sort.descending && offset + limit <= SOON
-          ? firstFound({ ...filter, search: query }, offset + limit)
-          : null
-      return (first ?? ids(filter, sort)).subarray(offset, offset + limit)
+      const end = offset + limit
+      const soon = sort.by === 'id' && !sort.descending && end <= SOON
+      return ((soon ? firstOf(filter, end) : null) ?? ids(filter, sort)).subarray(offset, end)
     },
     count: (filter) => membersOf(filter)?.count ?? everyId().length,
     prepare() {
@@ -141,6 +144,8 @@ export function createSelections(
     },
   }
 }
+
+const narrows = (filter: Filter): boolean => Object.values(filter).some((value) => value !== undefined)
 
 function collect(all: Uint32Array | readonly number[], list: readonly number[]): Members {
   const bits = new Uint8Array((all.at(-1) ?? 0) + 1)

@@ -11,7 +11,8 @@ export interface Events {
   'traces.reading': { done: number; total: number }
   /** How far the sorting of steps into groups is. */
   'similar.sorting': { done: number; total: number }
-  'labels.changed': { traceId: number }
+  /** Labels, notes or edits of a trace; `token` is that of the change, where it had one. */
+  'labels.changed': { traceId: number; token?: string }
   /** Behaviours of the workspace's own were made, removed, put back or trained. */
   'own.changed': Record<string, never>
 }

@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { GraphEdit } from '../domain/graph/edits.ts'
 import type { Measures } from '../domain/graph/measures.ts'
-import { FATES, type ReasoningGraph } from '../domain/graph/types.ts'
+import type { PackedGraph } from '../domain/graph/packed.ts'
+import { FATES } from '../domain/graph/types.ts'
 import { Token, TraceId } from './common.ts'
 import type { Contract } from './contract.ts'
 import { Filter } from './filter.ts'
@@ -34,7 +35,8 @@ export const graphs = {
   'graphs.get': {
     input: z.object({ traceId: TraceId }),
     output: z.object({
-      graph: z.custom<ReasoningGraph>(),
+      /** See `unpackGraph`. */
+      graph: z.custom<PackedGraph>(),
       measures: z.custom<Measures>(),
       /** Steps `[start0, end0, …]`, UTF-16. */
       bounds: z.instanceof(Uint32Array),

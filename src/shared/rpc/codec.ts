@@ -33,19 +33,26 @@ function arrayName(value: object): ArrayName | null {
 /** Encodes a JSON-like value whose leaves may be typed arrays. `undefined` members are left out. */
 export function encode(value: unknown): Uint8Array {
   const arrays: { path: (string | number)[]; type: ArrayName; array: Carried }[] = []
-  const strip = (node: unknown, path: (string | number)[]): unknown => {
+  const path: (string | number)[] = []
+  const strip = (node: unknown): unknown => {
     if (typeof node !== 'object' || node === null) return node
     const type = arrayName(node)
     if (type !== null) {
-      arrays.push({ path, type, array: node as Carried })
+      arrays.push({ path: [...path], type, array: node as Carried })
       return null
     }
-    if (Array.isArray(node)) return node.map((item, index) => strip(item, [...path, index]))
+    const under = (key: string | number, item: unknown): unknown => {
+      path.push(key)
+      const stripped = strip(item)
+      path.pop()
+      return stripped
+    }
+    if (Array.isArray(node)) return node.map((item, index) => under(index, item))
     const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>
-    for (const [key, item] of Object.entries(node)) copy[key] = strip(item, [...path, key])
+    for (const [key, item] of Object.entries(node)) copy[key] = under(key, item)
     return copy
   }
-  const body = strip(value, [])
+  const body = strip(value)
   let offset = 0
   const placed: Placed[] = arrays.map(({ path, type, array }) => {
     const at = offset

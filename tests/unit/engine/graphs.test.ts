@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { GRAPH_MEASURES, figuresOf } from '#shared/domain/graph/figures.ts'
+import { unpackGraph } from '#shared/domain/graph/packed.ts'
 import { engineFor } from './engine-for.ts'
 import { classifyAll, ended, importFiles, sampleLines, type TestEngine } from './support.ts'
 
@@ -47,7 +48,7 @@ describe('measures of graphs', () => {
     const figures = async () => (await call('traces.list', { limit: 60 })).find(({ id }) => id === 9)!.graph!
     await measured()
     const before = await figures()
-    const { graph } = await call('graphs.get', { traceId: 9 })
+    const graph = unpackGraph((await call('graphs.get', { traceId: 9 })).graph)
     const { id, start, end } = graph.nodes.find(({ parent, fate }) => parent === 0 && fate !== 'abandoned')!
     const add = [{ kind: 'fate' as const, node: { id, start, end }, fate: 'abandoned' as const }]
     await call('graphs.edit', { traceId: 9, annotator: 'a', add })
@@ -99,7 +100,7 @@ describe('the graph of a trace', () => {
 
   it('keeps edits beside it, and undo takes them back', async () => {
     const before = await call('graphs.get', { traceId: 5 })
-    const [, node] = before.graph.nodes
+    const [, node] = unpackGraph(before.graph).nodes
     const ref = { id: node!.id, start: node!.start, end: node!.end }
     const add = [{ kind: 'fate' as const, node: ref, fate: 'abandoned' as const }]
     const edits = await call('graphs.edit', { traceId: 5, annotator: 'a', add })

@@ -3,6 +3,8 @@ import { describe, expect, it, vi } from 'vitest'
 import { treeCommands } from '#renderer/features/tree/tree-commands.ts'
 import { treeKey } from '#renderer/features/tree/tree-keys.ts'
 import type { TreeActions } from '#renderer/features/tree/tree-actions.ts'
+import { layoutTree } from '#shared/domain/graph/view/layout.ts'
+import { treeWindow } from '#renderer/viz/tree-window.ts'
 import { onTheWay, startsOf } from '#renderer/viz/tree-motion.ts'
 import type { TreeItem } from '#shared/domain/graph/view/outline.ts'
 
@@ -75,5 +77,25 @@ describe('a tree that is arranged anew', () => {
     expect(half.y[0]).toBeGreaterThan(10)
     expect(half.y[0]).toBeLessThan(20)
     expect(onTheWay(to, starts, 1)).toBe(to)
+  })
+})
+
+describe('what of a tree is in sight', () => {
+  it('draws the many lines of one start once, and each that ends nearby', () => {
+    const fates = ['abandoned', 'refuted', 'answer'] as const
+    const items = Array.from({ length: 10_000 }, (_, at) => {
+      const fate = at === 5000 ? 'answer' : fates[at % 2]!
+      return { key: `n${at}`, parent: at === 0 ? -1 : 0, kind: 'attempt', fate } as TreeItem
+    })
+    for (const direction of ['down', 'right'] as const) {
+      const layout = layoutTree(items, direction)
+      const top = layout.y[0]! - 100
+      const { lines } = treeWindow(items, layout, { left: 0, top, right: 600, bottom: top + 500 })
+      // One of each fate, above and below, besides those that end within a few views.
+      expect(lines.length, direction).toBeLessThan(120)
+      expect(lines, direction).toContain(5000)
+      for (const at of items.keys())
+        if (at > 0 && Math.abs(layout.y[at]! - top - 250) <= 250) expect(lines, direction).toContain(at)
+    }
   })
 })

@@ -65,6 +65,11 @@ export class Outbox {
     return answer as Promise<ApiOutput<M>>
   }
 
+  /** Whether a change of this page waits for its answer. */
+  awaits(method: PostMethod, token: string | undefined): boolean {
+    return this.waiting.some((post) => post.method === method && post.token === token)
+  }
+
   /** Takes the last change back if it has never been sent; null when there is none such. */
   takeBack(): Post | null {
     const last = this.waiting.at(-1)

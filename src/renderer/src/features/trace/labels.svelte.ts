@@ -22,6 +22,7 @@ export class Labels {
   readonly #outbox: Outbox
   readonly #traceId: number
   #turn = 0
+  #reading = false
 
   constructor(engine: Engine, outbox: Outbox, traceId: number) {
     this.#engine = engine
@@ -31,8 +32,11 @@ export class Labels {
 
   async read(): Promise<void> {
     const turn = ++this.#turn
+    this.#reading = true
     const stored = await this.#engine.call('labels.list', { traceId: this.#traceId })
-    if (turn === this.#turn) this.#stored = stored
+    if (turn !== this.#turn) return
+    this.#reading = false
+    this.#stored = stored
   }
 
   /** A label by its id, also by the one it had before the engine knew it. */
@@ -80,8 +84,8 @@ export class Labels {
     { update = [] }: ApiInput<'labels.apply'>,
     ids: readonly number[],
   ): void {
-    // What was being read may lack this change; the event that follows it brings a new reading.
-    this.#turn++
+    // What was being read may lack this change.
+    if (this.#reading) this.read().catch(() => undefined)
     const merged = update.map(({ id }) => id).filter((id, index) => updated[index]?.id !== id)
     this.#stored = withEdits(this.#stored, [...added, ...updated], [...removed, ...merged])
     const born = new Map(ids.map((id, index) => [id, added[index]!.id]))

@@ -18,8 +18,12 @@ const PART = 25
 const LONG = 100_000
 /** A search is counted this long after its first rows are there. */
 const COUNT_MS = 150
+/** Rows wait this long for their count, so that both are seen at once where both are known at once. */
+const WITH_COUNT_MS = 30
 /** Pages kept; those read longest ago go first. */
 const KEPT = 60
+
+const sleep = (ms: number) => new Promise<null>((go) => setTimeout(() => go(null), ms))
 
 /**
  * The rows of one selection, read page by page as they come into view. A new selection replaces the
@@ -27,7 +31,7 @@ const KEPT = 60
  */
 export class Table {
   count = $state<number | null>(null)
-  /** Whether there are no more than `count`; a search is counted when its first rows are shown. */
+  /** Whether there are no more than `count`; what takes its time is counted when the first rows are shown. */
   counted = $state(true)
   problem = $state<Error | null>(null)
   busy = $state(false)
@@ -53,11 +57,12 @@ export class Table {
     try {
       const page = Math.max(0, Math.floor(first / PAGE))
       const { filter } = selection
-      const later = filter.search !== undefined && page === 0
-      const [rows, count] = await Promise.all([
-        this.#read(selection, page),
-        later ? null : this.#engine.call('traces.count', { filter }),
-      ])
+      const reading = this.#read(selection, page)
+      const counting =
+        page === 0 && filter.search !== undefined ? null : this.#engine.call('traces.count', { filter })
+      counting?.catch(() => undefined)
+      const rows = await reading
+      const count = page === 0 ? await Promise.race([counting, sleep(WITH_COUNT_MS)]) : await counting
       if (turn !== this.#turn) return
       this.#pages.clear()
       this.#snippets.clear()
@@ -68,26 +73,27 @@ export class Table {
       this.shown = selection
       this.problem = null
       void this.#readSnippets(selection, rows, turn)
-      if (!this.counted) void this.#countAll(selection, turn)
+      if (!this.counted) void this.#countAll(selection, turn, counting)
     } catch (thrown) {
       if (turn === this.#turn) this.problem = thrown as Error
     } finally {
       if (turn === this.#turn) {
         this.busy = false
-        this.looked = null
+        if (this.counted) this.looked = null
       }
     }
   }
 
-  async #countAll({ filter }: Selection, turn: number): Promise<void> {
+  async #countAll({ filter }: Selection, turn: number, counting: Promise<number> | null): Promise<void> {
     // Whoever goes on typing does not wait for a count that is out of date.
-    await new Promise((go) => setTimeout(go, COUNT_MS))
+    if (counting === null) await sleep(COUNT_MS)
     if (turn !== this.#turn) return
     try {
-      const count = await this.#engine.call('traces.count', { filter })
+      const count = await (counting ?? this.#engine.call('traces.count', { filter }))
       if (turn !== this.#turn) return
       this.count = count
       this.counted = true
+      this.looked = null
     } catch (thrown) {
       if (turn === this.#turn) this.problem = thrown as Error
     }
@@ -95,7 +101,7 @@ export class Table {
 
   /** Hears how far the engine is. */
   hear(looked: Looked): void {
-    if (this.busy) this.looked = looked
+    if (this.busy || !this.counted) this.looked = looked
   }
 
   /** The row at a place, when it has been read. */

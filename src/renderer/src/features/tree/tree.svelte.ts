@@ -2,6 +2,8 @@ import type { ApiOutput } from '#shared/contract/index.ts'
 import { labelOf } from '#shared/domain/graph/draft.ts'
 import { applyEdits } from '#shared/domain/graph/apply-edits.ts'
 import type { NodeRef } from '#shared/domain/graph/edits.ts'
+import { unpackGraph } from '#shared/domain/graph/packed.ts'
+import type { ReasoningGraph } from '#shared/domain/graph/types.ts'
 import { bitsOf } from '#shared/domain/graph/view/lead.ts'
 import { layoutTree } from '#shared/domain/graph/view/layout.ts'
 import { outline, type TreeItem } from '#shared/domain/graph/view/outline.ts'
@@ -13,7 +15,7 @@ import type { Span } from '#shared/domain/trace.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
 import { treeLook } from './tree-look.svelte.ts'
 
-type Answer = ApiOutput<'graphs.get'>
+type Answer = Omit<ApiOutput<'graphs.get'>, 'graph'> & { readonly graph: ReasoningGraph }
 
 /** A tree with more items than this is opened with its large dead branches folded. */
 const MANY = 120
@@ -115,7 +117,8 @@ export class Tree {
   async read(): Promise<void> {
     try {
       const isFirst = this.answer === null
-      this.answer = await this.#engine.call('graphs.get', { traceId: this.traceId })
+      const { graph, ...rest } = await this.#engine.call('graphs.get', { traceId: this.traceId })
+      this.answer = { graph: unpackGraph(graph), ...rest }
       if (isFirst && this.items.length > MANY) this.foldDead(LARGE)
       this.problem = null
     } catch (thrown) {
