@@ -243,9 +243,10 @@ describe('labels.apply', () => {
         { span: span(0, 3), behaviour: 'backtracking', note: 'b' },
       ],
     })
-    const heard: number[] = []
-    client.on('labels.changed', ({ traceId }) => heard.push(traceId))
+    const heard: object[] = []
+    client.on('labels.changed', (changed) => heard.push(changed))
     const result = await apply({
+      token: 'of this change',
       remove: [added[0]!.id, 999_999],
       update: [{ id: added[1]!.id, verdict: 'absent' }],
       add: [{ span: span(0, 3), behaviour: 'verification', note: 'a' }],
@@ -254,7 +255,8 @@ describe('labels.apply', () => {
     expect(result.updated).toMatchObject([{ id: added[1]!.id, verdict: 'absent' }])
     expect(result.added).toMatchObject([{ behaviour: 'verification', note: 'a' }])
     expect(result.added[0]!.id).not.toBe(added[0]!.id)
-    await expect.poll(() => heard).toEqual([2])
+    // Whoever made the change knows it by its token.
+    await expect.poll(() => heard).toEqual([{ traceId: 2, token: 'of this change' }])
     await client.call('history.undo', {})
     expect((await client.call('labels.list', { traceId: 2 })).filter(({ note }) => note !== '')).toEqual(
       expect.arrayContaining(added),
