@@ -1,11 +1,11 @@
 /**
  * Takes pictures of the app, in the light and the dark theme and in two sizes:
  *
- *   node tools/screenshots.ts [--out DIR] [--large WORKSPACE] [--only TEXT]
+ *   node tools/screenshots.ts [--out DIR] [--large WORKSPACE] [--data TRACES] [--only TEXT]
  *
  * Those of the README go to docs/screenshots. With `--out`, every view in every state goes to that
  * folder as well; with `--large`, a workspace that tools/large-workspace.ts made, also those of large
- * data. `--only` takes those whose name holds the text. The user interface must be built.
+ * data; with `--data`, a folder of traces, also those of every kind of tree. `--only` takes those whose name holds the text. The user interface must be built.
  */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -27,7 +27,12 @@ const SIZES = [
 ]
 
 const { values } = parseArgs({
-  options: { out: { type: 'string' }, large: { type: 'string' }, only: { type: 'string', default: '' } },
+  options: {
+    out: { type: 'string' },
+    large: { type: 'string' },
+    data: { type: 'string' },
+    only: { type: 'string', default: '' },
+  },
 })
 if (CHROMIUM === null) {
   console.error('Pictures need Chromium on the path; CAIRN_CHROMIUM can name one.')
@@ -46,13 +51,17 @@ try {
   rmSync(folder, { recursive: true, force: true })
 }
 
-async function play(browser: Browser, { name, large = false, fill, shots }: Scene): Promise<void> {
+async function play(
+  browser: Browser,
+  { name, large = false, data = false, fill, shots }: Scene,
+): Promise<void> {
   const wanted = shots.filter((shot) => variants(shot.name).some(({ file }) => isWanted(file)))
-  if (wanted.length === 0 || (large && values.large === undefined)) return
+  if (wanted.length === 0 || (large && values.large === undefined) || (data && values.data === undefined))
+    return
   const workspace = large ? values.large! : join(folder, name)
   const engine = createEngine({ workspace, create: !large, entries, modelsDir, version })
   try {
-    await fill?.(localClient(engine), folder)
+    await fill?.(localClient(engine), folder, values.data ?? '')
     for (const shot of wanted)
       for (const variant of variants(shot.name))
         if (isWanted(variant.file)) await take(browser, engine, shot, variant)

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import type { EngineClient } from '#engine/create-engine.ts'
 import { installPaths } from '#engine/install-paths.ts'
+import type { ApiInput } from '#shared/contract/index.ts'
 import type { WebHost } from '#web/host.ts'
 import { specialIds } from '../large-workspace.ts'
+import { searchLog } from '../search-log.ts'
 
 /** A picture: a place in the app, and what is done there before it is taken. */
 export interface Shot {
@@ -17,7 +19,9 @@ export interface Shot {
 export interface Scene {
   name: string
   large?: boolean
-  fill?: (client: EngineClient, folder: string) => Promise<void>
+  /** Needs the folder of traces that is given: `fill` gets it. */
+  data?: boolean
+  fill?: (client: EngineClient, folder: string, data: string) => Promise<void>
   shots: readonly Shot[]
 }
 
@@ -72,6 +76,33 @@ async function fillAll(client: EngineClient): Promise<void> {
   await ran(client, client.call('surprisal.start', { model: 'tiny-lm', filter: some }))
   const accurate = { model: 'cairn-accurate', device: 'cpu' } as const
   await ran(client, client.call('classify.start', { ...accurate, filter: { runs: ['DeepSeek-R1'] } }))
+}
+
+/** Traces of each kind that has a tree of its own, and a search larger than the real ones. */
+async function fillTrees(client: EngineClient, folder: string, data: string): Promise<void> {
+  const whole = join(folder, 'whole-search.jsonl')
+  const { log } = searchLog([5, 3, 2, 9], 69)
+  writeFileSync(
+    whole,
+    JSON.stringify({ run: 'whole search', prompt: 'Make 69 of 5, 3, 2 and 9.', response: log }),
+  )
+  for (const path of [
+    whole,
+    join(data, 'countdown-runs'),
+    join(data, 'math500', 'math500_deepseek_r1.jsonl'),
+    join(data, 'tree-of-thought', 'game24_bfs.json'),
+  ])
+    await ran(client, client.call('imports.start', { paths: [path] }))
+  await ran(client, client.call('classify.start', { device: 'cpu' }))
+  await ran(client, client.call('graphs.build', {}))
+}
+
+type List = ApiInput<'traces.list'>
+
+/** The first trace of a list. */
+const firstOf = (filter: List['filter'], sort?: List['sort']) => async (client: EngineClient) => {
+  const [row] = await client.call('traces.list', { filter, sort, limit: 1 })
+  return `#/trace/${row?.id ?? 1}`
 }
 
 /** A right answer after several dead ends. */
@@ -134,6 +165,26 @@ export const SCENES: readonly Scene[] = [
       { name: 'models-compare', hash: '#/models?tab=compare&model=cairn-fast&with=cairn-accurate' },
       { name: 'models-judge', hash: '#/models?tab=judge' },
       { name: 'curate', hash: '#/curate' },
+    ],
+  },
+  {
+    name: 'trees',
+    data: true,
+    fill: fillTrees,
+    shots: [
+      { name: 'tree-countdown', hash: async (client) => `#/trace/${await branched(client)}` },
+      {
+        name: 'tree-loop',
+        hash: firstOf(
+          { graph: { loops: { min: 1 }, nodes: { min: 12 } } },
+          { by: 'loops', descending: true },
+        ),
+      },
+      { name: 'tree-math', hash: firstOf({ runs: ['DeepSeek-R1'], length: { min: 27_500, max: 29_000 } }) },
+      { name: 'tree-search', hash: firstOf({ runs: ['whole search'] }) },
+      { name: 'tree-thought', hash: firstOf({ runs: ['game24_bfs'] }, { by: 'length', descending: true }) },
+      { name: 'tree-pair', hash: pair },
+      { name: 'tree-shapes', hash: '#/shapes' },
     ],
   },
   {

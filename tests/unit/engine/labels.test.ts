@@ -246,7 +246,7 @@ describe('labels.apply', () => {
     const heard: object[] = []
     client.on('labels.changed', (changed) => heard.push(changed))
     const result = await apply({
-      token: 'of this change',
+      token: '11111111-2222-4333-8444-555555555555',
       remove: [added[0]!.id, 999_999],
       update: [{ id: added[1]!.id, verdict: 'absent' }],
       add: [{ span: span(0, 3), behaviour: 'verification', note: 'a' }],
@@ -256,7 +256,7 @@ describe('labels.apply', () => {
     expect(result.added).toMatchObject([{ behaviour: 'verification', note: 'a' }])
     expect(result.added[0]!.id).not.toBe(added[0]!.id)
     // Whoever made the change knows it by its token.
-    await expect.poll(() => heard).toEqual([{ traceId: 2, token: 'of this change' }])
+    await expect.poll(() => heard).toEqual([{ traceId: 2, token: '11111111-2222-4333-8444-555555555555' }])
     await client.call('history.undo', {})
     expect((await client.call('labels.list', { traceId: 2 })).filter(({ note }) => note !== '')).toEqual(
       expect.arrayContaining(added),

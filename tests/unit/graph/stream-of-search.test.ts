@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { segment } from '#shared/domain/segment/index.ts'
+import { searchLog } from '../../../tools/search-log.ts'
 import { hasSharedData } from '../shared-data.ts'
 import { expectSound, graphOf, searchLogs } from './support.ts'
 
@@ -140,3 +141,20 @@ function simpleTree(text: string): Map<string, SimpleNode> {
   }
   return nodes
 }
+
+describe('a search log of a whole search', () => {
+  it('is a tree of every state with its numbers, and the answer path is the way to the goal', () => {
+    const { log, states, solution } = searchLog([5, 3, 2, 9], 69)
+    expect(states.size).toBeGreaterThan(200)
+    const graph = graphOf(log)
+    expectSound(graph, segment(log))
+    const made = graph.nodes.filter(({ kind }) => kind === 'node')
+    expect(new Map(made.map(({ state }) => [state!.node ?? '0', state!.numbers]))).toEqual(states)
+    const parentOf = (id: string) => id.split(',').slice(0, -1).join(',')
+    for (const { state, parent } of made)
+      if (parent !== null) expect(graph.nodes[parent]!.state!.node ?? '0').toBe(parentOf(state!.node!))
+    const answer = made.filter(({ fate }) => fate === 'answer').map(({ state }) => state!.node ?? '0')
+    expect(answer).toEqual(solution)
+    expect(graph.nodes.filter(({ kind, fate }) => kind === 'leaf' && fate === 'answer')).toHaveLength(1)
+  })
+})

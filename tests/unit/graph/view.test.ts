@@ -109,6 +109,9 @@ describe('the text of a node', () => {
       title: '8 × 7 = 54',
       wrong: '≠ 56',
     })
-    expect(nodeText({ ...node, kind: 'loop', label: 'Try:', count: 22 }).detail).toBe('repeated × 22')
+    expect(nodeText({ ...node, kind: 'loop', label: 'Try:', count: 22 })).toMatchObject({
+      title: 'Repeated × 22: Try:',
+      detail: '',
+    })
   })
 })

@@ -21,6 +21,9 @@ type Answer = Omit<ApiOutput<'graphs.get'>, 'graph'> & { readonly graph: Reasoni
 const MANY = 120
 const LARGE = 12
 
+/** A step of its own in many traces, which says nothing. */
+const THINK = '<think>'
+
 const EMPTY = { items: [], itemOfNode: new Int32Array(0), itemOfStep: new Int32Array(0) }
 
 /** The reasoning tree of one trace as it is looked at: level, folds, the item one is on. */
@@ -132,9 +135,16 @@ export class Tree {
       const { start, end } = this.spanOf({ first, last: first })
       return { title: labelOf(this.#text(), start, end), detail: '', wrong: null }
     }
+    const title = first >= 0 && text.title === THINK ? this.#afterTag({ first, last }) : text.title
     const steps = last - first + 1
     const count = nodes > 1 ? `${nodes} nodes` : text.detail === '' && steps > 1 ? `${steps} steps` : ''
-    return { ...text, detail: [text.detail, count].filter((part) => part !== '').join(' · ') }
+    return { ...text, title, detail: [text.detail, count].filter((part) => part !== '').join(' · ') }
+  }
+
+  /** What a stretch begins with after the tag that opens the thoughts. */
+  #afterTag(item: Pick<TreeItem, 'first' | 'last'>): string {
+    const { start, end } = this.spanOf(item)
+    return labelOf(this.#text(), start + THINK.length, end) || THINK
   }
 
   /** The sentences of an item. */

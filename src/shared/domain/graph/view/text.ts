@@ -24,7 +24,8 @@ const number = (value: number): string => String(Number(value.toPrecision(6))).r
 /** `#0,1 75 − 32 = 43`, `left 70, 63, 43`. */
 export function nodeText({ kind, label, state, count, flags }: GraphNode): NodeText {
   const details: string[] = []
-  if (count !== undefined) details.push(`${kind === 'loop' ? 'repeated ' : ''}× ${count}`)
+  const isLoop = kind === 'loop' && count !== undefined
+  if (count !== undefined && !isLoop) details.push(`× ${count}`)
   const left = state?.numbers ?? []
   const isWhole = left.length === 1 && left[0] === state?.claimed
   if (left.length > 0 && kind !== 'problem' && !isWhole) details.push(`left ${left.map(number).join(', ')}`)
@@ -33,7 +34,9 @@ export function nodeText({ kind, label, state, count, flags }: GraphNode): NodeT
   if (flags?.includes('unavailable_numbers'))
     details.push(`${(state?.unavailable ?? []).map(number).join(', ')} not there`)
   const wrong = flags?.includes('wrong_arithmetic') === true ? wrongText(state) : null
-  return { title: titleOf(kind, label, state), detail: details.join(' · '), wrong }
+  // How often comes first: it is what a loop is about, and ends of long texts are cut.
+  const title = `${isLoop ? `Repeated × ${count}: ` : ''}${titleOf(kind, label, state)}`
+  return { title, detail: details.join(' · '), wrong }
 }
 
 function wrongText(state: GraphNode['state']): string | null {
