@@ -75,5 +75,5 @@ describe('cairn check', () => {
       changed: string[]
     }
     expect(broken.changed).toEqual(['data/validation.parquet is missing'])
-  }, 60_000)
+  })
 })

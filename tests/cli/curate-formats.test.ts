@@ -19,7 +19,7 @@ describe('Parquet, read by DuckDB', () => {
 
   beforeAll(async () => {
     await make('backtracking-verification', 'plain', '--container', 'jsonl')
-  }, 60_000)
+  })
 
   it.each([
     ['verl_query', `SELECT query AS p, completion AS c, behaviours.backtracking AS b FROM`],
@@ -105,7 +105,7 @@ describe('JSONL, against the formats as published', () => {
       const [row] = jsonl(join(out, file))
       for (const column of Object.values(columns)) expect(row).toHaveProperty(column)
     }
-  }, 60_000)
+  })
 
   it('preferences and steps', async () => {
     await make('preference-branches', 'branches')
@@ -140,5 +140,5 @@ describe('JSONL, against the formats as published', () => {
         expect(labels.every((label) => typeof label === 'boolean')).toBe(true)
       }
     }
-  }, 120_000)
+  })
 })

@@ -31,7 +31,7 @@ describe('a set', () => {
     const other = await curate('--from', at('other.json'), '--inputs', at(), '--out', at('never'))
     expect(other.stderr).toMatch(/right\.jsonl is another file now/)
     expect(existsSync(at('never'))).toBe(false)
-  }, 120_000)
+  })
 
   it('never replaces what is not its own, and nothing appears when nothing is left', async () => {
     cpSync(at('right.jsonl'), at('mine', 'notes.jsonl'), { recursive: true })
@@ -46,7 +46,7 @@ describe('a set', () => {
     expect(none.stderr).toContain('280 in the source → 240 correct → 0 run is "nobody"')
     expect(existsSync(at('nothing'))).toBe(false)
     expect(readdirSync(at()).filter((name) => name.startsWith('.cairn'))).toEqual([])
-  }, 60_000)
+  })
 
   it('with a bad recipe says where', async () => {
     writeFileSync(at('bad.yaml'), 'recipe: 1\nname: bad\nfilters:\n- corect: true\n')

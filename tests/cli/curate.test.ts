@@ -62,14 +62,14 @@ describe('the priming conditions', () => {
       )
       expect(text).toContain(/<answer>[^]*<\/answer>/.exec(source.text)![0])
     }
-  }, 60_000)
+  })
 
   it('incorrect only is incorrect, with all behaviours', async () => {
     await make('incorrect-only', 'incorrect', '--container', 'jsonl')
     const rows = written('incorrect')
     expect(rows).toHaveLength(40)
     for (const { source } of rows) expect([source.correct, source.behaviours.length]).toEqual([false, 4])
-  }, 60_000)
+  })
 
   it('a control matches the lengths of another recipe', async () => {
     const ran = await make(
@@ -87,7 +87,7 @@ describe('the priming conditions', () => {
       const nearest = Math.min(...targets.map((target) => Math.abs(target - size(text)) / target))
       expect(nearest).toBeLessThanOrEqual(0.1)
     }
-  }, 60_000)
+  })
 
   it('rich and poor corpora have equal budgets', async () => {
     await make('rich-and-poor', 'corpora', '--container', 'jsonl')
@@ -104,7 +104,7 @@ describe('the priming conditions', () => {
     expect(Math.abs(size('rich') / size('poor') - 1)).toBeLessThan(0.05)
     for (const { source, trace } of written('corpora'))
       expect(source.behaviours.length > 0).toBe(Object.values(trace.behaviours).some((count) => count > 0))
-  }, 60_000)
+  })
 })
 
 describe.skipIf(!hasSharedData)('the shared Countdown runs', () => {
@@ -151,5 +151,5 @@ describe.skipIf(!hasSharedData)('the shared Countdown runs', () => {
       expect(trace!.behaviours['verification']! > 0 && trace!.behaviours['backtracking']! > 0).toBe(true)
       expect(trace!.behaviours['subgoal_setting']! + trace!.behaviours['backward_chaining']!).toBe(0)
     }
-  }, 120_000)
+  })
 })

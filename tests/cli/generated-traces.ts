@@ -68,7 +68,7 @@ export function generatedTraces() {
         ),
       ),
     )
-  }, 60_000)
+  })
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
   return {

@@ -94,8 +94,7 @@ describe('the engine killed while it imports, labels and classifies', () => {
           for (const key of ['traces', 'classified', 'labelled'] as const)
             seen[key] = Math.max(seen[key], last[key])
           await inspect(workspace, seen)
-          if (last.inference !== null)
-            await expect.poll(() => runs(last.inference!), { timeout: 5000 }).toBe(false)
+          if (last.inference !== null) await expect.poll(() => runs(last.inference!)).toBe(false)
           if (last.done) break
         }
         expect(tableHashes(workspace)).toEqual(undisturbed)

@@ -78,7 +78,7 @@ export function labelHistoryTests(app: () => App): void {
       { ...spanOf(trace, 0), behaviour: 'verification' },
       { ...spanOf(trace, 1, 2), behaviour: 'backtracking' },
     ]
-    await expect.poll(() => labelsOf(trace), { timeout: 15_000 }).toMatchObject(expected)
+    await expect.poll(() => labelsOf(trace)).toMatchObject(expected)
     await expect
       .poll(async () => (await handlers()['notes.get']({ traceId: trace.row.id }))?.text)
       .toBe('while away')
@@ -111,7 +111,7 @@ export function labelHistoryTests(app: () => App): void {
       await page.getByText('1 change will be saved').waitFor()
     })
     await expect
-      .poll(async () => (await labelsOf(trace)).map(({ behaviour }) => behaviour), { timeout: 15_000 })
+      .poll(async () => (await labelsOf(trace)).map(({ behaviour }) => behaviour))
       .toEqual(['verification'])
   })
 }

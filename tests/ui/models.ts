@@ -81,9 +81,9 @@ export function modelsTests(app: () => App): void {
       const expected = Number(/([\d,]+) steps/.exec(told)![1]!.replaceAll(',', ''))
       expect(expected).toBeLessThan(before)
       await page.getByRole('button', { name: 'Keep', exact: true }).click()
-      await expect.poll(counted, { timeout: 15_000 }).toBe(expected)
+      await expect.poll(counted).toBe(expected)
       await page.getByRole('button', { name: 'The model’s own' }).click()
-      await expect.poll(counted, { timeout: 15_000 }).toBe(before)
+      await expect.poll(counted).toBe(before)
     }))
 
   it('shows where two models differ, and labels the truth with one key', () =>
@@ -122,7 +122,7 @@ export function modelsTests(app: () => App): void {
       await page.getByRole('radio', { name: 'A file' }).check()
       await page.getByLabel('Label file').fill(file)
       await page.keyboard.press('Enter')
-      await page.getByRole('table', { name: 'Measured figures' }).waitFor({ timeout: 15_000 })
+      await page.getByRole('table', { name: 'Measured figures' }).waitFor()
       await page.getByText('labelled, said 0.0').waitFor()
       expect(await page.locator('strong', { hasText: 'I add them.' }).count()).toBe(1)
       expect(await page.getByRole('img', { name: /^Verification:/ }).count()).toBe(1)

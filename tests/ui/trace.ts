@@ -143,7 +143,7 @@ export function traceTests(app: () => App): void {
       await currentStep(page).getByRole('img', { name: 'verification, labelled' }).waitFor()
       await page.getByText('1 change will be saved').waitFor()
     })
-    await expect.poll(async () => (await labelsOf(id)).length, { timeout: 15_000 }).toBe(1)
+    await expect.poll(async () => (await labelsOf(id)).length).toBe(1)
     await expect.poll(() => page.getByText('The engine does not answer').count()).toBe(0)
   })
 

@@ -20,7 +20,7 @@ beforeAll(async () => {
   })
   writeFileSync(join(opened.folder, 'traces.jsonl'), [...rows].map((row) => JSON.stringify(row)).join('\n'))
   await ended(opened.client, await call('imports.start', { paths: [join(opened.folder, 'traces.jsonl')] }))
-}, 60_000)
+})
 
 const recipe = (rest: string) => `recipe: 1\nname: mine\n${rest}`
 const preview = (rest: string, ticket = 'one') => call('curate.preview', { text: recipe(rest), ticket })

@@ -18,7 +18,7 @@ const start = () =>
 const result = async () =>
   (await ended(opened.client, await start())).result as { traces: number; model: string; version: string }
 
-describe('the encoder in several processes', { timeout: 120_000 }, () => {
+describe('the encoder in several processes', () => {
   it('says which model it was, and the same every time', async () => {
     expect(await result()).toMatchObject({ traces: TRACES, model: 'cairn-accurate' })
     const before = tableHashes(opened.workspace, TABLES)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { importFiles, openEngine, temporaryFolder } from './support.ts'
 
-it('tells how far a filter is that looks at the metadata of every trace', { timeout: 120_000 }, async () => {
+it('tells how far a filter is that looks at the metadata of every trace', async () => {
   const folder = temporaryFolder()
   const opened = openEngine(join(folder, 'workspace'))
   try {
