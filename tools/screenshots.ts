@@ -19,7 +19,10 @@ import { CHROMIUM, openBrowser } from '../tests/ui/browser.ts'
 import { SCENES, type Scene, type Shot } from './screenshots/scenes.ts'
 
 const README_DIR = join(import.meta.dirname, '../docs/screenshots')
-const README = ['library-light-1280', 'traces-light-1280', 'trace-light-1280', 'trace-dark-1280']
+const README = [
+  ...['library-light-1280', 'traces-light-1280', 'trace-light-1280', 'trace-dark-1280'],
+  ...['tree-light-1280', 'curate-light-1280'],
+]
 const THEMES = ['light', 'dark'] as const
 const SIZES = [
   { width: 1280, height: 800 },
