@@ -182,7 +182,7 @@ export const SCENES: readonly Scene[] = [
       },
       { name: 'tree-math', hash: firstOf({ runs: ['DeepSeek-R1'], length: { min: 27_500, max: 29_000 } }) },
       { name: 'tree-search', hash: firstOf({ runs: ['whole search'] }) },
-      { name: 'tree-thought', hash: firstOf({ runs: ['game24_bfs'] }, { by: 'length', descending: true }) },
+      { name: 'tree-thought', hash: firstOf({ runs: ['game24_bfs'] }, { by: 'nodes', descending: true }) },
       { name: 'tree-pair', hash: pair },
       { name: 'tree-shapes', hash: '#/shapes' },
     ],
