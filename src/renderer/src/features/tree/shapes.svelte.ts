@@ -5,12 +5,15 @@ import type { Selection } from '../traces/index.ts'
 
 export interface ShapeCell {
   readonly row: ApiOutput<'traces.list'>[number]
-  readonly shape: Shape
+  /** Null until it has been read. */
+  readonly shape: Shape | null
 }
 
 /** Traces read at once, and pages kept, those looked at last. */
 const PAGE = 120
 const KEPT = 80
+/** Shapes asked for at once: those that are not stored are built, which takes seconds for a text of megabytes. */
+const PART = 24
 
 /** The shapes of a selection of traces, read where one looks. */
 export class Shapes {
@@ -54,13 +57,21 @@ export class Shapes {
     const selection = this.#selection!
     const { filter, sort } = selection
     const rows = await this.#engine.call('traces.list', { filter, sort, offset: page * PAGE, limit: PAGE })
-    const shapes = await this.#engine.call('graphs.shapes', { ids: rows.map(({ id }) => id) })
     if (this.#selection !== selection) return
-    const decoded = new Map(shapes.map(({ id, shape }) => [id, decodeShape(shape)]))
-    const cells = rows.flatMap((row) => {
-      const shape = decoded.get(row.id)
-      return shape === undefined ? [] : [{ row, shape }]
-    })
+    this.#put(page, rows, new Map())
+    // What is short is there first.
+    const ids = rows.toSorted((a, b) => a.length - b.length).map(({ id }) => id)
+    const decoded = new Map<number, Shape>()
+    for (let from = 0; from < ids.length; from += PART) {
+      const shapes = await this.#engine.call('graphs.shapes', { ids: ids.slice(from, from + PART) })
+      if (this.#selection !== selection) return
+      for (const { id, shape } of shapes) decoded.set(id, decodeShape(shape))
+      this.#put(page, rows, decoded)
+    }
+  }
+
+  #put(page: number, rows: readonly ShapeCell['row'][], shapes: ReadonlyMap<number, Shape>): void {
+    const cells = rows.map((row) => ({ row, shape: shapes.get(row.id) ?? null }))
     const pages = new Map(this.#pages).set(page, cells)
     const [oldest] = pages.keys()
     if (pages.size > KEPT) {
