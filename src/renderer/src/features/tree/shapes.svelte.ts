@@ -12,7 +12,7 @@ export interface ShapeCell {
 /** Traces read at once, and pages kept, those looked at last. */
 const PAGE = 120
 const KEPT = 80
-/** Shapes asked for at once: those that are not stored are built, which takes seconds for a text of megabytes. */
+/** Shapes asked for at once where some are not stored: they are built, which takes seconds for a text of megabytes. */
 const PART = 24
 
 /** The shapes of a selection of traces, read where one looks. */
@@ -58,12 +58,14 @@ export class Shapes {
     const { filter, sort } = selection
     const rows = await this.#engine.call('traces.list', { filter, sort, offset: page * PAGE, limit: PAGE })
     if (this.#selection !== selection) return
-    this.#put(page, rows, new Map())
+    const stored = rows.every(({ graph }) => graph !== null)
+    if (!stored) this.#put(page, rows, new Map())
     // What is short is there first.
     const ids = rows.toSorted((a, b) => a.length - b.length).map(({ id }) => id)
+    const part = stored ? PAGE : PART
     const decoded = new Map<number, Shape>()
-    for (let from = 0; from < ids.length; from += PART) {
-      const shapes = await this.#engine.call('graphs.shapes', { ids: ids.slice(from, from + PART) })
+    for (let from = 0; from < ids.length; from += part) {
+      const shapes = await this.#engine.call('graphs.shapes', { ids: ids.slice(from, from + part) })
       if (this.#selection !== selection) return
       for (const { id, shape } of shapes) decoded.set(id, decodeShape(shape))
       this.#put(page, rows, decoded)
