@@ -47,6 +47,7 @@ export class Outbox {
    * Sends a change after all that wait already.
    * @param title in words, for an undo before it was sent
    * @param unborn the ids that stand for the labels that `labels.apply` adds
+   * @param token by which events name the change
    * @throws CairnError what the engine answers; `cancelled` when it was taken back
    */
   send<M extends PostMethod>(
@@ -54,20 +55,15 @@ export class Outbox {
     input: ApiInput<M>,
     title: string,
     unborn: readonly number[] = [],
+    token: string = crypto.randomUUID(),
   ): Promise<ApiOutput<M>> {
     this.posted++
-    const token = crypto.randomUUID()
     const plain = { ...($state.snapshot<unknown>(input) as object), token }
     const post = { token, method, input: plain, title, unborn, sent: false } as Post
     const answer = new Promise<unknown>((resolve, reject) => this.#settles.set(token, { resolve, reject }))
     this.#keep([...this.waiting, post])
     if (!this.#sending) this.#drained = this.#drain()
     return answer as Promise<ApiOutput<M>>
-  }
-
-  /** Whether a change of this page waits for its answer. */
-  awaits(method: PostMethod, token: string | undefined): boolean {
-    return this.waiting.some((post) => post.method === method && post.token === token)
   }
 
   /** Takes the last change back if it has never been sent; null when there is none such. */

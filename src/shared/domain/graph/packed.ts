@@ -66,12 +66,7 @@ export function unpackGraph(packed: PackedGraph): ReasoningGraph {
   const labels = JSON.parse(utf8.decode(packed.labels)) as string[]
   const states = utf8.decode(packed.states)
   const nodeAt = (label: string, id: number): GraphNode => {
-    const [parent, start, end, count] = [
-      nodes[id * 4]!,
-      nodes[id * 4 + 1]!,
-      nodes[id * 4 + 2]!,
-      nodes[id * 4 + 3]!,
-    ]
+    const [parent, start, end, count] = fourOf(nodes, id)
     const [kind, fate] = [KINDS[looks[id * 2]!]!, FATES[looks[id * 2 + 1]!]!]
     const plain = { id, parent: parent < 0 ? null : parent, start, end, kind, label, fate }
     const node = count === 0 ? plain : { ...plain, count }
@@ -80,12 +75,7 @@ export function unpackGraph(packed: PackedGraph): ReasoningGraph {
     return from === to ? node : withState(node, () => states.slice(from, to))
   }
   const edgeAt = (type: number, at: number): GraphEdge => {
-    const [from, to, first, last] = [
-      edges[at * 4]!,
-      edges[at * 4 + 1]!,
-      edges[at * 4 + 2]!,
-      edges[at * 4 + 3]!,
-    ]
+    const [from, to, first, last] = fourOf(edges, at)
     const edge = { from, to, type: EDGE_TYPES[type]!, confidence: confidence[at]! }
     return first === NO_STEP ? edge : { ...edge, steps: [first, last] }
   }
@@ -95,6 +85,9 @@ export function unpackGraph(packed: PackedGraph): ReasoningGraph {
     edges: Array.from(packed.edgeTypes, edgeAt),
   }
 }
+
+const fourOf = (columns: Int32Array, at: number) =>
+  [columns[at * 4]!, columns[at * 4 + 1]!, columns[at * 4 + 2]!, columns[at * 4 + 3]!] as const
 
 function withState(
   { id, parent, start, end, kind, label, fate, ...count }: GraphNode,

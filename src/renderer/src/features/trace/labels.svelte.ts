@@ -23,6 +23,7 @@ export class Labels {
   readonly #traceId: number
   #turn = 0
   #reading = false
+  readonly #saving = new Set<string>()
 
   constructor(engine: Engine, outbox: Outbox, traceId: number) {
     this.#engine = engine
@@ -37,6 +38,11 @@ export class Labels {
     if (turn !== this.#turn) return
     this.#reading = false
     this.#stored = stored
+  }
+
+  /** Whether this is a change made here that waits for its answer, which says all that came of it. */
+  awaits(token: string | undefined): boolean {
+    return token !== undefined && this.#saving.has(token)
   }
 
   /** A label by its id, also by the one it had before the engine knew it. */
@@ -71,10 +77,13 @@ export class Labels {
   }
 
   async #save(edit: Edit, input: ApiInput<'labels.apply'>, ids: readonly number[]): Promise<void> {
+    const token = crypto.randomUUID()
+    this.#saving.add(token)
     try {
       const title = changeWords(edit.changes)
-      this.#keep(await this.#outbox.send('labels.apply', input, title, ids), input, ids)
+      this.#keep(await this.#outbox.send('labels.apply', input, title, ids, token), input, ids)
     } finally {
+      this.#saving.delete(token)
       this.#edits = this.#edits.filter(({ changes }) => changes !== edit.changes)
     }
   }
