@@ -100,6 +100,62 @@ export function learningTests(app: () => App): void {
       await page.reload()
       await page.getByRole('columnheader', { name: /^Unit check/ }).waitFor()
     }))
+
+  it('shows where a behaviour of one’s own was found, and counts it by another threshold', async () => {
+    const { handlers } = app().engine()
+    const { id: behaviour } = await learnt(app)
+    const found = async () => (await handlers['own.list']({})).find(({ id }) => id === behaviour)!.found
+    const counts = await handlers['own.counts']({ behaviour, limit: 1 })
+    await within(`#/trace/${counts[0]!.traceId}`, async (page) => {
+      const strip = page.getByRole('scrollbar', { name: 'Place in the response' })
+      const painted = () =>
+        strip.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+          const { width, height } = canvas
+          const { data } = canvas.getContext('2d')!.getImageData(0, (height * 4) / 5, width, height / 5)
+          return data.some((value, at) => at % 4 === 3 && value > 0)
+        })
+      await page.locator('.strip').getByText('Comparison', { exact: true }).waitFor()
+      await expect.poll(painted).toBe(true)
+      expect(await findings(page)).toEqual([])
+    })
+    await within('#/models?model=cairn-accurate&tab=thresholds', async (page) => {
+      const before = await found()
+      const slider = page.getByRole('slider', { name: 'Comparison' })
+      await expect.poll(() => slider.getAttribute('aria-valuetext')).toContain(`, ${before} steps`)
+      await slider.focus()
+      await page.keyboard.press('Home')
+      const told = (await slider.getAttribute('aria-valuetext'))!
+      const expected = Number(/([\d,]+) steps/.exec(told)![1]!.replaceAll(',', ''))
+      expect(expected).toBeGreaterThan(before)
+      const part = page.getByRole('region', { name: 'Your behaviours' })
+      await part.getByRole('button', { name: 'Keep', exact: true }).click()
+      await expect.poll(found).toBe(expected)
+      expect(await findings(page)).toEqual([])
+      await part.getByRole('button', { name: 'As learnt' }).click()
+      await expect.poll(found).toBe(before)
+    })
+    await handlers['own.remove']({ behaviour, annotator: null })
+  })
+}
+
+/** A behaviour that is labelled in two traces out of three, learnt and looked for. */
+async function learnt(app: () => App) {
+  const { handlers } = app().engine()
+  const made = await handlers['own.create']({ name: 'Comparison', description: '', annotator: null })
+  const behaviour = made.id
+  for (const traceId of IDS.filter((id) => id % 3 > 0)) {
+    const { bounds, response } = await handlers['traces.get']({ id: traceId })
+    for (let at = 0; at < bounds!.length; at += 2) {
+      const span = { start: bounds![at]!, end: bounds![at + 1]! }
+      if (!/too (high|low)|not \d+|close|no\b/i.test(response.slice(span.start, span.end))) continue
+      await handlers['own.label']({ traceId, behaviour, span, annotator: 'Ann', verdict: 'present' })
+    }
+  }
+  const ended = async ({ id }: { id: number }) =>
+    expect((await handlers['jobs.wait']({ id })).state).toBe('done')
+  await ended(await handlers['own.train']({ behaviour }))
+  await ended(await handlers['own.classify']({ behaviour, filter: { ids: IDS } }))
+  return made
 }
 
 /** A step near the begin of a trace whose probability of some behaviour is near the threshold. */

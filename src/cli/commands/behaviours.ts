@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { OwnHead, type OwnBehaviour } from '#shared/contract/own.ts'
+import { CairnError } from '#shared/errors.ts'
+import { OwnHead, thresholdOf, type OwnBehaviour } from '#shared/contract/own.ts'
 import { addFilterOptions, toFilter, type FilterFlags } from '../filter-options.ts'
 import { findOwn } from '../own-behaviour.ts'
 import { follow, withWorkspace, type Session } from '../session.ts'
@@ -17,6 +18,7 @@ own_annotations and own_predictions, "cairn stats" as columns.
 Examples:
   cairn behaviours train "units check" -w study
   cairn behaviours classify "units check" -w study
+  cairn behaviours threshold "units check" --set 0.4 -w study
   cairn stats -w study --min "units check=1"
   cairn behaviours counts "units check" -w study --json`
 
@@ -25,6 +27,7 @@ interface Flags extends FilterFlags {
   json?: boolean
   limit?: string
   description?: string
+  set?: string
 }
 
 /** Adds `cairn behaviours`. */
@@ -82,6 +85,34 @@ export function behavioursCommand(program: Command): void {
     else note(`${count(result.found)} steps in ${count(result.traces)} traces show it.`)
   })
   addFilterOptions(classify)
+  add('threshold', 'from which probability on it counts', async (session, name, { json, set }) => {
+    const { id } = await findOwn(session.client, name)
+    if (set !== undefined) {
+      const threshold = set === 'learnt' ? null : Number(set)
+      if (set.trim() === '' || (threshold !== null && !(threshold >= 0 && threshold <= 1)))
+        throw new CairnError(
+          'bad_request',
+          `A threshold is a number from 0 to 1, or "learnt"; it is "${set}".`,
+        )
+      const job = await session.client.call('own.threshold', { behaviour: id, threshold })
+      await follow(session.client, job, 'Recounting')
+    }
+    const { head, classified, found } = await findOwn(session.client, name)
+    const threshold = head === null ? null : thresholdOf(head)
+    if (json)
+      print(
+        JSON.stringify(
+          { threshold, learnt: head?.threshold ?? null, traces: classified, steps: found },
+          null,
+          2,
+        ),
+      )
+    else if (head === null) note(`${name} has no head yet: train it first.`)
+    else
+      print(
+        `${name}: threshold ${threshold!.toFixed(4)}${head.chosen === null ? '' : ` (learnt ${head.threshold.toFixed(4)})`}; ${count(found)} steps in ${count(classified)} traces show it.`,
+      )
+  }).option('--set <threshold>', 'count by it from now on: 0 to 1, or "learnt"')
   add('counts', 'how often it shows in each trace', async (session, name, { json, limit = '100' }) => {
     const { id } = await findOwn(session.client, name)
     const rows = await session.client.call('own.counts', { behaviour: id, limit: Number(limit) })

@@ -36,6 +36,9 @@ export function createModelSums(db: Db) {
   const ofModel = db
     .prepare<[number], Uint8Array>(`SELECT probabilities FROM ${ALL} WHERE model_id = ?`)
     .pluck()
+  const ofOwn = db
+    .prepare<[number], Uint8Array>('SELECT probabilities FROM own_predictions WHERE behaviour_id = ?')
+    .pluck()
   const pairs = db.prepare<
     [number, number],
     { traceId: number; bounds: Uint8Array; first: Uint8Array; second: Uint8Array }
@@ -66,6 +69,11 @@ export function createModelSums(db: Db) {
     /** Probabilities of every trace a model has predictions for, in no order. */
     *probabilities(modelId: number): Generator<Float32Array> {
       for (const bytes of ofModel.iterate(modelId)) yield decodeProbabilities(bytes)
+    },
+
+    /** Probabilities of every trace that the head of a behaviour of people's own has looked at, in no order. */
+    *ownProbabilities(behaviour: number): Generator<Float32Array> {
+      for (const bytes of ofOwn.iterate(behaviour)) yield decodeProbabilities(bytes)
     },
 
     /** Traces that two models have both looked at, step by step the same. */

@@ -1,9 +1,19 @@
-import type { OwnBehaviour, OwnHead, OwnLabel, OwnPrediction } from '#shared/contract/own.ts'
+import {
+  OwnHead,
+  thresholdOf,
+  type OwnBehaviour,
+  type OwnLabel,
+  type OwnPrediction,
+} from '#shared/contract/own.ts'
 import type { Filter } from '#shared/contract/filter.ts'
 import type { InterchangeOwnPrediction } from '#shared/domain/interchange/types.ts'
+import { countOne } from '#shared/domain/counts.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
 import type { Db } from './connection.ts'
 import { compileFilter } from './filter.ts'
+
+/** Traces that are counted anew in one transaction. */
+const PAGE = 500
 
 interface Raw {
   id: number
@@ -132,6 +142,14 @@ export function createOwnStore(db: Db) {
      JOIN traces t ON t.id = p.trace_id JOIN runs r ON r.id = t.run_id
      WHERE p.behaviour_id = ? ORDER BY p.steps DESC, p.trace_id LIMIT ?`,
   )
+  const ofHead = db.prepare<[number, number, string, number], { traceId: number; probabilities: Uint8Array }>(
+    `SELECT trace_id AS traceId, probabilities FROM own_predictions
+     WHERE behaviour_id = ? AND version = ? AND coalesce(model, '') IN (?, '') AND trace_id > ?
+     ORDER BY trace_id LIMIT ${PAGE}`,
+  )
+  const putCounts = db.prepare(
+    'UPDATE own_predictions SET steps = ?, episodes = ?, threshold = ? WHERE behaviour_id = ? AND trace_id = ?',
+  )
   const sum = db.prepare<[number], Totals>(
     `SELECT count(*) AS classified, coalesce(sum(steps), 0) AS found FROM own_predictions WHERE behaviour_id = ?`,
   )
@@ -145,7 +163,7 @@ export function createOwnStore(db: Db) {
   const toBehaviour = ({ head, ...raw }: Raw): OwnBehaviour => ({
     ...raw,
     ...totalsOf(raw.id),
-    head: head === null ? null : (JSON.parse(head) as OwnHead),
+    head: head === null ? null : OwnHead.parse(JSON.parse(head)),
   })
   const find = (id: number): OwnBehaviour | null => {
     const raw = byId.get(id)
@@ -155,11 +173,11 @@ export function createOwnStore(db: Db) {
   /** Predictions with the head that made them: it is told in each since others may have been read from a file. */
   const predicted = (traceId: number) =>
     predictions.all(traceId).map(({ head: text, ...raw }) => {
-      const head = text === null ? null : (JSON.parse(text) as OwnHead)
+      const head = text === null ? null : OwnHead.parse(JSON.parse(text))
       return {
         ...raw,
         probabilities: decodeProbabilities(raw.probabilities),
-        threshold: raw.threshold ?? head?.threshold ?? 0.5,
+        threshold: raw.threshold ?? (head === null ? 0.5 : thresholdOf(head)),
         model: raw.model ?? head?.model ?? '',
         modelVersion: raw.modelVersion ?? head?.modelVersion ?? '',
       }
@@ -213,6 +231,18 @@ export function createOwnStore(db: Db) {
           ...[behaviour, traceId, version, segmenter, encodeProbabilities(probabilities), steps, episodes],
           ...[threshold, model, modelVersion],
         )
+    }),
+    /** Counts the head's next predictions after a trace's id anew; null when there are no more. */
+    recount: db.transaction((behaviour: number, head: OwnHead, afterId: number) => {
+      const threshold = thresholdOf(head)
+      const page = ofHead.all(behaviour, head.version, head.model, afterId)
+      totals.delete(behaviour)
+      for (const { traceId, probabilities } of page) {
+        const { steps, episodes } = countOne(decodeProbabilities(probabilities), threshold)
+        putCounts.run(steps, episodes, threshold, behaviour, traceId)
+      }
+      const last = page.at(-1)
+      return last === undefined ? null : { last: last.traceId, traces: page.length }
     }),
     /** Of its predictions, which may be of another workspace's head; 0 where there are none. */
     newestVersion: (behaviour: number): number => newest.get(behaviour) ?? 0,

@@ -1,5 +1,5 @@
 import type { LabelImport } from '#shared/contract/labels.ts'
-import type { OwnBehaviour } from '#shared/contract/own.ts'
+import { thresholdOf, type OwnBehaviour } from '#shared/contract/own.ts'
 import type { InterchangeOwnPrediction, InterchangeTrace } from '#shared/domain/interchange/types.ts'
 import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
@@ -58,4 +58,4 @@ const sameSteps = (bounds: Uint32Array | null, given: Uint32Array | null) =>
   bounds === null || (given?.length === bounds.length && bounds.every((at, index) => at === given[index]))
 
 const isOf = (said: InterchangeOwnPrediction, head: NonNullable<OwnBehaviour['head']>) =>
-  said.version === head.version && said.model === head.model && said.threshold === head.threshold
+  said.version === head.version && said.model === head.model && said.threshold === thresholdOf(head)

@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Emit } from '#shared/contract/events.ts'
 import { Filter } from '#shared/contract/filter.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
-import { FEWEST_EXAMPLES, OwnId, type OwnBehaviour, type OwnHead } from '#shared/contract/own.ts'
+import { FEWEST_EXAMPLES, OwnId, thresholdOf, type OwnBehaviour, type OwnHead } from '#shared/contract/own.ts'
 import { countOne } from '#shared/domain/counts.ts'
 import { markedSteps } from '#shared/domain/evaluation/align.ts'
 import type { LearnedOwn, OwnTrace } from '#shared/domain/learning/own-head.ts'
@@ -37,7 +37,7 @@ interface Deps {
   emit: Emit
 }
 
-const TrainInput = z.object({ behaviour: OwnId })
+const OfBehaviour = z.object({ behaviour: OwnId })
 const FindInput = z.object({ behaviour: OwnId, filter: Filter })
 
 /** UTF-16 units of text that a head is given at once. */
@@ -62,7 +62,7 @@ export function createOwn(deps: Deps) {
   }
 
   const train = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
-    const { behaviour } = TrainInput.parse(input)
+    const { behaviour } = OfBehaviour.parse(input)
     const { name, examples, head: before } = require(behaviour)
     if (examples < FEWEST_EXAMPLES)
       throw new CairnError(
@@ -100,7 +100,7 @@ export function createOwn(deps: Deps) {
     const sha256 = await write(join(folder, file), learned)
     const head: OwnHead = {
       ...told,
-      ...{ version, file, sha256, seconds, traces: learning.length },
+      ...{ version, file, sha256, seconds, traces: learning.length, chosen: null },
       ...{ model: of.model, modelVersion: of.version, at: clock.now() },
       warning: warningOf(told),
     }
@@ -139,6 +139,7 @@ export function createOwn(deps: Deps) {
     const loaded = await inference.load(
       requestFor(models, { id: of.model, path: of.path }, { device: 'auto', threads: null }),
     )
+    const threshold = thresholdOf(head)
     const pending = store.pending(behaviour, head.version, filter)
     report({ done: 0, total: pending.length, unit: 'traces', note: name })
     let [done, found] = [0, 0]
@@ -154,8 +155,8 @@ export function createOwn(deps: Deps) {
         { file: join(folder, head.file), sha256: head.sha256 },
         of.width,
       )
-      const results = batch.map(({ trace }, at) => counted(trace, said[at]!, head.threshold))
-      store.store(behaviour, head, results)
+      const results = batch.map(({ trace }, at) => counted(trace, said[at]!, threshold))
+      store.store(behaviour, { ...head, threshold }, results)
       found += results.reduce((sum, { steps }) => sum + steps, 0)
       done += batch.length
       report({ done, traces: done })
@@ -164,8 +165,28 @@ export function createOwn(deps: Deps) {
     if (done > 0) emit('traces.changed', { reason: 'classify' })
     return { behaviour, traces: done, found }
   }
+
+  const recount = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
+    const { behaviour } = OfBehaviour.parse(input)
+    const { name, head, classified } = require(behaviour)
+    if (head === null) return null
+    report({ done: 0, total: classified, unit: 'traces', note: name })
+    let [after, done] = [0, 0]
+    while (!signal.aborted) {
+      const page = store.recount(behaviour, head, after)
+      if (page === null) break
+      after = page.last
+      done += page.traces
+      report({ done, traces: done })
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    emit('own.changed', {})
+    emit('traces.changed', { reason: 'classify' })
+    return { behaviour, traces: done }
+  }
   jobs.register('own-train', train)
   jobs.register('own-classify', find)
+  jobs.register('own-recount', recount)
 
   const handlers: Pick<
     ApiHandlers,
@@ -178,6 +199,7 @@ export function createOwn(deps: Deps) {
     | 'own.train'
     | 'own.classify'
     | 'own.counts'
+    | 'own.threshold'
   > = {
     'own.list': () => store.list(),
     'own.create': ({ name, description, annotator }) =>
@@ -233,6 +255,13 @@ export function createOwn(deps: Deps) {
     }),
     'own.train': (input) => jobs.start('own-train', input),
     'own.classify': (input) => jobs.start('own-classify', input as unknown as Json),
+    'own.threshold'({ behaviour, threshold }) {
+      const { name, head } = require(behaviour)
+      if (head === null)
+        throw new CairnError('bad_request', `“${name}” has no head yet: train it first.`, { behaviour })
+      store.setHead(behaviour, { ...head, chosen: threshold })
+      return jobs.start('own-recount', { behaviour })
+    },
     'own.counts': ({ behaviour, limit }) => store.counts(require(behaviour).id, limit),
   }
   return { handlers }

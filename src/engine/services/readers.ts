@@ -46,6 +46,7 @@ const THREADS: Record<ReadMethod, ThreadName> = {
   'models.counts': 'sums',
   'models.agreement': 'sums',
   'models.differences': 'sums',
+  'own.spread': 'sums',
 }
 
 /**

@@ -15,6 +15,7 @@ export const JobKind = z.enum([
   'queue',
   'own-train',
   'own-classify',
+  'own-recount',
   'verify',
   'rewrite',
   'vectors',

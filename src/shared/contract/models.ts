@@ -114,7 +114,7 @@ const ModelVersion = z.object({ model: z.string(), version: z.string() })
 export interface ThresholdCounts {
   traces: number
   steps: number
-  /** Behaviours × 10,001, row-major: traces with at least one step, steps, episodes. */
+  /** Behaviours × 10,001, row-major (those of a model, or one of people's own): traces with at least one step, steps, episodes. */
   showing: Uint32Array
   shown: Uint32Array
   episodes: Uint32Array

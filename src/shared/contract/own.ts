@@ -4,6 +4,7 @@ import type { Contract } from './contract.ts'
 import { Filter } from './filter.ts'
 import { Job } from './jobs.ts'
 import { Verdict } from './labels.ts'
+import type { ThresholdCounts } from './models.ts'
 
 export const OwnId = z.int().positive()
 
@@ -17,7 +18,10 @@ export const OwnHead = z.object({
   /** File in the workspace's folder `behaviours`, and its SHA-256. */
   file: z.string(),
   sha256: z.string(),
+  /** As it was learnt. */
   threshold: z.number(),
+  /** What a person would rather count by; null where they have not said. */
+  chosen: z.number().min(0).max(1).nullable().default(null),
   traces: z.int(),
   steps: z.int(),
   examples: z.int(),
@@ -32,6 +36,10 @@ export const OwnHead = z.object({
   at: z.string(),
 })
 export type OwnHead = z.infer<typeof OwnHead>
+
+/** From which probability on a step counts as showing the behaviour. */
+export const thresholdOf = ({ threshold, chosen }: Pick<OwnHead, 'threshold' | 'chosen'>): number =>
+  chosen ?? threshold
 
 export const OwnBehaviour = z.object({
   id: OwnId,
@@ -114,6 +122,13 @@ export const own = {
   'own.train': { input: z.object({ behaviour: OwnId }), output: Job },
   /** Has the head look for the behaviour in every trace of the filter that it has not looked at yet. */
   'own.classify': { input: z.object({ behaviour: OwnId, filter: Filter.default({}) }), output: Job },
+  /** What its head's predictions would count at every threshold. */
+  'own.spread': { input: z.object({ behaviour: OwnId }), output: z.custom<ThresholdCounts>() },
+  /** Counts what its head predicts with another threshold from now on; null takes the learnt one again. */
+  'own.threshold': {
+    input: z.object({ behaviour: OwnId, threshold: z.number().min(0).max(1).nullable() }),
+    output: Job,
+  },
   /** How often the behaviour shows in each trace that its head has looked at, most first. */
   'own.counts': {
     input: z.object({ behaviour: OwnId, limit: z.int().min(1).max(100_000).default(100) }),

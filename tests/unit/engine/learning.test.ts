@@ -157,6 +157,20 @@ describe('a behaviour of one’s own', () => {
     const again = (await ended(client, await client.call('own.classify', { behaviour }))).result
     expect(again).toMatchObject({ traces: 0 })
 
+    // Another threshold counts otherwise, as was foretold, and is taken back.
+    const spread = await client.call('own.spread', { behaviour })
+    expect(spread.traces).toBe(24)
+    expect(spread.shown[Math.round(head.threshold * 10_000)]).toBe(listed!.found)
+    const stricter = Math.round(Math.min(0.99, head.threshold + 0.3) * 10_000) / 10_000
+    await ended(client, await client.call('own.threshold', { behaviour, threshold: stricter }))
+    const [counted] = await client.call('own.list', {})
+    expect(counted!.found).toBe(spread.shown[Math.round(stricter * 10_000)])
+    expect(counted!.found).toBeLessThan(listed!.found)
+    const told = await client.call('own.trace', { traceId: counts[0]!.traceId })
+    expect(told.predictions[0]!.threshold).toBe(stricter)
+    await ended(client, await client.call('own.threshold', { behaviour, threshold: null }))
+    expect(await client.call('own.list', {})).toEqual([listed])
+
     // It stands beside the four: a column that sorts, with its distribution, and a figure of each run.
     const most = { by: `own_${behaviour}` as const, descending: true }
     const rows = await client.call('traces.list', { sort: most })

@@ -3,7 +3,6 @@ import { BEHAVIOURS } from '../behaviours.ts'
 /** Thresholds that counts are known for: 0, 0.0001, …, 1, as fine as models state theirs. */
 export const THRESHOLD_STEPS = 10_000
 const SIZE = THRESHOLD_STEPS + 1
-const WIDTH = BEHAVIOURS.length
 
 /** Behaviours × thresholds, row-major: how many there are at each threshold. */
 export interface CountsByThreshold {
@@ -21,29 +20,30 @@ export interface CountsByThreshold {
  * Counts steps, episodes and traces at every threshold in one pass. A step shows a behaviour at the thresholds up to
  * its probability; an episode begins at a step for those above the probability of the step before it: so each
  * count is a running sum over thresholds.
+ * @param width behaviours that probabilities are given of
  */
-export function createThresholdCounts() {
+export function createThresholdCounts(width: number = BEHAVIOURS.length) {
   const counts: CountsByThreshold = {
     traces: 0,
     steps: 0,
-    showing: new Uint32Array(WIDTH * SIZE),
-    shown: new Uint32Array(WIDTH * SIZE),
-    episodes: new Uint32Array(WIDTH * SIZE),
+    showing: new Uint32Array(width * SIZE),
+    shown: new Uint32Array(width * SIZE),
+    episodes: new Uint32Array(width * SIZE),
   }
   /** Steps that lie in the middle of an episode, by the highest threshold at which they do. */
-  const inside = new Uint32Array(WIDTH * SIZE)
+  const inside = new Uint32Array(width * SIZE)
   const level = (probability: number) => Math.floor(probability * THRESHOLD_STEPS + 1e-6)
 
   return {
     /** @param probabilities of a trace's steps, steps × behaviours, row-major */
     add(probabilities: Float32Array): void {
       counts.traces++
-      counts.steps += probabilities.length / WIDTH
-      for (let column = 0; column < WIDTH; column++) {
+      counts.steps += probabilities.length / width
+      for (let column = 0; column < width; column++) {
         const row = column * SIZE
         let before = -1
         let most = -1
-        for (let at = column; at < probabilities.length; at += WIDTH) {
+        for (let at = column; at < probabilities.length; at += width) {
           const own = level(probabilities[at]!)
           counts.shown[row + own]!++
           if (before >= 0) inside[row + Math.min(before, own)]!++
@@ -55,7 +55,7 @@ export function createThresholdCounts() {
     },
     finish(): CountsByThreshold {
       for (const totals of [counts.showing, counts.shown, inside])
-        for (let column = 0; column < WIDTH; column++)
+        for (let column = 0; column < width; column++)
           for (let at = SIZE - 2; at >= 0; at--)
             totals[column * SIZE + at]! += totals[column * SIZE + at + 1]!
       counts.episodes.set(counts.shown.map((shown, at) => shown - inside[at]!))

@@ -55,6 +55,17 @@ export class OwnTrace {
     return probability !== undefined && probability >= prediction!.threshold ? 'model' : null
   }
 
+  /** Behaviours that are found in a trace whose steps stand at `bounds`: who says so of each step. */
+  shownOf(bounds: Uint32Array): { id: number; name: string; voices: OwnVoice[] }[] {
+    return this.behaviours.flatMap(({ id, name }) => {
+      if (!this.labels.some(({ behaviour }) => behaviour === id) && !this.countsOf(id)?.steps) return []
+      const voices = Array.from({ length: bounds.length / 2 }, (_, step) =>
+        this.voice(id, step, { start: bounds[step * 2]!, end: bounds[step * 2 + 1]! }),
+      )
+      return [{ id, name, voices }]
+    })
+  }
+
   /** Labels a span, takes one's label of it off again, or rejects what is predicted there. */
   async toggle(behaviour: number, span: Span, verdict: 'present' | 'absent'): Promise<void> {
     const { engine, session, toasts } = this.#app

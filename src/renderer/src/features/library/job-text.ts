@@ -12,6 +12,7 @@ const VERBS = {
   queue: 'Looking for steps to label',
   'own-train': 'Learning a behaviour',
   'own-classify': 'Looking for a behaviour',
+  'own-recount': 'Recounting a behaviour',
   graphs: 'Measuring of graphs',
   curate: 'Data set',
   judge: 'Questions to a model',
