@@ -64,10 +64,11 @@ Platt scaling. Nothing outside the trace and its prompt is looked at.
 ## Data
 - Labels: {data["traces"]} traces, {data["steps"]:,} steps, {data["problems"]} problems ({", ".join(data["sources"])}), one annotator, after the
   labelling guide. Part of the text is not redistributable; no text is in the model or in this repository.
-- Further labels: {data["toldTraces"]:,} traces, {data["toldSteps"]:,} steps of other problems, labelled after the same guide by
-  language models, not by people, at {settings["told"]} of the weight (`tools/train/more-traces.jsonl`: offsets only; see
-  `tools/train/README.md` for how well they agree with the annotator). Calibration,
-  thresholds and every figure here rest on the annotator's labels alone.
+- Further labels: {data["toldTraces"]:,} traces, {data["toldSteps"]:,} steps of the weakly labelled traces and others, labelled
+  after the same guide by language models, not by people (`tools/train/more-traces.jsonl`: offsets only; see
+  `tools/train/README.md` for how, and how well they agree with the annotator; that they count as much as the annotator's
+  was decided with the development split in view). Calibration, thresholds and every figure here rest on the annotator's
+  labels alone.
 - Weak labels as a second task of the networks only: {data["weakTraces"]:,} traces, {data["weakSteps"]:,} segments, six labels by GPT-4o;
   traces on development problems left out.
 - Split by problem. Everything (settings, mixture, calibration, thresholds) was chosen by

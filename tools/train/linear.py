@@ -34,14 +34,14 @@ def design(features, idf):
     return matrix
 
 
-def fit(matrix, y, weight, idf, dense_width):
+def fit(matrix, y, idf, dense_width):
     unsure = ((y > 0) & (y < 1)).any(1)
 
     def one(behaviour):
         model = LogisticRegression(C=STRENGTH, solver="liblinear", tol=1e-3, random_state=0)
         # A step with a probability counts as both, each with its share.
         both = sp.vstack([matrix, matrix[unsure]])
-        shares = np.concatenate([np.where(unsure, 1 - y[:, behaviour], 1) * weight, (y[:, behaviour] * weight)[unsure]])
+        shares = np.concatenate([np.where(unsure, 1 - y[:, behaviour], 1), y[unsure, behaviour]])
         model.fit(both, np.concatenate([np.where(unsure, 0, y[:, behaviour]), np.ones(unsure.sum())]), sample_weight=shares)
         return model.coef_[0], model.intercept_[0]
 

@@ -2,12 +2,13 @@
 What to learn from the traces that language models labelled:
 more_traces.py OUT.jsonl --labels FOLDER --traces FOLDER --first WORK
 
-`more-traces.jsonl` holds their labels without any text: `{file, id, steps: [[start, end]…], annotations: [{step,
-behaviours, verifies?, returns_to?}]}`, offsets in code points. `file` is a file of weak labels, `plain` for MATH500
-and thought-anchors traces, or `train` for traces that the annotator labelled too. On the latter it is learnt how the
-annotator would have labelled a step, given the language model's label and what a `cairn-fast` says that was trained
-on the annotator's labels alone (WORK of `train_fast.py` without `--told`). The rows written have that probability for each
-step and behaviour, `targets`, and otherwise what a labelled row has.
+`more-traces.jsonl` holds their labels without any text: `{file, id, of?: [behaviour…], steps: [[start, end]…],
+annotations: [{step, behaviours, unsure?: [behaviour…], verifies?, returns_to?}]}`, offsets in code points. `file` is a file
+of weak labels, `plain` for MATH500 and thought-anchors traces, or `train` for traces that the annotator labelled too,
+of which `of` names the behaviours that were looked for; `unsure` are those of a step that might not be there. On `train`
+it is learnt how the annotator would have labelled a step, given the language model's label and what a `cairn-fast` says
+that was trained on the annotator's labels alone (WORK of `train_fast.py` without `--told`). The rows written have that
+probability for each step and behaviour, `targets`, and otherwise what a labelled row has.
 """
 
 import argparse
@@ -21,8 +22,8 @@ from dataset import BEHAVIOURS, labels_of, read_jsonl
 from metrics import logit
 
 LIST = Path(__file__).resolve().parent / "more-traces.jsonl"
-# Backward chaining is too rare in the traces labelled twice to learn anything of it. Said in a sentence or not:
-RARE = {"backward_chaining": (0.4, 0.002)}
+# Backward chaining is too rare in the traces labelled twice to learn anything of it. Not said, said as unsure, said:
+RARE = {"backward_chaining": (0.002, 0.45, 0.8)}
 
 
 def plain_traces(folder):
@@ -53,10 +54,24 @@ def read_told(labels, traces):
         own = {key: row.get(key) or "" for key in ("problem", "prompt", "text")}
         own |= {"id": line["id"], "source": "told", "steps": line["steps"], "annotations": line["annotations"]}
         if line["file"] == "train":
-            twice.append(own)
+            twice.append(own | {"of": line["of"]})
         else:
             further.append(own | {"id": f"{line['file']}/{line['id']}"})
     return further, twice
+
+
+def said_of(row):
+    """Steps × behaviours: 0 for not said, 1 for said as unsure, 2 for said."""
+    said = 2 * labels_of(row)
+    for annotation in row["annotations"]:
+        for behaviour in annotation.get("unsure", []):
+            said[annotation["step"], BEHAVIOURS.index(behaviour)] = 1
+    return said
+
+
+def evidence(said, p):
+    """What a behaviour's probability is learnt from, steps × 3."""
+    return np.stack([said == 1, said == 2, logit(p)], 1)
 
 
 def readers(twice, labels, p):
@@ -66,13 +81,14 @@ def readers(twice, labels, p):
         steps = len(row["steps"])
         first[str(row["id"])] = (labels_of(row), p[at : at + steps])
         at += steps
-    own, own_p = (np.concatenate([first[row["id"]][part] for row in twice]) for part in (0, 1))
-    said = np.concatenate([labels_of(row) for row in twice])
-    return {
-        name: LogisticRegression().fit(np.stack([said[:, at], logit(own_p[:, at])], 1), own[:, at])
-        for at, name in enumerate(BEHAVIOURS)
-        if name not in RARE
-    }
+    fitted = {}
+    for at, name in enumerate(BEHAVIOURS):
+        if name not in RARE:
+            rows = [row for row in twice if name in row["of"]]
+            own, guess = (np.concatenate([first[row["id"]][part][:, at] for row in rows]) for part in (0, 1))
+            said = np.concatenate([said_of(row)[:, at] for row in rows])
+            fitted[name] = LogisticRegression().fit(evidence(said, guess), own)
+    return fitted
 
 
 def main():
@@ -90,13 +106,13 @@ def main():
     args.out.write_text("".join(json.dumps(row) + "\n" for row in further), encoding="utf-8")
     guesses = predict_with_app(args.first / "model", args.first / "told.json", args.out)
     for row, guess in zip(further, guesses, strict=True):
-        said, p = labels_of(row), np.array(guess["probabilities"]).reshape(-1, len(BEHAVIOURS))
+        said, p = said_of(row), np.array(guess["probabilities"]).reshape(-1, len(BEHAVIOURS))
         targets = np.zeros_like(p)
         for at, name in enumerate(BEHAVIOURS):
             if name in RARE:
-                targets[:, at] = np.where(said[:, at] > 0, *RARE[name])
+                targets[:, at] = np.take(RARE[name], said[:, at].astype(int))
             else:
-                targets[:, at] = fitted[name].predict_proba(np.stack([said[:, at], logit(p[:, at])], 1))[:, 1]
+                targets[:, at] = fitted[name].predict_proba(evidence(said[:, at], p[:, at]))[:, 1]
         row["targets"] = targets.round(4).tolist()
     args.out.write_text("".join(json.dumps(row) + "\n" for row in further), encoding="utf-8")
 

@@ -18,14 +18,12 @@ from dataset import BEHAVIOURS, folds_by_problem, read_features, read_jsonl, rea
 from metrics import bagged_threshold, best_threshold, describe, intervals, sigmoid
 
 ROOT = Path(__file__).resolve().parents[2]
-VERSION = "1.1.0"
+VERSION = "1.2.0"
 FEATURES = {"version": 1, "bits": 20, "wordNgrams": 3, "dense": 36, "maxFeatures": 96, "vocabulary": None}
 WEAK_LABELS = ["initializing", "deduction", "adding-knowledge", "example-testing", "uncertainty-estimation", "backtracking"]
 FOLDS = 5
 SEED = 1
 LINEAR_SHARE = 0.4
-# How much a label by the language model counts against one by the annotator.
-TOLD = 0.6
 # Redistributable traces whose probabilities are stored for the app's tests.
 GOLDEN = 4
 
@@ -77,7 +75,6 @@ class Trainer:
 
     def __init__(self, labels, features, weak_rows, weak_features, banned, settings, members):
         self.labels, self.features, self.settings, self.members = labels, features, settings, members
-        self.weight = np.where(labels.source == "told", TOLD, 1).astype(np.float32)
         both = np.asarray((features.sparse > 0).sum(0) + (weak_features.sparse > 0).sum(0)).ravel()
         steps = features.sparse.shape[0]
         weak_steps = weak_features.sparse.shape[0]
@@ -96,7 +93,7 @@ class Trainer:
             values=np.concatenate([values for _, values in parts]),
             dense=np.concatenate([features.dense, weak_features.dense]),
             y=np.concatenate([labels.y, np.zeros((weak_steps, len(BEHAVIOURS)), np.float32)]),
-            labelled=np.concatenate([self.weight, np.zeros(weak_steps, np.float32)]),
+            labelled=np.concatenate([np.ones(steps, np.float32), np.zeros(weak_steps, np.float32)]),
             weak=weak,
             weakly=np.concatenate([np.zeros(steps), classes >= 0]).astype(np.float32),
             size=len(both),
@@ -117,7 +114,7 @@ class Trainer:
         weak = ~np.isin(self.weak_problems, list(held_out))
         starts = np.concatenate([self.starts[trace], self.weak_starts[weak]])
         lengths = np.concatenate([self.lengths[trace], self.weak_lengths[weak]])
-        line = linear.fit(self.matrix[chosen], self.labels.y[chosen], self.weight[chosen], self.idf, self.features.dense.shape[1])
+        line = linear.fit(self.matrix[chosen], self.labels.y[chosen], self.idf, self.features.dense.shape[1])
         nets = [network.train(self.steps, starts, lengths, self.settings, SEED + at) for at in range(self.members)]
         return line, nets
 
@@ -288,7 +285,7 @@ def main():
     write_json(args.out / "manifest.json", manifest)
     record = {
         "version": VERSION,
-        "settings": {**vars(settings), "members": args.members, "linearShare": LINEAR_SHARE, "told": TOLD, "seed": SEED},
+        "settings": {**vars(settings), "members": args.members, "linearShare": LINEAR_SHARE, "seed": SEED},
         "data": manifest["training"],
         "features": len(slots),
         "bytes": len(model),

@@ -9,7 +9,8 @@ import { dumpTables, ended, importFiles, openEngine, sampleLines, tableHashes } 
 
 const FAST = resolve(import.meta.dirname, '../../../resources/models/cairn-fast')
 const TABLES = ['predictions', 'steps']
-const first = { model: 'cairn-fast', version: '1.1.0' }
+const { version } = JSON.parse(readFileSync(join(FAST, 'manifest.json'), 'utf8')) as { version: string }
+const first = { model: 'cairn-fast', version }
 const second = { model: 'bold', version: '2' }
 
 let traces: number

@@ -29,7 +29,6 @@ class Trace:
     dense: np.ndarray  # steps × features
     labels: np.ndarray  # steps × 4, probability of each behaviour, NaN where unknown
     weak: np.ndarray  # steps, index into SIX or -1
-    weight: float = 1  # of its labels
     told: bool = False  # labelled by a language model instead of the annotator
 
 

@@ -3,18 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from data import excerpts_of, read_jsonl, read_traces, share_weak_labels
+from data import read_jsonl, read_traces, share_weak_labels
 from windows import load_tokenizer
-
-# How much a label by the language model counts against one by the annotator.
-TOLD = 0.6
 
 
 @dataclass
 class Lessons:
     train: list  # labelled by the annotator
     told: list  # labelled by a language model
-    single: list  # excerpts around steps that were labelled one by one, by a language model too
     generated: list  # Countdown with exact labels
     dev: list  # labelled by the annotator, for figures only
 
@@ -33,8 +29,7 @@ def read_lessons(args):
     hidden = {t.problem for t in dev}
     files = sorted((labels / "weak").glob("*.jsonl"))
     weak = [t for file in files for t in read(file, "weak") if t.problem not in hidden]
-    rest = share_weak_labels(train + told, weak, [row for file in files for row in read_jsonl(file)])
-    single = excerpts_of(rest, args.single)
-    for trace in told + single:
-        trace.weight, trace.told = TOLD, True
-    return Lessons(train, told, single, read(args.synthetic, "generated"), dev)
+    share_weak_labels(train + told, weak, [row for file in files for row in read_jsonl(file)])
+    for trace in told:
+        trace.told = True
+    return Lessons(train, told, read(args.synthetic, "generated"), dev)

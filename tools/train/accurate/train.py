@@ -62,7 +62,7 @@ def loss_of(sequence, trace, vectors):
     if trace.told:
         logits = logits + sequence.told(features)
     each = F.binary_cross_entropy_with_logits(logits, labels.nan_to_num(0), reduction="none")
-    loss = trace.weight * (each * known).sum()
+    loss = (each * known).sum()
     weak = torch.from_numpy(trace.weak)
     if (weak >= 0).any():
         loss = loss + 0.2 * F.cross_entropy(sequence.weak(features), weak, ignore_index=-1, reduction="sum")
@@ -171,7 +171,6 @@ def main():
     parser.add_argument("--name", required=True)
     parser.add_argument("--synthetic", required=True)
     parser.add_argument("--told", required=True, help="traces labelled by a language model")
-    parser.add_argument("--single", required=True, help="single steps of weak traces labelled by a language model")
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=4)
@@ -187,7 +186,7 @@ def main():
     work = Path(args.work)
     file = open(work / f"{args.name}.log", "w", buffering=1)
     log = lambda line: print(line, file=file)
-    paths = {"work", "labels", "encoder", "synthetic", "told", "single", "start"}
+    paths = {"work", "labels", "encoder", "synthetic", "told", "start"}
     log(str({name: value for name, value in vars(args).items() if name not in paths}))
 
     lessons = read_lessons(args)
@@ -216,7 +215,7 @@ def main():
         torch.save(state, work / f"{args.name}.pt")
 
     own = lambda: train + rng.sample(lessons.generated, 10)
-    everything = lambda: train + lessons.told + lessons.single + rng.sample(lessons.generated, 60)
+    everything = lambda: train + lessons.told + rng.sample(lessons.generated, 60)
     if args.epochs > 0:
         model.load_state_dict(teach(model, everything, args.epochs, args.rate, rng, log, keep).state_dict())
     # At last the annotator's labels alone: what the model says is measured against them.

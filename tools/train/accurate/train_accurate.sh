@@ -19,7 +19,7 @@ encoder="$("$python" -c 'import importlib.util as u; print(u.find_spec("gt_all_m
 "$root/node_modules/.bin/node" "$root/bin/cairn.js" generate countdown --count 3000 --seed classifier-2 --out "$work/synthetic.jsonl" --force
 
 "$python" "$here/train.py" --work "$work" --name network --labels "$labels" --encoder "$encoder" \
-  --synthetic "$work/synthetic.jsonl" --told "$work/fast/told.jsonl" --single "$here/more-labels.jsonl"
+  --synthetic "$work/synthetic.jsonl" --told "$work/fast/told.jsonl"
 "$python" "$here/finish.py" "$work/network.pt" --work "$work" --labels "$labels" --encoder "$encoder" \
   --told "$work/fast/told.jsonl" --log "$work/network.log" --out "$root/resources/models/cairn-accurate" --golden "$root/tests/fixtures/models/golden-accurate.json"
 "$python" "$here/heads.py" "$work/network.pt" --model "$root/resources/models/cairn-accurate" --work "$work" --labels "$labels" \
