@@ -97,6 +97,14 @@ export function readingTests(app: () => App): void {
           ),
       )
       .toBeGreaterThan(0)
+    // Formulas above grow as they are drawn: until they stand, rows come and go, and a selection with them.
+    await expect
+      .poll(async () => {
+        const seen = JSON.stringify(await sources(page))
+        await page.waitForTimeout(300)
+        return JSON.stringify(await sources(page)) === seen
+      })
+      .toBe(true)
     const after = new Map(await sources(page))
     for (const [from, text] of after) expect(text).toBe(response.slice(from, from + text.length))
     for (const [from, text] of before) if (after.has(from)) expect(after.get(from)).toBe(text)
