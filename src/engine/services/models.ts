@@ -7,10 +7,11 @@ import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { ClassificationStore } from '../db/classification.ts'
-import { typedDbError, type Db } from '../db/connection.ts'
+import type { Db } from '../db/connection.ts'
 import { createModelSums } from '../db/model-sums.ts'
 import { findModel, listModels, readManifest, type ModelFolders } from '../inference/models.ts'
 import type { JobContext, Jobs } from './jobs.ts'
+import { recountAll } from './recount.ts'
 
 interface Deps {
   db: Db
@@ -44,25 +45,12 @@ export function createModels({ db, path, store, jobs, models, emit }: Deps) {
     )
   }
 
-  const recount = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
+  const recount = async (input: Json, context: JobContext): Promise<Json> => {
     const { model, version } = RecountInput.parse(input)
     const { id, thresholds } = find(model, version)
     const total = sums.predicted().find((one) => one.model === model && one.version === version)?.shown ?? 0
-    report({ done: 0, total, unit: 'traces', note: `${model} ${version}` })
-    let [after, done] = [0, 0]
-    while (!signal.aborted) {
-      let page
-      try {
-        page = store.recount(id, thresholds, after)
-      } catch (thrown) {
-        throw typedDbError(thrown, path)
-      }
-      if (page === null) break
-      after = page.last
-      done += page.traces
-      report({ done, traces: done })
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    context.report({ done: 0, total, unit: 'traces', note: `${model} ${version}` })
+    const done = await recountAll(path, context, (after) => store.recount(id, thresholds, after))
     emit('traces.changed', { reason: 'classify' })
     return { traces: done, model, version }
   }

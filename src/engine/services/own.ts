@@ -23,6 +23,7 @@ import { requestFor, type ModelFolders } from '../inference/models.ts'
 import type { History } from './history.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import type { Looks } from './looks.ts'
+import { recountAll } from './recount.ts'
 
 interface Deps {
   path: string
@@ -166,20 +167,12 @@ export function createOwn(deps: Deps) {
     return { behaviour, traces: done, found }
   }
 
-  const recount = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
+  const recount = async (input: Json, context: JobContext): Promise<Json> => {
     const { behaviour } = OfBehaviour.parse(input)
     const { name, head, classified } = require(behaviour)
     if (head === null) return null
-    report({ done: 0, total: classified, unit: 'traces', note: name })
-    let [after, done] = [0, 0]
-    while (!signal.aborted) {
-      const page = store.recount(behaviour, head, after)
-      if (page === null) break
-      after = page.last
-      done += page.traces
-      report({ done, traces: done })
-      await new Promise((resolve) => setImmediate(resolve))
-    }
+    context.report({ done: 0, total: classified, unit: 'traces', note: name })
+    const done = await recountAll(path, context, (after) => store.recount(behaviour, head, after))
     emit('own.changed', {})
     emit('traces.changed', { reason: 'classify' })
     return { behaviour, traces: done }

@@ -44,26 +44,33 @@ export class OwnTrace {
   }
 
   /** Who says what of a behaviour on a step that stands at a span. */
-  voice(behaviour: number, step: number, { start, end }: Span): OwnVoice {
-    const here = this.labels.filter(
-      (one) => one.behaviour === behaviour && one.start < end && one.end > start,
-    )
-    if (here.some(({ verdict }) => verdict === 'present')) return 'person'
-    if (here.length > 0) return 'denied'
-    const prediction = this.predictions.find((one) => one.behaviour === behaviour)
-    const probability = prediction?.probabilities[step]
-    return probability !== undefined && probability >= prediction!.threshold ? 'model' : null
+  voice(behaviour: number, step: number, span: Span): OwnVoice {
+    return this.#voices(behaviour)(step, span)
   }
 
   /** Behaviours that are found in a trace whose steps stand at `bounds`: who says so of each step. */
   shownOf(bounds: Uint32Array): { id: number; name: string; voices: OwnVoice[] }[] {
     return this.behaviours.flatMap(({ id, name }) => {
       if (!this.labels.some(({ behaviour }) => behaviour === id) && !this.countsOf(id)?.steps) return []
-      const voices = Array.from({ length: bounds.length / 2 }, (_, step) =>
-        this.voice(id, step, { start: bounds[step * 2]!, end: bounds[step * 2 + 1]! }),
-      )
-      return [{ id, name, voices }]
+      const voice = this.#voices(id)
+      const at = (step: number) => ({ start: bounds[step * 2]!, end: bounds[step * 2 + 1]! })
+      return [
+        { id, name, voices: Array.from({ length: bounds.length / 2 }, (_, step) => voice(step, at(step))) },
+      ]
     })
+  }
+
+  /** Picks what is known of a behaviour once, for any number of steps. */
+  #voices(behaviour: number): (step: number, span: Span) => OwnVoice {
+    const labels = this.labels.filter((one) => one.behaviour === behaviour)
+    const prediction = this.predictions.find((one) => one.behaviour === behaviour)
+    return (step, { start, end }) => {
+      const here = labels.filter((one) => one.start < end && one.end > start)
+      if (here.some(({ verdict }) => verdict === 'present')) return 'person'
+      if (here.length > 0) return 'denied'
+      const probability = prediction?.probabilities[step]
+      return probability !== undefined && probability >= prediction!.threshold ? 'model' : null
+    }
   }
 
   /** Labels a span, takes one's label of it off again, or rejects what is predicted there. */
