@@ -110,7 +110,7 @@ export function behavioursCommand(program: Command): void {
     else if (head === null) note(`${name} has no head yet: train it first.`)
     else
       print(
-        `${name}: threshold ${threshold!.toFixed(4)}${head.chosen === null ? '' : ` (learnt ${head.threshold.toFixed(4)})`}; ${count(found)} steps in ${count(classified)} traces show it.`,
+        `${name}: threshold ${threshold!.toFixed(4)}${head.chosen === null ? '' : ` (learnt ${head.threshold.toFixed(4)})`}; ${count(found)} steps show it, in the ${count(classified)} traces looked at.`,
       )
   }).option('--set <threshold>', 'count by it from now on: 0 to 1, or "learnt"')
   add('counts', 'how often it shows in each trace', async (session, name, { json, limit = '100' }) => {
