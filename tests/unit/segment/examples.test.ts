@@ -90,7 +90,18 @@ const EXAMPLES: Record<string, readonly string[]> = {
     'Τέλος. ⏸Θέμα.',
     'Это т. д. и т. п. ⏸Да.',
   ],
-  edges: ['.', '...', '$', '\\', '\ud800. ⏸\udc00', '\u0000', '\u{1f600}! ⏸\u{1f600}'],
+  edges: [
+    'It holds. -',
+    'It holds. *',
+    '+।⏸ .',
+    '.',
+    '...',
+    '$',
+    '\\',
+    '\ud800. ⏸\udc00',
+    '\u0000',
+    '\u{1f600}! ⏸\u{1f600}',
+  ],
 }
 
 describe('segment, by example', () => {

@@ -18,7 +18,7 @@ import { endsStep, skipClosers } from './period.ts'
 import { Tag, tagEnd, tagKind } from './tags.ts'
 
 /** Bumped whenever any boundary can change: stored predictions refer to steps of one version. */
-export const SEGMENTER_VERSION: number = 1
+export const SEGMENTER_VERSION: number = 2
 
 /** A fence may be indented so far, as in nested lists. */
 const DEEPEST_INDENT = 32
@@ -107,7 +107,7 @@ function crossBlank(text: string, at: number): number {
 /** A table row: its cells are no sentences. */
 function startsRow(text: string, lineStart: number): boolean {
   let i = lineStart
-  while (codeAt(text, i) === 0x20) i++
+  while (isSpace(codeAt(text, i))) i++
   return codeAt(text, i) === 0x7c
 }
 

@@ -36,8 +36,9 @@ function isMarker(text: string, lineStart: number, stop: number): boolean {
     while (word > floor && isLetter(codeAt(text, word - 1))) word--
     return word < i - 1 && isUpper(codeAt(text, word)) && onlyMarkup(text, lineStart, word)
   }
-  if (stop - 1 > floor && !isLetter(codeAt(text, stop - 2))) return onlyMarkup(text, lineStart, stop - 1)
-  if (stop - 1 === lineStart) return isLetter(codeAt(text, lineStart))
+  if (!isLetter(codeAt(text, stop - 1))) return false
+  if (stop - 1 === lineStart) return true
+  if (!isLetter(codeAt(text, stop - 2))) return onlyMarkup(text, lineStart, stop - 1)
   while (i > floor && isRomanDigit(codeAt(text, i - 1))) i--
   return i < stop && stop - i < 5 && onlyMarkup(text, lineStart, i)
 }
@@ -76,7 +77,7 @@ function continuesExpression(text: string, at: number): boolean {
     case 0x2d: // -
     case 0x2013: // –
     case 0x2212: // −
-      return isSpace(codeAt(text, at + 1))
+      return at + 1 === text.length || isSpace(codeAt(text, at + 1))
     default:
       // arrows and mathematical operators
       return (c >= 0x2190 && c <= 0x21ff) || (c >= 0x2200 && c <= 0x22ff)
