@@ -65,7 +65,8 @@ Platt scaling. Nothing outside the trace and its prompt is looked at.
 - Labels: {data["traces"]} traces, {data["steps"]:,} steps, {data["problems"]} problems ({", ".join(data["sources"])}), one annotator, after the
   labelling guide. Part of the text is not redistributable; no text is in the model or in this repository.
 - Further labels: {data["toldTraces"]:,} traces, {data["toldSteps"]:,} steps of the weakly labelled traces and others, labelled
-  after the same guide by language models, not by people (`tools/train/more-traces.jsonl`: offsets only; see
+  after the same guide by language models, not by people (`tools/train/more-traces.jsonl`, but for `written` and
+  `countdown-prose`: offsets only; see
   `tools/train/README.md` for how, and how well they agree with the annotator; that they count as much as the annotator's
   was decided with the development split in view). Calibration, thresholds and every figure here rest on the annotator's
   labels alone.

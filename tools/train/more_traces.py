@@ -4,8 +4,9 @@ more_traces.py OUT.jsonl --labels FOLDER --traces FOLDER --first WORK
 
 `more-traces.jsonl` holds their labels without any text: `{file, id, of?: [behaviour…], steps: [[start, end]…],
 annotations: [{step, behaviours, unsure?: [behaviour…], verifies?, returns_to?}]}`, offsets in code points. `file` is a file
-of weak labels, `plain` for MATH500 and thought-anchors traces, or `train` for traces that the annotator labelled too,
-of which `of` names the behaviours that were looked for; `unsure` are those of a step that might not be there. On `train`
+of weak labels, `plain` for MATH500 and thought-anchors traces, `countdown-prose` for those of reasoning-gym, `written` for
+traces that language models wrote (`written-traces.jsonl`), or `train` for traces that the annotator labelled too, of which
+`of` names the behaviours that were looked for; `unsure` are those of a step that might not be there. On `train`
 it is learnt how the annotator would have labelled a step, given the language model's label and what a `cairn-fast` says
 that was trained on the annotator's labels alone (WORK of `train_fast.py` without `--told`). The rows written have that
 probability for each step and behaviour, `targets`, and otherwise what a labelled row has.
@@ -22,6 +23,9 @@ from dataset import BEHAVIOURS, labels_of, read_jsonl
 from metrics import logit
 
 LIST = Path(__file__).resolve().parent / "more-traces.jsonl"
+# What cairn-fast 1.2.0 does not learn from, and cairn-accurate only at last.
+LATER = {"written", "countdown-prose"}
+WRITTEN = Path(__file__).resolve().parent / "written-traces.jsonl"
 # Backward chaining is too rare in the traces labelled twice to learn anything of it. Not said, said as unsure, said:
 RARE = {"backward_chaining": (0.002, 0.45, 0.8)}
 
@@ -40,10 +44,24 @@ def plain_traces(folder):
     return rows
 
 
+def countdown_prose(folder):
+    """Countdown in prose, by two language models."""
+    rows = []
+    for path in sorted((folder / "reasoning-gym").glob("*_easy_countdown.json")):
+        for at, result in enumerate(json.loads(path.read_text(encoding="utf-8"))["results"]):
+            for number, completion in enumerate(result["completions"]):
+                name = f"{path.name.removesuffix('_easy_countdown.json')}#{at}.{number}"
+                own = {"id": name, "problem": f"countdown-prose/{at}", "prompt": result["question"]}
+                rows.append(own | {"text": completion["full_model_response"]})
+    return rows
+
+
 def read_told(labels, traces):
     """The language models' rows with text: of further traces, and of traces that the annotator labelled too."""
     files = {path.stem: read_jsonl(path) for path in sorted((labels / "weak").glob("*.jsonl"))}
     files["plain"] = plain_traces(traces)
+    files["countdown-prose"] = countdown_prose(traces)
+    files["written"] = read_jsonl(WRITTEN)
     files["train"] = read_jsonl(labels / "train.jsonl")
     found = {(name, str(row["id"])): row for name, rows in files.items() for row in rows}
     hidden = {str(row["problem"]) for row in read_jsonl(labels / "dev.jsonl")}
@@ -52,7 +70,7 @@ def read_told(labels, traces):
         row = found[line["file"], line["id"]]
         assert str(row["problem"]) not in hidden, f"{line['id']} is on a development problem"
         own = {key: row.get(key) or "" for key in ("problem", "prompt", "text")}
-        own |= {"id": line["id"], "source": "told", "steps": line["steps"], "annotations": line["annotations"]}
+        own |= {"id": line["id"], "file": line["file"], "source": "told", "steps": line["steps"], "annotations": line["annotations"]}
         if line["file"] == "train":
             twice.append(own | {"of": line["of"]})
         else:

