@@ -90,6 +90,10 @@ export function createSourceStore(db: Db) {
     WHERE r.id > ? AND (? IS NULL OR r.source_id = ?) ORDER BY r.id LIMIT ?`)
   const rejectById = db.prepare<[number], RejectRaw>(`
     SELECT r.*, s.name AS file FROM rejects r JOIN sources s ON s.id = r.source_id WHERE r.id = ?`)
+  const rejectIds = db.prepare<[], number>('SELECT id FROM rejects ORDER BY id').pluck()
+  const replaceReject = db.prepare(
+    'UPDATE rejects SET code = ?, message = ?, traces = ?, raw = ? WHERE id = ?',
+  )
   const dropReject = db.prepare('DELETE FROM rejects WHERE id = ?')
 
   const runs = db.prepare<[], { id: number; name: string; traces: number; checkpoints: string }>(`
@@ -155,6 +159,11 @@ export function createSourceStore(db: Db) {
     reject(id: number): StoredReject | null {
       const raw = rejectById.get(id)
       return raw === undefined ? null : toReject(raw)
+    },
+    rejectIds: (): number[] => rejectIds.all(),
+    /** Puts what was found in trying again in the place of what was stored; it stays where it was. */
+    replaceReject(id: number, { code, message, traces, raw }: PreparedReject): void {
+      replaceReject.run(code, message, traces, raw, id)
     },
     dropReject: (id: number): void => void dropReject.run(id),
     runs: (): Run[] =>

@@ -12,8 +12,8 @@ import {
 } from './types.ts'
 
 /**
- * What one record becomes: traces, rejects, or neither when it is a header of its file. Never throws:
- * whatever is wrong with a record is a reject of that record.
+ * What one record becomes: traces, a reject that counts its bad elements, both, or neither when it is a
+ * header of its file. Never throws: whatever is wrong with a record is a reject of that record.
  */
 export function prepareRecord(
   record: RawRecord,
@@ -22,20 +22,19 @@ export function prepareRecord(
   mapping: Mapping | null,
   context: PrepareContext,
 ): Pick<PreparedBatch, 'traces' | 'rejects'> {
-  const reject = (message: string, code: RejectCode = 'invalid_record'): PreparedReject =>
-    prepareReject({
-      code,
-      message,
-      at: record.at,
-      raw: record.raw ?? rawOf(record.value),
-      traces: 1,
-    })
+  const reject = (message: string, code: RejectCode = 'invalid_record', traces = 1): PreparedReject =>
+    prepareReject({ code, message, at: record.at, raw: record.raw ?? rawOf(record.value), traces })
   try {
     const result = shape.read(record.value, state, mapping)
     if ('header' in result) return { traces: [], rejects: [] }
+    const bad = result.rejects ?? []
+    const [first] = bad
+    const elements = result.traces.length + bad.length
+    const told = elements > 1 ? ` Bad elements of this record: ${bad.length} of ${elements}.` : ''
     return {
       traces: result.traces.map((draft, index) => prepareTrace(draft, record.at, index, context)),
-      rejects: (result.rejects ?? []).map(({ code, message }) => reject(message, code)),
+      // One for all: each would hold the whole record, and mending one mends them all.
+      rejects: first === undefined ? [] : [reject(first.message + told, first.code, bad.length)],
     }
   } catch (thrown) {
     const { message, details } = toCairnError(thrown)
@@ -56,7 +55,7 @@ export function prepareReject({ code, message, at, raw, traces }: Reject): Prepa
   }
 }
 
-/** Containers without bytes of a record (Parquet) keep its JSON instead. */
+/** Containers whose bytes alone do not make the record (Parquet, a row of a table) keep its JSON instead. */
 function rawOf(value: unknown): Uint8Array {
   try {
     return new TextEncoder().encode(JSON.stringify(value) ?? '')

@@ -58,11 +58,13 @@ const Cursor = z.object({
   at: z.object({ line: z.int().nullable(), row: z.int(), offset: z.number().nullable() }),
 })
 
+const Bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array)
+
 /** What the import thread does for the engine: it reads, parses and prepares; it never writes. */
 export const reader = {
-  /** Lists the files behind paths (folders, archives, `-`), in the order they are imported. */
+  /** Lists the files behind paths (folders, archives, `-`; from `base` on), in the order they are imported. */
   plan: {
-    input: z.object({ paths: z.array(z.string()) }),
+    input: z.object({ paths: z.array(z.string()), base: z.string().optional() }),
     output: z.custom<{ files: PlannedFile[]; skipped: { name: string; reason: string }[] }>(),
   },
   preview: {
@@ -78,10 +80,13 @@ export const reader = {
   next: { input: z.object({}), output: z.custom<PreparedBatch | null>() },
   /** SHA-256 of the file on disk, hex. */
   fingerprint: { input: z.object({ index: z.int() }), output: z.string() },
-  /** Reads one record's bytes again, as the given shape. */
+  /** Reads a rejected record again, as the given shape; null when nothing has changed. */
   reread: {
     input: z.object({
-      bytes: z.custom<Uint8Array>((value) => value instanceof Uint8Array),
+      raw: Bytes,
+      mended: Bytes.nullable(),
+      traces: z.int(),
+      container: z.custom<ContainerName>(),
       file: z.string(),
       shape: z.string(),
       mapping: MappingSchema.nullable(),
@@ -90,6 +95,6 @@ export const reader = {
       overrides: Overrides,
       at: Cursor.shape.at,
     }),
-    output: z.custom<{ traces: PreparedTrace[]; rejects: PreparedReject[] }>(),
+    output: z.custom<{ traces: PreparedTrace[]; rejects: PreparedReject[] } | null>(),
   },
 } satisfies Contract

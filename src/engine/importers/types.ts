@@ -32,7 +32,7 @@ export interface Reject {
   at: Place
   /** The record's bytes, at most RAW_LIMIT of them. */
   raw: Uint8Array
-  /** Number of traces the record would have made, when known; 1 otherwise. */
+  /** Number of traces that are missing for it, when known; 1 otherwise. */
   traces: number
 }
 
@@ -43,7 +43,7 @@ export const RAW_LIMIT = 1024 * 1024
 export interface RawRecord {
   value: Json
   at: Place
-  /** The record's bytes (for rejects); null where the container has no bytes of a record (Parquet). */
+  /** Bytes that give this value again (for rejects); null where the container has none (Parquet). */
   raw: Uint8Array | null
 }
 

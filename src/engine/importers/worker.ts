@@ -6,8 +6,8 @@ import type { Json } from '#shared/domain/trace.ts'
 import { CairnError, toCairnError } from '#shared/errors.ts'
 import { serve } from '#shared/rpc/server.ts'
 import { workerChannel } from '../channels.ts'
+import { headerRow, standAlone } from './containers/csv-row.ts'
 import { openContainer, sampleRecords } from './containers/index.ts'
-import { parseRecord } from './containers/parse-record.ts'
 import { detectShape } from './detect.ts'
 import { resolveInputs } from './input/resolve.ts'
 import { validateMapping } from './mapping.ts'
@@ -15,6 +15,7 @@ import { nameFromPath } from './naming.ts'
 import { SHAPES, shapeById } from './shapes/index.ts'
 import type { PrepareContext } from './prepare.ts'
 import { prepareRecord, prepareReject } from './prepare-record.ts'
+import { reread } from './reread.ts'
 import { reader, type ImportCursor, type OpenedFile, type Overrides, type PreparedBatch } from './reader.ts'
 import type { ContainerItem, ContainerName, InputFile, Mapping, Shape, ShapeContext } from './types.ts'
 
@@ -34,6 +35,16 @@ interface Plan extends OpenedFile {
 const { tempDir } = workerData as { tempDir: string }
 let files: InputFile[] = []
 let batches: AsyncIterator<PreparedBatch> | null = null
+/** By path: the members of an archive share one. */
+const fingerprints = new Map<string | null, Promise<string>>()
+
+/** Of a file's bytes, in hex; of nothing where there is no file. */
+async function sha256Of(path: string | null): Promise<string> {
+  const hash = createHash('sha256')
+  if (path !== null)
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+  return hash.digest('hex')
+}
 
 async function plan(file: InputFile, overrides: Overrides): Promise<Plan> {
   const { container, records } = await sampleRecords(file, SAMPLE)
@@ -96,6 +107,7 @@ async function* readBatches(
       bytes = read
     },
   })
+  const header = container === 'csv' ? await headerRow(file) : null
   let toSkip = cursor === null ? 0 : seek ? 1 : cursor.items
   let items = seek ? cursor.items - 1 : 0
   const context: PrepareContext = {
@@ -114,7 +126,8 @@ async function* readBatches(
   }
   let chars = 0
   for await (const group of opened.batches) {
-    for (const item of group) {
+    for (const read of group) {
+      const item = container === 'csv' ? standAlone(read, header) : read
       items++
       const skipped = toSkip > 0
       if (skipped) toSkip--
@@ -213,8 +226,8 @@ async function preview(index: number, overrides: Overrides, count: number): Prom
 serve(
   reader,
   {
-    async plan({ paths }) {
-      const resolved = await resolveInputs(paths, { tempDir, stdin: process.stdin })
+    async plan({ paths, base }) {
+      const resolved = await resolveInputs(paths, { base, tempDir, stdin: process.stdin })
       files = [...resolved.files]
       return {
         files: files.map(({ name, path, size }) => ({ name, path, bytes: size })),
@@ -232,24 +245,24 @@ serve(
       const step = await batches?.next()
       return step === undefined || step.done === true ? null : step.value
     },
-    async fingerprint({ index }) {
+    fingerprint({ index }) {
       const { path } = fileAt(index)
-      const hash = createHash('sha256')
-      if (path !== null)
-        for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }))
-          hash.update(chunk as Buffer)
-      return hash.digest('hex')
+      const known = fingerprints.get(path)
+      if (known !== undefined) return known
+      const made = sha256Of(path)
+      fingerprints.set(path, made)
+      return made
     },
-    reread({ bytes, file, shape, mapping, run, checkpoint, overrides, at }) {
+    reread({ raw, mended, traces, container, file, shape, mapping, run, checkpoint, overrides, at }) {
       const reads = requireShape(shape)
-      const parsed = parseRecord(Buffer.from(bytes), at)
-      return prepareItem(parsed, reads, { file, state: new Map() }, mapping, {
+      const context: PrepareContext = {
         run,
         checkpoint,
         runOverride: overrides.run,
         checkpointOverride: overrides.checkpoint,
         positional: reads.positional ?? false,
-      })
+      }
+      return reread({ container, raw, at, traces }, mended, { file, shape: reads, mapping, context })
     },
   },
   workerChannel(parentPort!),

@@ -114,7 +114,7 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
 
   const run = async (input: Json, context: JobContext): Promise<Json> => {
     const given = ImportInput.parse(input)
-    const { paths } = given
+    const { paths, base } = given
     const client = startReader(paths)
     const stop = () => {
       client.close()
@@ -122,7 +122,7 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
     context.signal.addEventListener('abort', stop)
     const failures: { file: string; code: string; message: string }[] = []
     try {
-      const { files, skipped } = await client.call('plan', { paths })
+      const { files, skipped } = await client.call('plan', { paths, base })
       const total = files.reduce((sum, file) => sum + file.bytes, 0)
       const before = { bytes: 0, traces: 0 }
       context.report({ total, unit: 'bytes' })
@@ -176,13 +176,14 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
   > = {
     'imports.shapes': () => SHAPES.map(({ id, title }) => ({ id, title })),
 
-    'imports.start': (input) => jobs.start('import', input as unknown as Json),
+    // Files are called as they were named, so relative paths stay: the job may be resumed from another folder.
+    'imports.start': (input) => jobs.start('import', { base: process.cwd(), ...input } as unknown as Json),
 
     async 'imports.preview'({ records, ...given }) {
-      const { paths } = given
+      const { paths, base } = given
       const client = startReader(paths)
       try {
-        const { files, skipped } = await client.call('plan', { paths })
+        const { files, skipped } = await client.call('plan', { paths, base })
         const previews: FilePreview[] = []
         for (const [index, { name }] of files.entries()) {
           // A file that is left out is still shown, so that it can be taken in again.

@@ -36,6 +36,8 @@ const Reading = z.object({
 
 export const ImportInput = Reading.extend({
   paths: z.array(z.string()).min(1),
+  /** Folder that relative paths start from, kept with the job; where the engine works when not given. */
+  base: z.string().optional(),
   /** Files behind the paths, named as the preview names them, that are read otherwise or not at all. */
   files: z.array(Reading.extend({ file: z.string(), leaveOut: z.boolean().optional() })).optional(),
 })

@@ -15,6 +15,12 @@ const HEAD_BYTES = 256 * 1024
 /** Unclosed quotes after which the rest of a file is given up. */
 const MAX_MENDINGS = 100
 
+/** Bytes the CSV parser is fed at a time. */
+const PIECE_BYTES = 64 * 1024
+
+/** More bytes than the CSV parser leaves unread at the end of a piece to look ahead. */
+const LOOKAHEAD_BYTES = 16
+
 /** Where reading stands between rows. */
 interface Progress {
   offset: number
@@ -24,26 +30,27 @@ interface Progress {
 
 interface Dialect {
   delimiter: Delimiter
+  /** What ends every line; before a line feed there may be a carriage return, in some lines or in all. */
+  lineEnd: '\n' | '\r'
   header: readonly string[]
 }
 
 /**
  * Reads a table with a header row: comma, tab, semicolon or bar, found out from the beginning. A cell that
  * begins with a bracket and parses as JSON becomes that value; every other cell stays text, an empty one
- * included. A row with more or fewer fields than the header, or whose quote is never closed, is rejected
- * and costs only itself. `start` resumes at a row.
+ * included. A row with more or fewer fields than the header, or whose quote is never closed or only in the
+ * middle of a later row, is rejected and costs only itself. `start` resumes at a row.
  *
  * @throws CairnError `input_unreadable`, after all rows before the break were delivered
  */
 export async function* readCsv(file: InputFile, options: ReadOptions = {}): Batches {
-  const delimiter = await delimiterOf(file)
+  let dialect = await dialectOf(file)
   const at: Progress = { offset: 0, line: 1, row: -1 }
-  let dialect: Dialect = { delimiter, header: [] }
   const { start } = options
   for (let mendings = 0; ; mendings++) {
     const broken: { row: ContainerItem | null } = { row: null }
     for await (const batch of readRows(file, at, dialect, broken, options)) {
-      if (batch.header) dialect = { delimiter, header: batch.header }
+      if (batch.header) dialect = { ...dialect, header: batch.header }
       const items = start ? batch.items.filter((item) => placeOf(item).row >= start.row) : batch.items
       if (items.length > 0) yield items
     }
@@ -51,7 +58,7 @@ export async function* readCsv(file: InputFile, options: ReadOptions = {}): Batc
     if (!start || placeOf(broken.row).row >= start.row) yield [broken.row]
     if (mendings === MAX_MENDINGS || at.row < 0) return
     // The quote swallowed everything behind it: go on at the next line.
-    const next = await nextLine(file, at.offset)
+    const next = await nextLine(file, at.offset, dialect)
     if (next === null) return
     at.offset = next
     at.line++
@@ -62,7 +69,7 @@ export async function* readCsv(file: InputFile, options: ReadOptions = {}): Batc
 async function* readRows(
   file: InputFile,
   at: Progress,
-  { delimiter, header }: Dialect,
+  dialect: Dialect,
   broken: { row: ContainerItem | null },
   options: ReadOptions,
 ): AsyncGenerator<{ header: readonly string[] | null; items: readonly ContainerItem[] }> {
@@ -72,84 +79,141 @@ async function* readRows(
   })
   const base = { position: source.start, line: at.line }
   at.offset = source.offsetOf(source.start)
-  const parser = new RowParser(delimiter, options.recordLimit ?? RECORD_LIMIT)
-  let names = header.length > 0 ? header : null
+  const parser = new RowParser(dialect, options.recordLimit ?? RECORD_LIMIT)
+  let names = dialect.header.length > 0 ? dialect.header : null
   let found: readonly string[] | null = null
   let failure: unknown = null
   const items = (): ContainerItem[] => {
     const batch: ContainerItem[] = []
-    for (const { info, raw, record } of parser.take()) {
-      const place: Place = { line: at.line, row: at.row, offset: at.offset }
-      at.offset = source.offsetOf(base.position + info.bytes)
-      at.line = base.line + info.lines
-      if (record.length === 1 && record[0] === '') continue
+    for (const { bytes, lines, raw, record } of parser.take()) {
+      const place: Place = { line: at.line, row: Math.max(0, at.row), offset: at.offset }
+      const line = Buffer.from(raw.replace(/\r?\n?$/, ''), 'latin1')
+      if (record === null && names === null) {
+        // No row can be read without the header.
+        broken.row = strayQuote(place, line)
+        break
+      }
+      at.offset = source.offsetOf(base.position + bytes)
+      at.line = base.line + lines
+      if (record?.length === 1 && record[0] === '') continue
       at.row++
-      if (names === null) names = found = record.map(textOf)
-      else batch.push(toItem(record, names, place, Buffer.from(raw.replace(/\r?\n?$/, ''), 'latin1')))
+      if (names === null) names = found = record?.map(textOf) ?? null
+      else batch.push(record === null ? strayQuote(place, line) : toItem(record, names, place, line))
     }
     return batch
   }
   try {
     for await (const chunk of source.chunks) {
-      await parser.write(chunk)
-      yield { header: found, items: items() }
-      if (parser.error !== null) break
+      parser.add(chunk)
+      while (await parser.read()) yield { header: found, items: items() }
+      if (parser.error !== null || broken.row !== null) break
     }
   } catch (thrown) {
     failure = thrown
   }
-  if (parser.error === null) await parser.end()
+  while (broken.row === null && parser.error === null && (await parser.end())) {
+    while (await parser.read()) yield { header: found, items: items() }
+  }
   yield { header: found, items: items() }
-  if (parser.error !== null) {
+  if (broken.row === null && parser.error !== null) {
     const place: Place = { line: at.line, row: Math.max(0, at.row), offset: at.offset }
-    broken.row = await brokenRow(file, place, parser.error)
+    broken.row = await brokenRow(file, place, dialect, parser.error)
   }
   if (failure !== null) throw failure as Error
 }
 
 interface Row {
-  info: Info
+  /** Bytes and lines from the beginning to behind the row. */
+  bytes: number
+  lines: number
   raw: string
-  record: string[]
+  /** Null for a line whose quote swallowed the lines behind it. */
+  record: string[] | null
 }
 
+const SWALLOWED = new Error('A stray quote swallowed lines.')
+
 /**
- * The CSV parser fed a chunk at a time. Rows are taken as they are recognised instead of from the
- * parser's own output, which is dropped when an error follows.
+ * The CSV parser fed a piece at a time. Rows are taken as they are recognised instead of from the
+ * parser's own output, which is dropped when an error follows. A row that a stray quote glued together is
+ * taken apart: its first line becomes a row without a record, and the parser starts anew behind it. That
+ * needs no second reading of the file, so any number of them costs little.
  */
 class RowParser {
-  readonly #parser: ReturnType<typeof parse>
+  readonly #dialect: Dialect
+  readonly #limit: number
+  #parser: ReturnType<typeof parse>
   #rows: Row[] = []
+  #unread: Buffer[] = []
+  /** The last bytes that were fed, and how many there were in all. */
+  #recent: Buffer = Buffer.alloc(0)
+  #fed = 0
+  /** Where `#parser` began, and the end of the last row. */
+  #start = { bytes: 0, lines: 0 }
+  #end = { bytes: 0, lines: 0 }
+  /** Text of the glued row that stopped `#parser`. */
+  #glued: string | null = null
   error: Error | null = null
 
-  constructor(delimiter: Delimiter, limit: number) {
+  constructor(dialect: Dialect, limit: number) {
+    this.#dialect = dialect
+    this.#limit = limit
+    this.#parser = this.#open()
+  }
+
+  #open(): ReturnType<typeof parse> {
+    const { delimiter, lineEnd } = this.#dialect
     // Fields come as Latin-1, one character a byte, so that their own encoding can be checked and kept.
-    this.#parser = parse({
+    const parser = parse({
       delimiter,
+      // Left to itself, the parser would take the first line's end for the only one.
+      record_delimiter: lineEnd === '\n' ? ['\r\n', '\n'] : ['\r'],
       encoding: 'latin1',
       info: true,
       raw: true,
       relax_column_count: true,
       relax_quotes: true,
-      max_record_size: limit,
+      max_record_size: this.#limit,
       on_record: (row: unknown) => {
-        this.#rows.push(row as Row)
+        const { info, raw, record } = row as { info: Info; raw: string; record: string[] }
+        if (isGlued(raw, this.#dialect)) {
+          this.#glued = raw
+          throw SWALLOWED
+        }
+        this.#end = { bytes: this.#start.bytes + info.bytes, lines: this.#start.lines + info.lines }
+        this.#rows.push({ ...this.#end, raw, record })
         return null
       },
     })
-    this.#parser.on('error', (error) => {
-      this.error = error
+    parser.on('error', (error) => {
+      if (error !== SWALLOWED) this.error = error
     })
+    return parser
   }
 
-  async write(chunk: Buffer): Promise<void> {
-    await new Promise<void>((done) => this.#parser.write(chunk, () => done()))
+  add(chunk: Buffer): void {
+    this.#unread.push(chunk)
   }
 
-  async end(): Promise<void> {
+  /** Reads on by a piece; false when there is none. */
+  async read(): Promise<boolean> {
+    const next = this.error === null ? this.#unread.shift() : undefined
+    if (!next) return false
+    const piece = next.subarray(0, PIECE_BYTES)
+    if (piece.length < next.length) this.#unread.unshift(next.subarray(piece.length))
+    this.#recent = Buffer.concat([this.#recent.subarray(-LOOKAHEAD_BYTES), piece])
+    this.#fed += piece.length
+    await new Promise<void>((done) => this.#parser.write(piece, () => done()))
+    this.#takeApart()
+    return true
+  }
+
+  /** Ends the input; true when that left lines to read again. */
+  async end(): Promise<boolean> {
     this.#parser.resume()
     this.#parser.end()
     await finished(this.#parser).catch(() => undefined)
+    return this.#takeApart()
   }
 
   /** Rows recognised since the last call. */
@@ -158,6 +222,53 @@ class RowParser {
     this.#rows = []
     return rows
   }
+
+  /** Leaves only the first line of a glued row, and the rest to read again. */
+  #takeApart(): boolean {
+    const raw = this.#glued
+    if (raw === null) return false
+    const length = raw.indexOf(this.#dialect.lineEnd) + 1
+    const behind = this.#fed - this.#end.bytes - raw.length
+    this.#unread.unshift(
+      Buffer.from(raw.slice(length), 'latin1'),
+      this.#recent.subarray(this.#recent.length - behind),
+    )
+    this.#end = this.#start = { bytes: this.#end.bytes + length, lines: this.#end.lines + 1 }
+    this.#rows.push({ ...this.#end, raw: raw.slice(0, length), record: null })
+    this.#fed = this.#end.bytes
+    this.#glued = null
+    this.#parser = this.#open()
+    return true
+  }
+}
+
+/**
+ * Whether a cell of a row opens with a quote that closes on a later line and yet in the middle of a cell.
+ * Such a quote is a stray one: it belongs to the text, and the lines up to the next quote are other rows.
+ */
+function isGlued(raw: string, { delimiter, lineEnd }: Dialect): boolean {
+  const breaks = raw.indexOf(lineEnd)
+  if (breaks < 0 || breaks === raw.length - 1) return false
+  const end = raw.replace(/\r?\n?$/, '').length
+  for (let cell = 0; cell < end;) {
+    let behind = cell
+    if (raw[cell] === '"') {
+      behind = closingQuote(raw, cell) + 1
+      const closed = behind >= end || raw[behind] === delimiter
+      if (!closed && raw.slice(cell, behind).includes(lineEnd)) return true
+    }
+    const next = raw.indexOf(delimiter, behind)
+    if (next < 0) return false
+    cell = next + 1
+  }
+  return false
+}
+
+/** Index of the quote that closes the one at `open`; two in a row stand for one in the text. */
+function closingQuote(text: string, open: number): number {
+  let close = text.indexOf('"', open + 1)
+  while (close >= 0 && text[close + 1] === '"') close = text.indexOf('"', close + 2)
+  return close < 0 ? text.length : close
 }
 
 function toItem(record: readonly string[], names: readonly string[], at: Place, raw: Buffer): ContainerItem {
@@ -179,8 +290,15 @@ function cellOf(text: string): Json {
   }
 }
 
-async function brokenRow(file: InputFile, at: Place, error: Error): Promise<ContainerItem> {
-  const raw = await lineAt(file, at.offset ?? 0)
+function strayQuote(at: Place, line: Buffer): ContainerItem {
+  const message =
+    'A cell of this row opens with a quote that is not closed where the cell ends; the row was left out. ' +
+    'If the quote belongs to the text, quote the whole cell and write the quotes inside it twice.'
+  return reject('invalid_csv', message, at, line)
+}
+
+async function brokenRow(file: InputFile, at: Place, dialect: Dialect, error: Error): Promise<ContainerItem> {
+  const raw = await lineAt(file, at.offset ?? 0, dialect)
   const code = error instanceof CsvError ? error.code : null
   if (code === 'CSV_MAX_RECORD_SIZE') {
     const message =
@@ -194,11 +312,12 @@ async function brokenRow(file: InputFile, at: Place, error: Error): Promise<Cont
   return reject('invalid_csv', message, at, raw)
 }
 
-async function lineAt(file: InputFile, offset: number): Promise<Buffer> {
-  const parts: Uint8Array[] = []
+/** The line at an offset as UTF-8, or its beginning when it is long. */
+async function lineAt(file: InputFile, offset: number, { lineEnd }: Dialect): Promise<Buffer> {
+  const parts: Buffer[] = []
   let length = 0
-  for await (const chunk of file.open({ offset })) {
-    const end = chunk.indexOf(0x0a)
+  for await (const chunk of (await openText(file, { offset })).chunks) {
+    const end = chunk.indexOf(lineEnd)
     parts.push(end < 0 ? chunk : chunk.subarray(0, end))
     length += chunk.length
     if (end >= 0 || length > HEAD_BYTES) break
@@ -207,17 +326,18 @@ async function lineAt(file: InputFile, offset: number): Promise<Buffer> {
 }
 
 /** Offset behind the next line break; null when there is none. */
-async function nextLine(file: InputFile, offset: number): Promise<number | null> {
-  let position = offset
-  for await (const chunk of file.open({ offset })) {
-    const end = chunk.indexOf(0x0a)
-    if (end >= 0) return position + end + 1
+async function nextLine(file: InputFile, offset: number, { lineEnd }: Dialect): Promise<number | null> {
+  const source = await openText(file, { offset })
+  let position = source.start
+  for await (const chunk of source.chunks) {
+    const end = chunk.indexOf(lineEnd)
+    if (end >= 0) return source.offsetOf(position + end + 1)
     position += chunk.length
   }
   return null
 }
 
-async function delimiterOf(file: InputFile): Promise<Delimiter> {
+async function dialectOf(file: InputFile): Promise<Dialect> {
   const parts: Buffer[] = []
   let length = 0
   let complete = true
@@ -232,7 +352,14 @@ async function delimiterOf(file: InputFile): Promise<Delimiter> {
     // What came through before the break is enough; reading the rows meets the break again.
     if (!(thrown instanceof CairnError)) throw thrown
   }
-  return detectDelimiter(Buffer.concat(parts).subarray(0, HEAD_BYTES).toString('utf8'), complete) ?? ','
+  const head = Buffer.concat(parts).subarray(0, HEAD_BYTES).toString('utf8')
+  return { delimiter: detectDelimiter(head, complete) ?? ',', lineEnd: lineEndOf(head), header: [] }
+}
+
+/** Only a head without line feeds outside quotes is of the kind that ends lines with a carriage return. */
+function lineEndOf(head: string): Dialect['lineEnd'] {
+  const plain = head.replace(/"[^"]*"/g, '')
+  return plain.includes('\r') && !plain.includes('\n') ? '\r' : '\n'
 }
 
 const textOf = (latin1: string): string => Buffer.from(latin1, 'latin1').toString('utf8')

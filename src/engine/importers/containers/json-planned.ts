@@ -6,7 +6,7 @@ import { readColumns, type Column } from './json-columns.ts'
 import { ElementReader, type Element } from './json-elements.ts'
 import { textOf, type DocumentIndex, type IndexedMember } from './json-index.ts'
 import type { Layout } from './json-layout.ts'
-import { readElements, toItem, type Reading, type Shaping } from './json-records.ts'
+import { readElements, reshape, toItem, type Reading, type Shaping } from './json-records.ts'
 import { parseJson } from './lenient-json.ts'
 import { DOCUMENT_ROW, RECORD_LIMIT, type Batches, type ReadOptions } from './options.ts'
 import { reject } from './parse-record.ts'
@@ -197,7 +197,7 @@ class PlannedReading {
 async function* readOne(reader: ElementReader, element: Element, reading: Reading, shape: Shaping): Batches {
   const { item, used } = await toItem(reader, element, reading)
   if (reading.row++ < reading.firstRow) return
-  yield ['record' in item ? { record: { ...item.record, value: shape(item.record.value, used) } } : item]
+  yield [reshape(item, used, shape)]
 }
 
 function arrayShaping(

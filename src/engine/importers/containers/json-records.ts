@@ -71,8 +71,10 @@ function unclosed(at: Place): ContainerItem {
   return reject('torn_record', message, at, new Uint8Array(0), 0)
 }
 
-function reshape(item: ContainerItem, element: Element, shape: Shaping): ContainerItem {
-  return 'record' in item ? { record: { ...item.record, value: shape(item.record.value, element) } } : item
+export function reshape(item: ContainerItem, element: Element, shape: Shaping): ContainerItem {
+  if ('reject' in item) return item
+  // Its bytes would not give the shaped value again.
+  return { record: { ...item.record, value: shape(item.record.value, element), raw: null } }
 }
 
 function isClosed(bytes: Buffer): boolean {

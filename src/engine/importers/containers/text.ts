@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { InputFile } from '../types.ts'
+import type { ContainerItem, InputFile, Place } from '../types.ts'
 import { RECORD_LIMIT, type Batches, type ReadOptions } from './options.ts'
 import { encodingMessage, reject, tooLarge } from './parse-record.ts'
 import { openText } from './text-source.ts'
@@ -32,6 +32,10 @@ export async function* readText(file: InputFile, options: ReadOptions = {}): Bat
     throw failure as Error
   }
   if (length > limit) yield [tooLarge(length, limit, at, bytes)]
-  else if (!isUtf8(bytes)) yield [reject('invalid_encoding', encodingMessage(bytes), at, bytes)]
-  else yield [{ record: { value: { text: bytes.toString('utf8') }, at, raw: bytes } }]
+  else yield [parseText(bytes, at)]
+}
+
+export function parseText(bytes: Buffer, at: Place): ContainerItem {
+  if (!isUtf8(bytes)) return reject('invalid_encoding', encodingMessage(bytes), at, bytes)
+  return { record: { value: { text: bytes.toString('utf8') }, at, raw: bytes } }
 }

@@ -23,6 +23,8 @@ export interface ResolvedInputs {
 }
 
 export interface ResolveOptions {
+  /** Folder that relative paths start from; where the process works when not given. */
+  base?: string | undefined
   /** Where streams are spooled that must be read twice or at random; the caller deletes it. */
   tempDir: string
   /** Read for the path `-`. */
@@ -66,13 +68,15 @@ export async function resolveInputs(
       files.push(...(await resolveDisk({ name: STDIN_NAME, disk, path: null, depth: 0 }, options, skipped)))
       continue
     }
-    const facts = await stat(path).catch((thrown: unknown) => {
+    // Things are called as they were named, wherever they lie: names tell runs and checkpoints.
+    const disk = resolve(options.base ?? '', path)
+    const facts = await stat(disk).catch((thrown: unknown) => {
       throw unreadable(`${path} cannot be opened: ${reasonOf(thrown)}.`, { path }, thrown)
     })
     if (facts.isDirectory()) {
-      for (const found of await walk(path, skipped)) {
+      for (const found of await walk(disk, name, skipped)) {
         if (!(await firstTime(found.path, found.name, seen, skipped))) continue
-        const location = { name: found.name, disk: found.path, path: resolve(found.path), depth: 0 }
+        const location = { name: found.name, disk: found.path, path: found.path, depth: 0 }
         try {
           files.push(...(await resolveDisk(location, options, skipped)))
         } catch (thrown) {
@@ -81,14 +85,12 @@ export async function resolveInputs(
         }
       }
     } else if (facts.isFile()) {
-      if (!(await firstTime(path, name, seen, skipped))) continue
-      files.push(
-        ...(await resolveDisk({ name, disk: path, path: resolve(path), depth: 0 }, options, skipped)),
-      )
+      if (!(await firstTime(disk, name, seen, skipped))) continue
+      files.push(...(await resolveDisk({ name, disk, path: disk, depth: 0 }, options, skipped)))
     } else {
       // A pipe or device (for example a shell's process substitution) can be read only once.
-      const disk = await spool(createReadStream(path), options.tempDir, name)
-      files.push(...(await resolveDisk({ name, disk, path: null, depth: 0 }, options, skipped)))
+      const copy = await spool(createReadStream(disk), options.tempDir, name)
+      files.push(...(await resolveDisk({ name, disk: copy, path: null, depth: 0 }, options, skipped)))
     }
   }
   return { files: joinProblemFolders(files, skipped), skipped }

@@ -12,10 +12,10 @@ interface Found {
 }
 
 /**
- * Every data file under a directory, depth first, in natural order (files and folders together).
- * Symbolic links are followed; a folder reached twice is read once.
+ * Every data file under a directory, depth first, in natural order (files and folders together). The directory is
+ * called as the user wrote it. Symbolic links are followed; a folder reached twice is read once.
  */
-export async function walk(root: string, skipped: Skipped[]): Promise<Found[]> {
+export async function walk(root: string, called: string, skipped: Skipped[]): Promise<Found[]> {
   const found: Found[] = []
   const seen = new Set<string>()
   const visit = async (path: string, name: string, below: string): Promise<void> => {
@@ -45,6 +45,6 @@ export async function walk(root: string, skipped: Skipped[]): Promise<Found[]> {
       }
     }
   }
-  await visit(root, root.replaceAll('\\', '/'), '')
+  await visit(root, called, '')
   return found
 }

@@ -11,6 +11,13 @@ import { collect, memoryFile, realFile, values } from './support.ts'
 const read = (source: string | Uint8Array, sizes: readonly number[] = []) =>
   collect(readCsv(memoryFile(source, sizes)))
 
+type Encoding = 'utf8' | 'utf16le' | 'utf16be'
+
+function encode(text: string, encoding: Encoding): Buffer {
+  if (encoding === 'utf16be') return Buffer.from(text, 'utf16le').swap16()
+  return Buffer.from(text, encoding)
+}
+
 describe('readCsv', () => {
   it('gives back any cells with the places of their rows', async () => {
     const cell = fc
@@ -20,24 +27,28 @@ describe('readCsv', () => {
       fc.asyncProperty(
         fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 }),
         fc.constantFrom(',', '\t', ';', '|'),
-        fc.constantFrom('\n', '\r\n'),
+        fc.oneof(
+          fc.constantFrom(['\n'], ['\r\n']),
+          fc.array(fc.constantFrom('\n', '\r\n'), { minLength: 2, maxLength: 9 }),
+        ),
         fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 3 }),
-        async (rows, delimiter, eol, sizes) => {
+        async (rows, delimiter, ends, sizes) => {
+          const eol = (index: number): string => ends[index % ends.length] ?? '\n'
           const quote = (text: string): string => `"${text.replaceAll('"', '""')}"`
           const lines = [`prompt${delimiter}response`, ...rows.map((row) => row.map(quote).join(delimiter))]
-          const source = Buffer.from(lines.map((line) => line + eol).join(''))
+          const source = Buffer.from(lines.map((line, index) => line + eol(index)).join(''))
           const { records, rejects } = await read(source, sizes)
           expect(rejects).toEqual([])
           expect(records.map((record) => record.value)).toEqual(
             rows.map(([prompt, response]) => ({ prompt, response })),
           )
-          let offset = Buffer.byteLength(lines[0] + eol)
+          let offset = Buffer.byteLength(lines[0] + eol(0))
           for (const [index, { at, raw }] of records.entries()) {
             const line = Buffer.from(lines[index + 1] ?? '')
             const lineNumber = source.subarray(0, offset).filter((byte) => byte === 10).length + 1
             expect(at).toEqual({ line: lineNumber, row: index, offset })
             expect(Buffer.from(raw ?? []).equals(line)).toBe(true)
-            offset += line.length + eol.length
+            offset += line.length + eol(index + 1).length
           }
         },
       ),
@@ -91,6 +102,149 @@ describe('readCsv', () => {
     expect(all.rejects.map((reject) => [reject.code, reject.at])).toEqual([
       ['invalid_csv', { line: 3, row: 1, offset: 8 }],
     ])
+  })
+
+  it('loses one row to a stray quote that closes in the middle of a later row', async () => {
+    const lines = [
+      'id,prompt,response',
+      '1,q1,"yes it is',
+      '2,q2,plain two',
+      '3,q3,he said "no" to it',
+      '4,q4,four',
+    ]
+    const all = await read(lines.join('\n'))
+    expect(all.records.map((record) => [record.value, record.at])).toEqual([
+      [
+        { id: '2', prompt: 'q2', response: 'plain two' },
+        { line: 3, row: 1, offset: 35 },
+      ],
+      [
+        { id: '3', prompt: 'q3', response: 'he said "no" to it' },
+        { line: 4, row: 2, offset: 50 },
+      ],
+      [
+        { id: '4', prompt: 'q4', response: 'four' },
+        { line: 5, row: 3, offset: 74 },
+      ],
+    ])
+    expect(all.rejects.map((reject) => [reject.code, reject.at, Buffer.from(reject.raw).toString()])).toEqual(
+      [['invalid_csv', { line: 2, row: 0, offset: 19 }, lines[1]]],
+    )
+  })
+
+  it('says of every row that it begins with a stray quote, however many there are', async () => {
+    const rows = Array.from({ length: 300 }, (_, row) => `${row}\t"stray ${row}`)
+    const all = await read(['id\tresponse', ...rows, '300\tplain'].join('\n'), [1000])
+    expect(all.rejects.map((reject) => Buffer.from(reject.raw).toString())).toEqual(rows)
+    expect(all.rejects.map((reject) => [reject.at.row, reject.at.line])).toEqual(
+      rows.map((_, row) => [row, row + 2]),
+    )
+    expect(values(all)).toEqual([{ id: '300', response: 'plain' }])
+  })
+
+  it('gives back every row between stray quotes, in every encoding', async () => {
+    const cells = {
+      plain: ['plain ü', 'plain ü'],
+      middle: ['he said "no" 思', 'he said "no" 思'],
+      doubled: ['"say ""a""\n\n,b"', 'say "a"\n\n,b'],
+      relaxed: ['"yes" he said', '"yes" he said'],
+      stray: ['"yes 😀 it is', null],
+    } as const
+    const kinds = fc.constantFrom(...(Object.keys(cells) as (keyof typeof cells)[]))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(kinds, { maxLength: 12 }),
+        fc.constantFrom('\n', '\r\n'),
+        fc.constantFrom<Encoding>('utf8', 'utf16le', 'utf16be'),
+        fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 3 }),
+        async (rows, eol, encoding, sizes) => {
+          const texts = ['\ufeffid,response', ...rows.map((kind, row) => `${row},${cells[kind][0]}`)]
+          const lines = texts.map((text) => encode(text + eol, encoding))
+          const places = rows.map((_, row) => {
+            const before = texts.slice(0, row + 1)
+            return {
+              line: before.join('\n').split('\n').length + 1,
+              row,
+              offset: Buffer.concat(lines.slice(0, row + 1)).length,
+            }
+          })
+          const { records, rejects } = await read(Buffer.concat(lines), sizes)
+          const isStray = (row: number): boolean => rows[row] === 'stray'
+          expect(rejects.map((reject) => reject.at)).toEqual(places.filter(({ row }) => isStray(row)))
+          expect(records.map((record) => [record.at, record.value])).toEqual(
+            places
+              .filter(({ row }) => !isStray(row))
+              .map((at) => [at, { id: `${at.row}`, response: cells[rows[at.row] ?? 'plain'][1] }]),
+          )
+        },
+      ),
+    )
+  })
+
+  it('rejects a header with a stray quote, and with it the table', async () => {
+    const all = await read('id,"response\n1,"a" b\n2,c\n')
+    expect(all.records).toEqual([])
+    expect(all.rejects).toMatchObject([{ code: 'invalid_csv', at: { line: 1, row: 0, offset: 0 } }])
+  })
+
+  it('delivers the rows from a place on when a stray quote stands before or at it', async () => {
+    const source = 'a,b\n1,"open\n2,x "y" z\n3,4\n5,"6\n7,"8\n9,10\n'
+    const whole = await read(source)
+    expect(whole.records.map((record) => record.at.row)).toEqual([1, 2, 5])
+    expect(whole.rejects.map((reject) => reject.at.row)).toEqual([0, 3, 4])
+    for (const start of [...whole.records, ...whole.rejects].map((item) => item.at)) {
+      const rest = await collect(readCsv(memoryFile(source, [7]), { start }))
+      expect(rest.records).toEqual(whole.records.filter((record) => record.at.row >= start.row))
+      expect(rest.rejects).toEqual(whole.rejects.filter((reject) => reject.at.row >= start.row))
+    }
+  })
+
+  it.each(['utf8', 'utf16le', 'utf16be'] as const)(
+    'goes on at the next line after a quote that is never closed, in %s',
+    async (encoding) => {
+      // Both odd characters hold the byte of a line feed, one in each half.
+      const lines = ['\ufeffid,a\n', '1,"\u0a00 \u410a open\n', '2,ü\n', '3,思\n']
+      const all = await read(encode(lines.join(''), encoding), [7])
+      expect(values(all)).toEqual([
+        { id: '2', a: 'ü' },
+        { id: '3', a: '思' },
+      ])
+      expect(all.records[0]?.at).toEqual({
+        line: 3,
+        row: 1,
+        offset: encode(lines.slice(0, 2).join(''), encoding).length,
+      })
+      expect(all.rejects.map((reject) => Buffer.from(reject.raw).toString())).toEqual([lines[1]?.trim()])
+    },
+  )
+
+  it('takes both kinds of line end in one file', async () => {
+    const expected = [
+      { prompt: 'q1', response: 'a1' },
+      { prompt: 'q2', response: 'a2' },
+      { prompt: 'q3', response: 'a3' },
+    ]
+    for (const source of [
+      'prompt,response\r\nq1,a1\nq2,a2\nq3,a3\n',
+      'prompt,response\nq1,a1\r\nq2,a2\r\nq3,a3',
+      'prompt,response\nq1,a1\r\nq2,"a2"\r\nq3,"a3"\n',
+    ]) {
+      const all = await read(source, [1])
+      expect(values(all)).toEqual(expected)
+      expect(all.rejects).toEqual([])
+      expect(all.records.map((record) => record.at.line)).toEqual([2, 3, 4])
+    }
+  })
+
+  it('takes a carriage return for a line end only where no line ends otherwise', async () => {
+    const old = await read('a,b\r1,"x\ny"\r2,"stray\r3,x "y" z\r4,"open\r5,6\r')
+    expect(values(old)).toEqual([
+      { a: '1', b: 'x\ny' },
+      { a: '3', b: 'x "y" z' },
+      { a: '5', b: '6' },
+    ])
+    expect(old.rejects.map((reject) => reject.at.row)).toEqual([1, 3])
+    expect(values(await read('a,b\n1,x\ry\n'))).toEqual([{ a: '1', b: 'x\ry' }])
   })
 
   it('rejects a row in Latin-1, reads UTF-16, resumes, survives a break', async () => {
