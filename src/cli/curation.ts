@@ -6,8 +6,8 @@ import type { FilterInput } from '#shared/contract/filter.ts'
 import type { CurateResult } from '#shared/contract/recipes.ts'
 import { everyFilter, needsBehaviours, writeRecipe, type Recipe } from '#shared/domain/curate/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
-import type { ImportFlags } from './import-options.ts'
-import { classifyRollouts, importRollouts } from './rollouts.ts'
+import { toImportInput, type ImportFlags } from './import-options.ts'
+import { classifyRollouts, exitOnRejects, importRollouts } from './rollouts.ts'
 import { follow, withTemporaryWorkspace, withWorkspace } from './session.ts'
 import { count, note, paint, print, table } from './terminal.ts'
 
@@ -57,14 +57,16 @@ export async function runRecipe(
   if (from.length === 1 && existsSync(join(first!, 'cairn.db')))
     return withWorkspace(first!, { create: false }, ({ client }) => start(client, null))
   return withTemporaryWorkspace(async ({ client }) => {
-    await importRollouts(client, [...from], flags)
+    const imported = await importRollouts(client, [...from], flags)
     const asks =
       everyFilter(recipe).some(needsBehaviours) ||
       recipe.sample.by.includes('behaviours') ||
       recipe.rows.kind !== 'traces'
     // Rows that bring labels of all their steps need no predictions.
     if (asks && (await unlabelled(client, recipe))) await classifyRollouts(client, flags)
-    return start(client, readingOf(flags))
+    const result = await start(client, readingOf(flags))
+    exitOnRejects(imported, flags)
+    return result
   })
 }
 
@@ -78,10 +80,10 @@ async function unlabelled(client: EngineClient, { labels }: Recipe): Promise<boo
   return own < all
 }
 
-/** Options that change what is read from the files, for the manifest. */
-function readingOf({ run, checkpoint, shape, mapping }: ImportFlags): Json {
-  const given = Object.entries({ run, checkpoint, shape, mapping }).filter(([, value]) => value !== undefined)
-  return given.length === 0 ? null : (Object.fromEntries(given) as Json)
+/** Options that change what is read from the files, for the manifest: a mapping by what it says, not where it lies. */
+function readingOf(flags: ImportFlags): Json {
+  const { paths: _, ...reading } = toImportInput([], flags)
+  return Object.keys(reading).length === 0 ? null : (reading as Json)
 }
 
 /** Tells what was written: the funnel, the groups, the files. */

@@ -7,11 +7,14 @@ import { EXIT } from './exit-codes.ts'
 import { parseNumber } from './filter-options.ts'
 import { count, note, paint } from './terminal.ts'
 
+type Mapping = NonNullable<ImportInput['mapping']>
+
 export interface ImportFlags {
   run?: string
   checkpoint?: number
   shape?: string
-  mapping?: string
+  /** Where it lies, or what a manifest says of it. */
+  mapping?: string | Mapping
   strict?: boolean
 }
 
@@ -38,11 +41,15 @@ export function toImportInput(paths: string[], flags: ImportFlags): ImportInput 
     ...(flags.run !== undefined && { run: flags.run }),
     ...(flags.checkpoint !== undefined && { checkpoint: flags.checkpoint }),
     ...(flags.shape !== undefined && { shape: flags.shape }),
-    ...(flags.mapping !== undefined && { mapping: readMapping(flags.mapping) }),
+    ...(flags.mapping !== undefined && { mapping: toMapping(flags.mapping) }),
   }
 }
 
-function readMapping(path: string): NonNullable<ImportInput['mapping']> {
+function toMapping(mapping: string | Mapping): Mapping {
+  return typeof mapping === 'string' ? readMapping(mapping) : mapping
+}
+
+function readMapping(path: string): Mapping {
   let json: unknown
   try {
     json = JSON.parse(readFileSync(path, 'utf8'))

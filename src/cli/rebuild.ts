@@ -20,6 +20,7 @@ interface Manifest {
     reading: ImportFlags | null
   }
   resources: { name: string }[]
+  versions: { models: { model: string }[] }
 }
 
 /** Whether a path is the manifest of a data set. */
@@ -57,7 +58,7 @@ export async function rebuild(path: string, out: string, flags: CurateFlags): Pr
     from,
     base,
     out,
-    flags: { ...flags, ...reading },
+    flags: { ...flags, ...modelOf(manifest, flags), ...reading },
     filter: manifest.source.filter,
   })
   report(result, recipe, flags.json ?? false)
@@ -69,6 +70,12 @@ export async function rebuild(path: string, out: string, flags: CurateFlags): Pr
   for (const line of differences(JSON.parse(before) as Json, JSON.parse(after) as Json).slice(0, 30))
     note(`  ${line}`)
   process.exitCode = EXIT.failed
+}
+
+/** The model that is asked: the one that the set was made with, unless another is named or there were several. */
+function modelOf({ versions: { models } }: Manifest, { model }: CurateFlags): Pick<CurateFlags, 'model'> {
+  const [only, ...more] = models
+  return model !== undefined || only === undefined || more.length > 0 ? {} : { model: only.model }
 }
 
 function readManifest(path: string): Manifest {

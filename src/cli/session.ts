@@ -17,8 +17,29 @@ export interface Session {
 /** Workspace when neither `-w` nor CAIRN_WORKSPACE names one. */
 export const DEFAULT_WORKSPACE = 'cairn-workspace'
 
-/** Runs work on a workspace in this process and releases it however the work ends. */
+/**
+ * Runs work on a workspace in this process and releases it however the work ends.
+ * @throws CairnError as the work does; a job that was stopped says how to go on with it
+ */
 export async function withWorkspace<T>(
+  workspace: string,
+  options: { create: boolean },
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  try {
+    return await withEngine(workspace, options, work)
+  } catch (thrown) {
+    const job =
+      thrown instanceof CairnError && thrown.code === 'cancelled' ? thrown.details['job'] : undefined
+    if (job === undefined) throw thrown
+    throw new CairnError(
+      'cancelled',
+      `Stopped. What was done is kept; "cairn jobs resume ${String(job)} -w ${workspace}" goes on from there.`,
+    )
+  }
+}
+
+async function withEngine<T>(
   workspace: string,
   options: { create: boolean },
   work: (session: Session) => Promise<T>,
@@ -32,7 +53,7 @@ export async function withWorkspace<T>(
   }
 }
 
-/** The same on a workspace that is gone afterwards. */
+/** The same on a workspace that is gone afterwards: there is nothing to go on with. */
 export async function withTemporaryWorkspace<T>(work: (session: Session) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'cairn-'))
   const remove = () => rmSync(folder, { recursive: true, force: true })
@@ -47,7 +68,7 @@ export async function withTemporaryWorkspace<T>(work: (session: Session) => Prom
   }
   for (const signal of signals) process.on(signal, leave)
   try {
-    return await withWorkspace(folder, { create: true }, work)
+    return await withEngine(folder, { create: true }, work)
   } finally {
     for (const signal of signals) process.removeListener(signal, leave)
     remove()
@@ -57,7 +78,7 @@ export async function withTemporaryWorkspace<T>(work: (session: Session) => Prom
 
 /**
  * Follows a job to its end, showing progress. Ctrl+C cancels it: what is committed stays.
- * @throws CairnError with the job's own error, or `cancelled`
+ * @throws CairnError with the job's own error, or `cancelled` with the number of the job
  */
 export async function follow(client: EngineClient, started: Job, label: string): Promise<Job> {
   const progress = createProgress(label)
@@ -74,11 +95,7 @@ export async function follow(client: EngineClient, started: Job, label: string):
         (job.error?.code ?? 'internal') as CairnError['code'],
         job.error?.message ?? 'The job failed.',
       )
-    if (job.state !== 'done')
-      throw new CairnError(
-        'cancelled',
-        `Stopped. What was done is kept; "cairn jobs resume ${job.id}" goes on from there.`,
-      )
+    if (job.state !== 'done') throw new CairnError('cancelled', 'Stopped.', { job: job.id })
     return job
   } finally {
     process.removeListener('SIGINT', cancel)

@@ -49,8 +49,8 @@ export function hardenSession(session: SessionLike): void {
 }
 
 /** Denies navigation, new windows and embedded pages to every page there will ever be. */
-export function hardenContents({ on }: { on: Electron['app']['on'] }): void {
-  on('web-contents-created', (_event, contents: Contents) => {
+export function hardenContents(app: Pick<Electron['app'], 'on'>): void {
+  app.on('web-contents-created', (_event, contents: Contents) => {
     const deny = (event: { preventDefault(): void }) => {
       event.preventDefault()
     }

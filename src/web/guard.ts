@@ -38,5 +38,7 @@ export function sameSecret(given: string | null, expected: string): boolean {
 /** Path and query of the request, or null when it asks for something that is no path. */
 export function requestedUrl(request: IncomingMessage): URL | null {
   const target = request.url ?? ''
-  return target.startsWith('/') && !target.startsWith('//') ? new URL(target, 'http://localhost') : null
+  // To a URL a backslash is a slash, and two of them begin a host.
+  const isPath = /^\/(?![/\\])/.test(target) && URL.canParse(target, 'http://localhost')
+  return isPath ? new URL(target, 'http://localhost') : null
 }

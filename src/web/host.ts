@@ -31,6 +31,7 @@ export interface WebHost {
 /** Largest message from a client: mended records and long notes, with room. */
 const MAX_PAYLOAD = 64 * 1024 * 1024
 const SOCKET_PATH = '/rpc'
+const MAX_PORT = 65_535
 /** WebSocket close code of a server that stops. */
 const GOING_AWAY = 1001
 
@@ -55,6 +56,12 @@ export async function startWebHost({
     throw new CairnError(
       'bad_request',
       'The token must hold at least 16 characters out of A–Z, a–z, 0–9, _ and -.',
+    )
+  if (!Number.isInteger(port) || port < 0 || port > MAX_PORT)
+    throw new CairnError(
+      'bad_request',
+      `There is no port ${port}. Choose one from 1 to ${MAX_PORT} with --port, or --port 0 for any free one.`,
+      { port },
     )
   const sockets = new WebSocketServer({
     noServer: true,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -87,6 +87,20 @@ describe('cairn graph', () => {
   })
 })
 
+describe('cairn graph --format', () => {
+  it('writes a file for every trace, also where one is called as another with its number', async () => {
+    const same = join(folder, 'same.jsonl')
+    const ids = ['a', 'A', 'a-2', 'a', 'a-2']
+    const rows = ids.map((id, at) => ({ id, prompt: 'How many?', response: `Maybe ${at}. So ${at}.` }))
+    writeFileSync(same, rows.map((row) => `${JSON.stringify(row)}\n`).join(''))
+    const out = join(folder, 'documents')
+    expect((await cairn(['graph', same, '--format', 'json', '--out', out])).code).toBe(0)
+    // In lower case, since some disks know no other.
+    const names = readdirSync(out).map((name) => name.toLowerCase())
+    expect(names.toSorted()).toEqual(['a-2-2.json', 'a-2-3.json', 'a-2.json', 'a-3.json', 'a.json'])
+  })
+})
+
 describe('cairn graph on a workspace', () => {
   it('heeds edits, tells them, and gives their targets to train on', async () => {
     const workspace = join(folder, 'workspace')
@@ -158,6 +172,12 @@ describe('cairn graph eval', () => {
         expect((set[relation] as { n: number }).n).toBe(1)
       }
     expect(Object.keys(result['baselines']!)).toEqual(['previous_step', 'start_of_trace', 'last_branch'])
+  })
+
+  it('asks for labels', async () => {
+    const { code, stdout, stderr } = await cairn(['graph', 'eval'])
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toContain('--labels')
   })
 
   it('names the line that is not a labelled trace', async () => {

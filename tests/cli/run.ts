@@ -11,6 +11,8 @@ export interface Ran {
 interface RunOptions {
   input?: Uint8Array | string
   env?: Record<string, string>
+  /** Folder the command runs in; that of the checkout unless given. */
+  cwd?: string
   /** Called once the process runs. */
   onStart?: (child: ChildProcess) => Promise<void>
 }
@@ -32,9 +34,9 @@ export async function shell(line: string, env: Record<string, string> = {}): Pro
 async function run(
   command: string,
   args: readonly string[],
-  { input, env = {}, onStart }: RunOptions,
+  { input, env = {}, cwd = ROOT, onStart }: RunOptions,
 ): Promise<Ran> {
-  const child = spawn(command, args, { cwd: ROOT, env: { ...process.env, ...env }, stdio: 'pipe' })
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: 'pipe' })
   const out: Buffer[] = []
   const err: Buffer[] = []
   child.stdout.on('data', (chunk: Buffer) => out.push(chunk))

@@ -99,6 +99,9 @@ it('counts, searches and shows', async () => {
   const { stdout } = await on('show', String(hits[0]!['id']))
   expect(stdout).toContain(`trace ${String(hits[0]!['id'])} · dpo`)
   expect(stdout).toMatch(/^ *\d+ V +\S/m)
+  // Steps count from 1, as in the window and in what the other commands print.
+  expect(stdout).toMatch(/^ *1 [VBSC ]{4} /m)
+  expect(stdout).not.toMatch(/^ *0 [VBSC ]{4} /m)
 })
 
 it('exports, and reads annotations back', async () => {

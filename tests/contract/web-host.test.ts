@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { symlinkSync } from 'node:fs'
 import { request, type IncomingHttpHeaders } from 'node:http'
 import { connect as connectTcp } from 'node:net'
@@ -73,6 +74,20 @@ const works = async (): Promise<boolean> => {
 }
 
 describe('the way in', () => {
+  it.each(['/\\[', '/\\', '//[', '/\\elsewhere/socket', '*', 'http://[', '//'])(
+    'refuses %s, which is no path, and goes on',
+    async (target) => {
+      expect((await ask(target)).status).toBe(400)
+      const refused = connectTcp(host.port, '127.0.0.1')
+      const asked = `GET ${target} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n`
+      refused.write(`${asked}Origin: http://127.0.0.1\r\n\r\n`)
+      const [line] = (await once(refused, 'data')) as [Buffer]
+      expect(line.toString()).toMatch(/^HTTP\/1\.1 40[04] /)
+      refused.destroy()
+      expect(await works()).toBe(true)
+    },
+  )
+
   it('exchanges the token for a strict, hidden cookie and goes on to the app', async () => {
     const { pathname, search } = new URL(host.url)
     const { status, headers, body } = await ask(pathname + search)

@@ -97,7 +97,8 @@ function forkUtility(entry: string, args: string[]): UtilityChild {
   const events = new EventEmitter()
   const ports = new Map<number, StandInPort>()
   const send = (message: ParentMessage) => {
-    if (child.connected) child.send(message)
+    // A child that is just ending may be connected no more once the message is written.
+    if (child.connected) child.send(message, () => undefined)
   }
   child.on('message', (message: ChildMessage) => {
     if (message.kind === 'message') events.emit('message', message.data)
@@ -250,7 +251,11 @@ export const app: Electron['app'] = {
     main.emit('will-quit', { preventDefault: () => (prevented = true) })
     if (!prevented) record.quits++
   },
-  on: (event: string, listener: Listener) => main.on(event, listener as (...args: unknown[]) => void),
+  on(this: unknown, event: string, listener: Listener) {
+    // Electron's is an emitter's method too, and does nothing without its emitter but throw.
+    if (this !== app) throw new TypeError('app.on was called without app')
+    return main.on(event, listener as (...args: unknown[]) => void)
+  },
 }
 
 export const protocol: Electron['protocol'] = {

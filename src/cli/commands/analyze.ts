@@ -1,8 +1,10 @@
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Option, type Command } from 'commander'
+import { manifestPath } from '#engine/exporters/manifest.ts'
 import type { CountUnit } from '#shared/contract/common.ts'
 import type { Device } from '#shared/contract/classify.ts'
+import { CairnError } from '#shared/errors.ts'
 import { addImportOptions, type ImportFlags } from '../import-options.ts'
 import { addClassifyOptions } from '../model-options.ts'
 import { classifyRollouts, exitOnRejects, importRollouts } from '../rollouts.ts'
@@ -14,6 +16,7 @@ interface AnalyzeFlags extends ImportFlags {
   json?: boolean
   csv?: boolean
   out?: string
+  force?: boolean
   unit: CountUnit
   device?: Device
   model?: string
@@ -44,6 +47,7 @@ export function analyzeCommand(program: Command): void {
     .option('--json', 'print JSON')
     .option('--csv', 'print CSV')
     .option('--out <dir>', 'also write the annotated traces to <dir>/traces.jsonl, with a manifest')
+    .option('--force', 'replace these two files when they exist')
     .addOption(
       new Option('--unit <unit>', 'count behaviours by steps, or by runs of neighbouring steps')
         .choices(['steps', 'episodes'])
@@ -56,18 +60,18 @@ export function analyzeCommand(program: Command): void {
 }
 
 async function analyze(files: string[], flags: AnalyzeFlags): Promise<void> {
+  const path = flags.out === undefined ? null : outputIn(flags.out, flags)
   await withTemporaryWorkspace(async ({ client }) => {
     const report = await importRollouts(client, files, flags)
     const classified = await classifyRollouts(client, flags)
     const { model, version, provider } = classified.result as Record<string, string>
     note(`classified with ${model!} ${version!} on ${provider!}`)
     const runs = await client.call('stats.runs', { unit: flags.unit })
-    if (flags.out !== undefined) {
-      mkdirSync(flags.out, { recursive: true })
-      const path = join(flags.out, 'traces.jsonl')
+    if (path !== null) {
+      const overwrite = flags.force ?? false
       await follow(
         client,
-        await client.call('exports.start', { format: 'traces', path, overwrite: true }),
+        await client.call('exports.start', { format: 'traces', path, overwrite }),
         'Writing',
       )
       note(`wrote ${path}`)
@@ -88,4 +92,21 @@ async function analyze(files: string[], flags: AnalyzeFlags): Promise<void> {
     else print(flags.csv ? statsCsv(runs) : statsTable(runs, flags.unit))
     exitOnRejects(report, flags)
   })
+}
+
+/**
+ * The file to write in a folder, which is made; looked at before the work that would be in vain.
+ * @throws CairnError `output_exists` when it, or its manifest, is there and may not be replaced
+ */
+function outputIn(folder: string, { force = false }: AnalyzeFlags): string {
+  mkdirSync(folder, { recursive: true })
+  const path = join(folder, 'traces.jsonl')
+  const there = [path, manifestPath(path)].find((file) => existsSync(file))
+  if (there !== undefined && !force)
+    throw new CairnError(
+      'output_exists',
+      `${there} exists already, and nothing was read or written. Give another folder, or --force to replace it.`,
+      { path: there },
+    )
+  return path
 }

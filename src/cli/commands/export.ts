@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import type { ExportContainer, ExportFormat, OffsetUnit } from '#shared/contract/exports.ts'
 import { addFilterOptions, toFilter, type FilterFlags } from '../filter-options.ts'
@@ -59,7 +60,8 @@ Examples:
           filter: await toFilter(flags, client),
           format: flags.format,
           container: flags.container ?? (path.endsWith('.parquet') ? 'parquet' : 'jsonl'),
-          path,
+          // The job may be resumed from another folder.
+          path: resolve(path),
           offsetUnit: flags.offsets,
           overwrite: flags.force ?? false,
         }),

@@ -18,12 +18,12 @@ const LONGEST = 80
  */
 export function graphDocuments(format: GraphFormat, folder: string | undefined) {
   let only: GraphDocument | null = null
-  const names = new Map<string, number>()
+  const taken = new Map<string, number>()
   if (folder !== undefined) mkdirSync(folder, { recursive: true })
   return {
     add(document: GraphDocument): void {
       if (folder !== undefined)
-        return writeFileSync(join(folder, fileName(document.name, format, names)), document.text)
+        return writeFileSync(join(folder, fileName(document.name, format, taken)), document.text)
       if (only !== null)
         throw new CairnError(
           'bad_request',
@@ -37,15 +37,21 @@ export function graphDocuments(format: GraphFormat, folder: string | undefined) 
   }
 }
 
-/** A name that every file system takes, with a number where another trace is called the same. */
-function fileName(name: string, format: GraphFormat, names: Map<string, number>): string {
+/**
+ * A name that every file system takes, with a number where another trace is called the same. `taken` has the names
+ * in lower case, each with the last number that was put behind it.
+ */
+function fileName(name: string, format: GraphFormat, taken: Map<string, number>): string {
   const plain =
     name
       .replace(/[^\w.-]+/g, '_')
       .slice(0, LONGEST)
       .replace(/^\.+/, '') || 'trace'
-  const key = plain.toLowerCase()
-  const times = (names.get(key) ?? 0) + 1
-  names.set(key, times)
-  return `${plain}${times === 1 ? '' : `-${times}`}.${format}`
+  let number = taken.get(plain.toLowerCase()) ?? 0
+  let free = plain
+  // A trace may be called by itself as another is with its number: a, a, a-2.
+  while (taken.has(free.toLowerCase())) free = `${plain}-${++number}`
+  taken.set(free.toLowerCase(), 1)
+  taken.set(plain.toLowerCase(), Math.max(1, number))
+  return `${free}.${format}`
 }

@@ -41,7 +41,7 @@ export function graphEvalCommand(graph: Command): void {
   graph
     .command('eval')
     .summary('accuracy of return points and verified steps on labelled files')
-    .requiredOption('--labels <file>', 'JSONL of labelled traces (repeat for several)', collect, [])
+    .requiredOption('--labels <file>', 'JSONL of labelled traces (repeat for several)', collect)
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
     .action((_flags: unknown, command: Command) => {
@@ -52,7 +52,7 @@ export function graphEvalCommand(graph: Command): void {
     })
 }
 
-function collect(value: string, before: readonly string[]): string[] {
+function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value]
 }
 

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { RewriteResult } from '#shared/contract/rewrite.ts'
 import { REWRITE_PARTS, type RewritePart } from '#shared/domain/llm-judge/rewriting.ts'
@@ -59,7 +60,9 @@ export function rewriteCommand(program: Command): void {
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
       const { url, model, concurrency, sample, seed, maxTokens, instruction } = flags
       const job = await client.call('rewrite.start', {
-        ...{ filter: await toFilter(flags, client), path, url, model, concurrency, seed, maxTokens },
+        ...{ filter: await toFilter(flags, client), url, model, concurrency, seed, maxTokens },
+        // The job may be resumed from another folder.
+        path: resolve(path),
         parts: readParts(flags.parts),
         ...(sample !== undefined && { sample }),
         ...(instruction !== undefined && { instruction: readInstruction(instruction) }),

@@ -107,7 +107,7 @@ function show(trace: TraceDetail, annotations: readonly Annotation[], own: OwnOf
     const text = response.slice(start, end).replaceAll('\n', `\n${' '.repeat(width + 6)}`)
     const colour = labelled[0]?.behaviour ?? shown[0]
     print(
-      `${paint('dim', String(step).padStart(width))} ${letters} ${colour === undefined ? text : paint(COLOUR[colour], text)}${ownOfStep(own, step, { start, end })}`,
+      `${paint('dim', String(step + 1).padStart(width))} ${letters} ${colour === undefined ? text : paint(COLOUR[colour], text)}${ownOfStep(own, step, { start, end })}`,
     )
   })
   if (row.steps !== null && row.episodes !== null)

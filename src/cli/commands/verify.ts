@@ -40,7 +40,7 @@ tuples, matrices, expressions), text (words).
     compare: value                 # or words, exact
 A workspace keeps --rules and --checker; "--rules none" and "--checker any" take them away.
 
-Verdicts: correct, incorrect, no_answer, unknown (nothing to compare with).
+Verdicts: correct, incorrect, no_answer, unknown (nothing to compare with, or nothing that can be compared).
 JSON: one line a trace, {"trace": {"run", "checkpoint", "key", "sample", "source", "line", "row"}, "verdict",
 "extracted", "method", "reference", "reason", "checker", "imported": {"correct", "reward"}, "agrees"}; agrees is null
 where the file says nothing or the verdict is unknown. A reward of 1, 0 or -1 counts where there is no correct.

@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { cairn } from './run.ts'
+
+let folder: string
+const at = (...parts: string[]) => join(folder, ...parts)
+const curate = (...args: string[]) => cairn(['curate', ...args])
+const lines = (rows: readonly object[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+const manifestOf = (set: string) =>
+  JSON.parse(readFileSync(at(set, 'manifest.json'), 'utf8')) as {
+    source: { reading: unknown }
+    versions: { models: { model: string }[] }
+  }
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'cairn-again-'))
+  const rows = [1, 2, 3].map((n) => ({
+    prompt: `What is ${n} + ${n}?`,
+    completion: `It is ${2 * n}. Let me check: ${n} + ${n} = ${2 * n}. <answer>${2 * n}</answer>`,
+  }))
+  writeFileSync(at('rows.jsonl'), lines(rows))
+  writeFileSync(at('torn.jsonl'), `${lines(rows)}{"prompt": torn\n`)
+  writeFileSync(
+    at('odd.jsonl'),
+    lines(rows.map(({ prompt: q, completion }) => ({ q, a: { b: completion } }))),
+  )
+  writeFileSync(
+    at('recipe.yaml'),
+    'recipe: 1\nname: shown\nfilters:\n- behaviours: { total: { min: 0 } }\noutput: { container: jsonl }\n',
+  )
+  writeFileSync(at('plain.yaml'), 'recipe: 1\nname: plain\noutput: { container: jsonl }\n')
+})
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true })
+})
+
+it('asks the model that the set was made with', async () => {
+  const made = await curate(
+    ...[at('recipe.yaml'), '--from', at('rows.jsonl'), '--out', at('first'), '--device', 'cpu'],
+    ...['--model', 'cairn-accurate'],
+  )
+  expect([made.code, made.stderr]).toEqual([0, expect.stringContaining('3 rows')])
+  expect(manifestOf('first').versions.models).toMatchObject([{ model: 'cairn-accurate' }])
+  const manifest = at('first', 'manifest.json')
+  const again = await curate('--from', manifest, '--inputs', at(), '--out', at('again'), '--device', 'cpu')
+  expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('same every file has the bytes')])
+  // Another one that is named goes first, and then the set is not the same.
+  const other = await curate(
+    ...['--from', manifest, '--inputs', at(), '--out', at('other'), '--model', 'cairn-fast'],
+  )
+  expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('is now "cairn-fast"')])
+})
+
+it('keeps a mapping by what it says, so that the file may be gone', async () => {
+  const mapping = { shape: 'prompt_completion', fields: { prompt: 'q', response: 'a.b' } }
+  writeFileSync(at('mapping.json'), JSON.stringify(mapping))
+  const made = await curate(
+    ...[at('plain.yaml'), '--from', at('odd.jsonl'), '--out', at('mapped'), '--mapping', at('mapping.json')],
+  )
+  expect([made.code, made.stderr]).toEqual([0, expect.stringContaining('3 rows')])
+  expect(manifestOf('mapped').source.reading).toEqual({ mapping })
+  expect(readFileSync(at('mapped', 'manifest.json'), 'utf8')).not.toContain(folder)
+  rmSync(at('mapping.json'))
+  const again = await curate(
+    ...['--from', at('mapped', 'manifest.json'), '--inputs', at(), '--out', at('mapped-again')],
+  )
+  expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('same every file has the bytes')])
+})
+
+it('says with 3 under --strict that a record was rejected, and makes the set all the same', async () => {
+  const from = ['--from', at('torn.jsonl')]
+  expect((await curate(at('plain.yaml'), ...from, '--out', at('lenient'))).code).toBe(0)
+  const strict = await curate(at('plain.yaml'), ...from, '--out', at('strict'), '--strict')
+  expect([strict.code, strict.stderr]).toEqual([3, expect.stringContaining('1 rejected')])
+  expect(manifestOf('strict')).toEqual(manifestOf('lenient'))
+  const again = await curate(
+    ...['--from', at('strict', 'manifest.json'), '--inputs', at(), '--out', at('strict-again'), '--strict'],
+  )
+  expect([again.code, again.stderr]).toEqual([3, expect.stringContaining('same every file has the bytes')])
+})
