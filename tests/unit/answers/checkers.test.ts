@@ -104,6 +104,67 @@ describe('reasons', () => {
   })
 })
 
+describe('verdicts', () => {
+  it.each([
+    ['**Answer: 3/2**', '1.5', 'correct'],
+    ['**Final Answer: 0.5**', '1/2', 'correct'],
+    ['**Answer: -5**', '5', 'incorrect'],
+    ['#### 2. Solve for x\nThe answer is 42.', '42', 'correct'],
+    ['So the answer is 42, as expected.', '42', 'correct'],
+    ['So the answer is 41, as expected.', '42', 'incorrect'],
+    ['The answer is 5 because 2 + 3 = 5.', '5', 'correct'],
+    ['The answer is 6 because 2 + 3 = 5.', '5', 'incorrect'],
+    ['The answer is 12 + 5 = 17.', '17', 'correct'],
+    ['The answer is 12 + 5 = 17.', '12', 'incorrect'],
+    ['The answer is 5 apples, since each has 2.', '5', 'correct'],
+    ['The answer is 5 (see above).', '5', 'correct'],
+    ['The answer is 2 and 3, since both solve it.', '2, 3', 'correct'],
+    ['The answer is 3, 4 and 5.', '3', 'unknown'],
+    ['The answer is 42, so we stop.', '42', 'unknown'],
+    ['The answer is infinity.', '42', 'incorrect'],
+    ['\\boxed{between 4 and 5 or so}', '42', 'incorrect'],
+    ['The answer is 30 minutes.', '1\\frac{1}{2}\\text{ hours}', 'incorrect'],
+    ['The answer is 90 minutes.', '1\\frac{1}{2}\\text{ hours}', 'correct'],
+    ['\\boxed{0.06}', '12\\frac{1}{2}\\%', 'incorrect'],
+    ['\\boxed{0.125}', '12\\frac{1}{2}\\%', 'correct'],
+    ['B+', 'B-', 'incorrect'],
+    ['b+', 'B+', 'correct'],
+    ['**Yes**', 'yes', 'correct'],
+    ['\\boxed{p-q}', 'p - q', 'correct'],
+    ['\\boxed{p+q}', 'p - q', 'incorrect'],
+  ])('%s against %s is %s', (response, reference, outcome) => {
+    expect(verifyAnswer(input({ response, reference }), checkers)).toMatchObject({ outcome })
+  })
+
+  it.each([
+    ['**Answer: B**', 'correct'],
+    ['The answer is B, because 4 is even.', 'correct'],
+    ['The answer is B as 4 is even.', 'correct'],
+    ['The answer is B (4).', 'correct'],
+    ['The answer is C because 4 is even.', 'incorrect'],
+    ['The answer is B, C.', 'no_answer'],
+    ['The answer is -4.', 'incorrect'],
+  ])('%s with options is %s', (response, outcome) => {
+    const prompt = 'Which?\nA) 3\nB) 4\nC) -4'
+    expect(verifyAnswer(input({ prompt, response, reference: 'B' }), checkers)).toMatchObject({ outcome })
+  })
+
+  it('says the value it compared, where the sentence says more', () => {
+    const response = 'The answer is 12 + 5 = 17.'
+    expect(verifyAnswer(input({ response, reference: '17.0' }), checkers)).toMatchObject({
+      extracted: '17',
+      method: 'stated',
+    })
+  })
+
+  it('a rule that compares words tells signs apart too', () => {
+    const rules = [{ name: 'grades', compare: 'words' as const }]
+    const [own] = standardCheckers(() => null, rules)
+    expect(own!.check(input({ response: '\\boxed{B+}', reference: 'B-' })).outcome).toBe('incorrect')
+    expect(own!.check(input({ response: '\\boxed{A}', reference: 'a' })).outcome).toBe('correct')
+  })
+})
+
 /** The fields of the three kinds of real rows. */
 interface Row {
   id: string

@@ -1,7 +1,7 @@
 import { countdownProblem } from '../countdown/problem.ts'
 import { verifyCountdown, type CountdownFailure } from '../countdown/verify.ts'
 import { choicesOf, chosenLetter, letterOf } from './choices.ts'
-import { plainWords } from './clean.ts'
+import { plainWords, sameWords } from './clean.ts'
 import { equivalent } from './equivalent.ts'
 import { extractAnswer, markedAnswer, statedAnswer, type Extracted } from './extract.ts'
 import type { ParseLatex } from './latex.ts'
@@ -43,6 +43,9 @@ export const countdownChecker: Checker = {
   },
 }
 
+/** More words are prose, which can be right in other words. */
+const LONGEST_NAME = 4
+
 /** Any answer that is mathematics, compared by value. */
 export function mathChecker(compare: Compare): Checker {
   return {
@@ -58,12 +61,14 @@ export function mathChecker(compare: Compare): Checker {
       const reference = referenceAnswer(input.reference)
       const found = extractAnswer(input.response)
       if (found === null) return { ...nothing('math', reference, 'no answer found'), outcome: 'no_answer' }
-      // What stands alone in a sentence is looked for there too: "the answer is 5 apples, since …".
-      const { equal, decided, reason } = compare(found.text, reference)
+      const whole = { text: found.text, ...compare(found.text, reference) }
+      const value = found.method === 'stated' && !whole.decided ? statedValue(found.text, reference) : null
+      const { text, equal, decided, reason } =
+        value === null ? whole : { text: value, ...compare(value, reference) }
       return {
         checker: 'math',
-        outcome: equal ? 'correct' : 'incorrect',
-        extracted: found.text,
+        outcome: equal ? 'correct' : decided || !isOpen(found) ? 'incorrect' : 'unknown',
+        extracted: text,
         method: found.method,
         reference,
         reason: decided ? reason : `${reason}, not comparable as mathematics`,
@@ -71,6 +76,18 @@ export function mathChecker(compare: Compare): Checker {
     },
   }
 }
+
+/** The value in a sentence: the 17 of "12 + 5 = 17 (see above)". Null where it is the whole sentence. */
+function statedValue(sentence: string, reference: string): string | null {
+  const said = sentence.replace(/(?<=\S)\s\((?!(?:and|or)\b)[A-Za-z]{2,}.*$/, '')
+  // What an equation comes to is no answer to a question for an equation.
+  const value = reference.includes('=') ? said : said.slice(said.lastIndexOf('=') + 1).trim()
+  return value === '' || value === sentence ? null : value
+}
+
+/** Whether a sentence may hold the right value among its words. Marked answers, and a few words alone, are what they are. */
+const isOpen = ({ method, text }: Extracted): boolean =>
+  method === 'stated' && (/[\d\\]/.test(text) || plainWords(text).split(' ').length > LONGEST_NAME)
 
 /** A letter of the options in the prompt. */
 export function choiceChecker(compare: Compare): Checker {
@@ -100,9 +117,6 @@ export function choiceChecker(compare: Compare): Checker {
   }
 }
 
-/** References of more words are prose, which can be right in other words. */
-const LONGEST_NAME = 4
-
 /** A response that is nothing but its answer. */
 function shortResponse(response: string): Extracted | null {
   const text = response.trim()
@@ -121,7 +135,7 @@ export const textChecker: Checker = {
       return nothing('text', reference, 'a reference in prose: words alone do not tell')
     const found = markedAnswer(response) ?? statedAnswer(response) ?? shortResponse(response)
     if (found === null) return { ...nothing('text', reference, 'no answer found'), outcome: 'no_answer' }
-    const equal = plainWords(found.text) === plainWords(reference)
+    const equal = sameWords(found.text, reference)
     return {
       checker: 'text',
       outcome: equal ? 'correct' : 'incorrect',

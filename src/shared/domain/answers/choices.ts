@@ -1,4 +1,4 @@
-import { cleanAnswer, plainWords } from './clean.ts'
+import { cleanAnswer, sameWords } from './clean.ts'
 import { markedAnswer, statedAnswer } from './extract.ts'
 import type { Equivalence } from './equivalent.ts'
 
@@ -36,6 +36,10 @@ export function choicesOf(prompt: string): Map<string, string> {
   return options.size >= 2 ? options : new Map<string, string>()
 }
 
+/** `B) 4`, `B, the first`, `B as shown`, `B (4)`; two letters, as in `A, C`, are no choice. */
+const LETTER_FIRST =
+  /^\(?([A-J])(?:[).:](?=\s|$)|(?=(?:,(?!\s*(?:and\s|or\s)?\s*\(?[A-J]\b)|\s+(?:because|since|as)\b|\s\((?!and\b|or\b))))/
+
 /** The option a response chooses: its letter, or the one option whose text it gives. */
 export function chosenLetter(
   response: string,
@@ -44,11 +48,10 @@ export function chosenLetter(
 ): string | null {
   for (const found of [markedAnswer(response), statedAnswer(response)]) {
     if (found === null) continue
-    const letter =
-      letterOf(found.text) ?? /^\(?([A-J])[).:](?=\s|$)/.exec(cleanAnswer(found.text))?.[1] ?? null
+    const letter = letterOf(found.text) ?? LETTER_FIRST.exec(cleanAnswer(found.text))?.[1] ?? null
     if (letter !== null) return letter
     const said = [...choices].filter(
-      ([, text]) => plainWords(text) === plainWords(found.text) || compare(found.text, text).equal,
+      ([, text]) => sameWords(text, found.text) || compare(found.text, text).equal,
     )
     if (said.length === 1) return said[0]![0]
   }

@@ -1,3 +1,5 @@
+import { FACTOR_WORD } from './numbers.ts'
+
 const UNICODE: readonly (readonly [RegExp, string])[] = [
   [/[−–]/g, '-'],
   [/×/g, '\\times '],
@@ -42,6 +44,11 @@ const MARKUP: readonly (readonly [RegExp, string])[] = [
   [/(?<!\\)\\ /g, ' '],
   [/~/g, ' '],
   [/\\text\s*\{\s*(?:and|or)\s*\}/g, ','],
+  // 5\text{ million dollars}: the factor is part of the number
+  [new RegExp(String.raw`(?<=[\d)}]\s*)\\text\s*\{\s*(${FACTOR_WORD})\s*`, 'g'), ' $1 \\text{'],
+  [/\\text\s*\{\s*\}/g, ' '],
+  // Upright, but still the imaginary unit and the base of the logarithm
+  [/(?<=[\d)}+-]\s*)\\text\s*\{\s*([ie])\s*\}/g, '$1'],
 ]
 
 /** Delimiters that an answer is set in as a whole. */
@@ -52,6 +59,7 @@ const WRAPS: readonly (readonly [string, string])[] = [
   ['\\[', '\\]'],
   ['**', '**'],
   ['`', '`'],
+  ["'", "'"],
   ['\\boxed{', '}'],
   ['\\text{', '}'],
   ['{', '}'],
@@ -93,14 +101,45 @@ function unwrap(text: string, open: string, close: string): string {
   return inner
 }
 
-/** Words alone: for comparing names, days, colours. */
+const TEXT = /\\text\s*\{([^{}]*)\}/g
+
+/** A cleaned answer without `\text{…}` around its words. */
+export const withoutText = (text: string): string => text.replace(TEXT, '$1')
+
+/** Words alone: for counting them. To compare names, days, colours there is `sameWords`. */
 export function plainWords(text: string): string {
-  return text
-    .replace(/\\text\s*\{([^{}]*)\}/g, '$1')
+  return withoutText(text)
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .replace(/\b(?:the|a|an)\b/g, ' ')
+    .replace(ARTICLES, ' ')
     .replace(/\s+/g, ' ')
     .trim()
+}
+
+const ARTICLES = /\b(?:the|a|an)\b/g
+
+/** Whether two texts are the same words, whatever their case, articles and punctuation. B+ is not B-. */
+export function sameWords(a: string, b: string): boolean {
+  const words = wordsAndSigns(a)
+  return words !== '' && words === wordsAndSigns(b)
+}
+
+/** Punctuation by where it stands: the point of 1.2, the minus of p-q, the prime of f'(x) and the factorial n! are none. */
+const PUNCTUATION =
+  /[,;"“”`?—…\p{Emoji_Presentation}]|\.(?!\d)|(?<=\p{L}{2})-(?=\p{L})|(?<=\p{L})-(?=\p{L}{2})|(?<![\p{L}\p{N})'])'|'(?=\p{L})|(?<=\p{L}{2})'|(?<=\p{L}{3}|\bno)!/gu
+
+/** What is left of a text without its punctuation, every sign as a word of its own. */
+function wordsAndSigns(text: string): string {
+  const words = withoutText(cleanAnswer(text))
+    .normalize('NFKC')
+    .toLowerCase()
+    .replace(/[‘’]/g, "'")
+    // Brackets around all of it, and Markdown's *emphasis*
+    .replace(/^\(([^()]*)\)$|^\[([^[\]]*)\]$/, '$1$2')
+    .replace(/(?<![\p{L}\p{N})])([*_]{1,2})([^*_]+)\1(?![\p{L}\p{N}(])/gu, '$2')
+    .replace(PUNCTUATION, ' ')
+    .replace(/[^\p{L}\p{M}\p{N}\s]/gu, ' $& ')
+  const told = [words.replace(ARTICLES, ' '), words].map((one) => one.replace(/\s+/g, ' ').trim())
+  return told[0] === '' ? told[1]! : told[0]!
 }

@@ -1,6 +1,7 @@
-import { cleanAnswer, plainWords } from './clean.ts'
+import { cleanAnswer, sameWords, withoutText } from './clean.ts'
 import { sameEquation, sameValue } from './expressions.ts'
 import type { MathJson, ParseLatex } from './latex.ts'
+import { plainNumber } from './numbers.ts'
 import { structureOf, type Structure } from './structure.ts'
 import { conversion } from './units.ts'
 
@@ -33,11 +34,8 @@ export function equivalent(a: string, b: string, parse: ParseLatex): Equivalence
   const same = compare(x, y, parse, DEEPEST)
   if (same === true) return { equal: true, decided: true, reason: 'equal in value' }
   if (same === false) return { equal: false, decided: true, reason: 'different values' }
-  const [words, otherWords] = [plainWords(x), plainWords(y)]
-  const equal =
-    words !== '' &&
-    words === otherWords &&
-    !/[\\^_{}]/.test(x.replace(/\\text\b/g, '') + y.replace(/\\text\b/g, '').replace(/[{}]/g, ''))
+  // Of formulas that could not be compared, the words say too little.
+  const equal = sameWords(x, y) && !/[\\^_{}]/.test(withoutText(x) + withoutText(y))
   return equal
     ? { equal: true, decided: true, reason: 'the same words' }
     : { equal: false, decided: false, reason: 'different texts' }
@@ -63,9 +61,10 @@ function compareStructures(x: Structure, y: Structure, parse: ParseLatex, depth:
       if (y.kind === 'percent') return same(x.value, y.value)
       if (y.kind !== 'plain') return y.kind === 'quantity' ? false : null
       // 50% is a half; 50 leaves the sign out.
-      return either(same(x.value, y.text), comparePlain(`(${x.value})/100`, y.text, parse))
+      return either(same(x.value, y.text), comparePlain(`(${plainNumber(x.value)})/100`, y.text, parse))
     case 'quantity': {
-      if (y.kind === 'plain') return same(x.value, y.text)
+      // The 2 of 2m; or 2m as a product, as m + m may say it.
+      if (y.kind === 'plain') return either(same(x.value, y.text), comparePlain(x.text, y.text, parse))
       if (y.kind !== 'quantity') return null
       const factor = conversion(x.unit, y.unit)
       if (factor === null) return false
@@ -147,18 +146,10 @@ function expressionOf(text: string, parse: ParseLatex): MathJson | null {
     .replace(/(?<![\\A-Za-z])sqrt\s*\(([^()]*)\)/g, '\\sqrt{$1}')
     .replace(/(?<![\\A-Za-z])(sin|cos|tan|log|ln|exp|pi)(?![A-Za-z])/g, '\\$1 ')
     .replace(/\^\(([^()]*)\)/g, '^{$1}')
-    .replace(/\\frac\s*(\d)\s*(\d)/g, '\\frac{$1}{$2}')
     .replace(/\\degree/g, '^\\circ')
-    // A mixed number: 1 1/2 or 1\frac{1}{2}
-    .replace(/^([-+]?)(\d+)\s*\\frac\{(\d+)\}\{(\d+)\}$/, '$1($2+\\frac{$3}{$4})')
-    .replace(/^([-+]?)(\d+)\s+(\d+)\/(\d+)$/, '$1($2+\\frac{$3}{$4})')
   if (/\\(?:text|begin|pm|cup|infty)(?![A-Za-z])/.test(latex) || /(?<![\\A-Za-z])[A-Za-z]{4,}/.test(latex))
     return null
   return parse(latex)
-}
-
-function plainNumber(text: string): string {
-  return /^[-+]?\d{1,3}(?:,\d{3})+(?:\.\d+)?$/.test(text) ? text.replaceAll(',', '') : text
 }
 
 function either(a: boolean | null, b: boolean | null): boolean | null {

@@ -80,8 +80,8 @@ function lastHashes(text: string): Placed | null {
   if (at < 0) return null
   const line = /[^\n]{0,2000}/.exec(text.slice(at + 4))![0]
   const answer = line.trim()
-  // A heading of the fourth level ("#### Step 2") is no mark.
-  if (!/^[-+$€£]?\s*[\d.(\\]/.test(answer)) return null
+  // A heading of the fourth level ("#### Step 2", "#### 2. Solve for x") is no mark.
+  if (!/^[-+$€£]?\s*[\d.(\\]/.test(answer) || /^\(?\d+[.):]\s+\**\p{L}/u.test(answer)) return null
   return { text: answer, method: 'hashes', end: at + 4 + line.length }
 }
 
@@ -102,8 +102,15 @@ export function statedAnswer(response: string): Extracted | null {
     return { text: text.trim(), method: 'stated' }
   }
   const sentence = /^[^\n]*?(?=[.!?;]?\s*$|[.!?;]\s|\n)/m.exec(rest)?.[0].trim() ?? ''
-  return sentence === '' ? null : { text: sentence, method: 'stated' }
+  const text = sentence.replace(CLOSING_BOLD, '$1').replace(REASON, '$1')
+  return text === '' ? null : { text, method: 'stated' }
 }
+
+/** "**Answer: 5** because …": bold that opened before the answer ends it. 2**3 is a power. */
+const CLOSING_BOLD = /^([^*]*?[^*\s.])\.?(?:\*\*(?![\w({\\]).*|\*)$/
+/** "42, as expected" or "5 because 2 + 3 = 5". A list goes on otherwise: "2, 3 and 5". */
+const REASON =
+  /^(.*?\S)(?:,\s+(?:as|since|because|which|where|when|while|not|but|given|assuming)|\s+(?:because|since))\s.*$/
 
 const FORMULA = /\$\$([^$]+)\$\$|\$([^$\n]+)\$|\\\(([\s\S]*?)\\\)|\\\[([\s\S]*?)\\\]/g
 

@@ -1,4 +1,4 @@
-import { plainWords } from './clean.ts'
+import { sameWords } from './clean.ts'
 import { extractAnswer, type Extracted } from './extract.ts'
 import { valueAt } from '../metadata-path.ts'
 import { compilePattern, type CheckerRule } from './rule-schema.ts'
@@ -47,7 +47,7 @@ function answerOf({ answer }: CheckerRule, response: string): Extracted | null {
 
 function compareBy(how: CheckerRule['compare'], answer: string, reference: string, compare: Compare) {
   if (how === 'value') return compare(answer, reference)
-  const equal = how === 'exact' ? answer === reference.trim() : plainWords(answer) === plainWords(reference)
+  const equal = how === 'exact' ? answer === reference.trim() : sameWords(answer, reference)
   const what = how === 'exact' ? 'letters' : 'words'
   return { equal, reason: equal ? `the same ${what}` : `different ${what}` }
 }

@@ -1,4 +1,6 @@
 import { cleanAnswer } from './clean.ts'
+import { FACTOR_WORD } from './numbers.ts'
+import { isUnit } from './units.ts'
 
 /** An answer by its outer form; the parts are cleaned answers themselves. */
 export type Structure =
@@ -11,7 +13,7 @@ export type Structure =
   | { kind: 'list'; items: string[] }
   | { kind: 'relation'; left: string; sign: string; right: string }
   | { kind: 'percent'; value: string }
-  | { kind: 'quantity'; value: string; unit: string }
+  | { kind: 'quantity'; value: string; unit: string; text: string }
   | { kind: 'plain'; text: string }
 
 /** Longer answers are compared as text alone. */
@@ -68,7 +70,7 @@ function bounded(structure: { items: string[] } & Structure, plain: Structure): 
 
 /** `1,234,567` is one number, not a list. */
 function isThousands(text: string): boolean {
-  return /^[-+]?(?:\\?\$|€|£)?\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])(?:\s*(?:\\?%|\\text\{[^{}]*\}|[a-zA-Z ]+))?$/.test(
+  return /^[-+]?(?:\\?\$|[€£¥₹])?\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])(?:\s*(?:\\?[%$]|[€£¥₹]|\\text\{[^{}]*\}|[a-zA-Z ]+))?$/.test(
     text,
   )
 }
@@ -164,25 +166,58 @@ function between(open: string, low: string, high: string, close: string): Struct
 
 /** Words that are units even right behind a number. */
 const SHORT_UNITS = 'mm|cm|dm|m|km|in|ft|mi|g|kg|mg|s|sec|min|h|hr|ml|l|mph|kmh|m/s|km/h'
+/** Words behind a number that belong to it. */
+const NO_UNITS =
+  'pi|sqrt|(?:arc)?(?:sin|cos|tan)h?|cot|csc|sec [a-z]$|log|ln|exp|alpha|beta|gamma|delta|theta|lambda|sigma|omega|' +
+  'squared|cubed|factorial|hal(?:f|ves)|thirds?|fourths?|fifths?|sixths?|eighths?|tenths?|hundredths?|thousandths?'
 const UNIT = new RegExp(
-  String.raw`^(.*?[\d)}])\s*(?:\\?\s*\\text\s*\{\s*([^{}]*?)\s*\}|(\\degree)|\s([a-zA-Z]{2,}[a-zA-Z /]*)|\s?(${SHORT_UNITS}))(?:\s*\^\s*\{?([23])\}?)?$`,
+  String.raw`^(.*?(?:[\d)}]|(?<![A-Za-z\\])\\?pi)(?:\s*${FACTOR_WORD})*)\s*` +
+    String.raw`(?:\\?\s*\\text\s*\{\s*([^{}]*?)\s*\}|(\\degree)|` +
+    String.raw`\s(?!${FACTOR_WORD}|(?:[a-zA-Z /]*[ /])?(?:${NO_UNITS})(?![A-Za-z]))([a-zA-Z]{2,}[a-zA-Z /]*)|\s?(${SHORT_UNITS}))` +
+    String.raw`(?:\s*\^\s*\{?([23])\}?)?$`,
   's',
+)
+
+const CURRENCIES: Readonly<Record<string, string>> = {
+  $: 'dollar',
+  '€': 'euro',
+  '£': 'pound',
+  '¥': 'yen',
+  '₹': 'rupee',
+}
+/** $5, $5 million, $5 per hour, 5€ */
+const MONEY = new RegExp(
+  String.raw`^([-+]?)\s*(?:\\?([$€£¥₹]))?\s*([\d.,]+(?:\s*${FACTOR_WORD})*)` +
+    String.raw`(?:\s*\\?([$€£¥₹])|(?:\s*(?:\\text\s*\{[^{}]*\}|[a-zA-Z ]+))?)$`,
 )
 
 /** A percentage, an amount of money, or a number with a unit. */
 function measured(text: string): Structure | null {
   const percent = /^(.*[\d})])\s*(?:\\?%|\\text\s*\{\s*(?:percent|%)\s*\}|\s*percent)$/s.exec(text)
   if (percent !== null) return { kind: 'percent', value: cleanAnswer(percent[1]!) }
-  const money = /^([-+]?)\s*(?:\\?\$|€|£)\s*([\d.,]+)(?:\s*(?:\\text\s*\{[^{}]*\}|[a-zA-Z ]+))?$/.exec(text)
-  if (money !== null) return { kind: 'quantity', value: `${money[1]!}${money[2]!}`, unit: 'dollar' }
+  const [, sign, before, amount, after] = MONEY.exec(text) ?? []
+  const currency = CURRENCIES[before ?? after ?? '']
+  if (currency !== undefined) return { kind: 'quantity', value: `${sign}${amount}`, unit: currency, text }
   if (!/^[-+\d\\(.$]/.test(text)) return null
-  const quantity = UNIT.exec(text)
-  if (quantity === null || /[a-zA-Z]$/.test(quantity[1]!)) return null
-  const unit = quantity.slice(2, 6).find((group) => group !== undefined)!
-  const name = unit
-    .replace(/\\degree/, 'degree')
-    .toLowerCase()
-    .trim()
-  if (name === '' || !isBalanced(quantity[1]!)) return null
-  return { kind: 'quantity', value: cleanAnswer(quantity[1]!), unit: `${name}${quantity[6] ?? ''}` }
+  const [, value, inText, degree = '', words, short, power = ''] = UNIT.exec(text) ?? []
+  if (value === undefined || !isBalanced(value)) return null
+  const name = (inText ?? words ?? short ?? degree.slice(1)).toLowerCase().trim()
+  const bare = words ?? short
+  if (name === '' || (bare !== undefined && isProduct(value, bare, power !== ''))) return null
+  if (inText?.length === 1 && !isUnit(inText)) return null
+  return { kind: 'quantity', value: cleanAnswer(value), unit: `${name}${power}`, text }
+}
+
+/** What a number may be written with; all other letters are factors. */
+const IN_NUMBERS = new RegExp(String.raw`\\(?:frac|times|cdot)(?![A-Za-z])|${FACTOR_WORD}`, 'g')
+
+/** Whether what stands behind a value multiplies it: `\pi r^2 h`, `\sqrt{2} s`, `4s^2`, `4 xy`. */
+function isProduct(value: string, words: string, isPower: boolean): boolean {
+  const all = words.split(/[ /]+/)
+  if (all.some((word) => word.length > 2 && isUnit(word))) return false
+  const first = all[0]!
+  if (!isUnit(first)) return true
+  const number = value.replace(IN_NUMBERS, '')
+  if (first.length === 1) return /[A-Za-z]/.test(number) || (isPower && first !== 'm')
+  return /[A-Za-z]/.test(number.replace(/\\[A-Za-z]+|pi/g, ''))
 }

@@ -15,7 +15,7 @@ export interface CheckInput {
 
 /**
  * `no_answer`: nothing was found that the response gives as its answer. `unknown`: there is nothing to
- * compare with, or the answers are beyond the limits.
+ * compare with, the answers are beyond the limits, or a sentence is given from which none can be told.
  */
 export const OUTCOMES = ['correct', 'incorrect', 'no_answer', 'unknown'] as const
 export type Outcome = (typeof OUTCOMES)[number]

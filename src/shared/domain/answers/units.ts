@@ -22,6 +22,8 @@ const UNITS: readonly (readonly [kind: string, size: string, names: string])[] =
   ['angle', '1', 'degree deg'],
   ['money', '1', 'dollar usd buck'],
   ['money', '0.01', 'cent'],
+  ['euro', '1', 'euro eur'],
+  ['pound', '1', 'pound gbp'],
 ]
 
 const KNOWN = new Map(
@@ -29,6 +31,24 @@ const KNOWN = new Map(
     names.split(' ').map((name) => [name, { kind, size: parseDecimal(size)! }] as const),
   ),
 )
+
+/** Units of which no size is needed here, and which look like no word. */
+const OTHERS = new Set(
+  'am pm cc cu dm dl cl gb hp hz khz mhz ghz kb kcal kj km kmh kph kw kwh lb lbs mb mi mph oz pt qt rpm sq tb yds hrs of'.split(
+    ' ',
+  ),
+)
+
+/**
+ * Whether a word behind a number can be its unit: one that is known, or an ordinary noun, which has a vowel. `xy` is a
+ * product.
+ */
+export function isUnit(word: string): boolean {
+  const name = word.toLowerCase()
+  return (
+    KNOWN.has(name) || OTHERS.has(name) || (name.length > 2 && /[aeiou]/.test(name) && !/^abc/.test(name))
+  )
+}
 
 /**
  * How many of `to` make one of `from`, as a fraction; null where the two are not known to measure the
