@@ -11,6 +11,8 @@ export interface MeasuredGraph {
   readonly version: number
   readonly segmenter: number
   readonly modelId: number | null
+  /** See `GraphStore.basis`. */
+  readonly basis: string
   readonly method: Method
   readonly figures: GraphFigures
   /** See `encodeShape`. */
@@ -24,46 +26,19 @@ export interface Versions {
   readonly segmenter: number
 }
 
-/** Traces whose measures are missing, or older than their model, steps, labels or edits. */
+/** Traces whose measures are missing, or older than their model, its thresholds, steps, labels or edits. */
 const PENDING = `NOT EXISTS (SELECT 1 FROM graphs g WHERE g.trace_id = t.id AND g.stale = 0 AND g.version = ?
   AND g.model_id IS t.model_id
   AND g.segmenter = coalesce((SELECT s.segmenter FROM steps s WHERE s.trace_id = t.id), ?))`
 
-function conditionOf(filter: Filter, { graph, segmenter }: Versions, force: boolean) {
+/** Ids of traces of a selection that have no current measures, or of all with `force`; rising. */
+export function unmeasured(db: Db, filter: Filter, { graph, segmenter }: Versions, force: boolean): number[] {
   const { sql, params } = compileFilter(filter)
-  return force ? { sql, params } : { sql: `${sql} AND ${PENDING}`, params: [...params, graph, segmenter] }
-}
-
-/** How many traces have no current measures. */
-export function countUnmeasured(db: Db, filter: Filter, versions: Versions, force: boolean): number {
-  const { sql, params } = conditionOf(filter, versions, force)
+  const condition = force ? sql : `${sql} AND ${PENDING}`
   return db
-    .prepare<typeof params, number>(`SELECT count(*) FROM traces t WHERE ${sql}`)
+    .prepare<(string | number | null)[], number>(`SELECT t.id FROM traces t WHERE ${condition} ORDER BY t.id`)
     .pluck()
-    .get(...params)!
-}
-
-/** The next of them after an id, rising, with about `chars` characters of text in all; at least one. */
-export function unmeasured(
-  db: Db,
-  filter: Filter,
-  versions: Versions,
-  force: boolean,
-  after: number,
-  chars: number,
-): { id: number; modelId: number | null }[] {
-  const { sql, params } = conditionOf(filter, versions, force)
-  const found: { id: number; modelId: number | null }[] = []
-  let sum = 0
-  const rows = db.prepare<(string | number | null)[], { id: number; modelId: number | null; length: number }>(
-    `SELECT t.id, t.model_id AS modelId, t.length FROM traces t WHERE ${sql} AND t.id > ? ORDER BY t.id`,
-  )
-  for (const { id, modelId, length } of rows.iterate(...params, after)) {
-    found.push({ id, modelId })
-    sum += length + 200
-    if (sum >= chars) break
-  }
-  return found
+    .all(...params, ...(force ? [] : [graph, segmenter]))
 }
 
 interface RawEdit {
@@ -89,8 +64,13 @@ export type GraphStore = ReturnType<typeof createGraphStore>
 /** Measures of graphs, and people's edits of them. */
 export function createGraphStore(db: Db) {
   const putMeasures = db.prepare(`
-    INSERT OR REPLACE INTO graphs (trace_id, version, segmenter, model_id, method, shape, ${GRAPH_MEASURES.join(', ')})
-    VALUES (?, ?, ?, ?, ?, ?, ${GRAPH_MEASURES.map(() => '?').join(', ')})`)
+    INSERT OR REPLACE INTO graphs (trace_id, version, segmenter, model_id, stale, method, shape, ${GRAPH_MEASURES.join(', ')})
+    VALUES (?, ?, ?, ?, ?, ?, ?, ${GRAPH_MEASURES.map(() => '?').join(', ')})`)
+  const basis = db.prepare<[number], { modelId: number | null; basis: string }>(`
+    SELECT t.model_id AS modelId, json_array(t.model_id, m.thresholds,
+      (SELECT json_group_array(json_array(start, "end", behaviour, verdict) ORDER BY id) FROM annotations WHERE trace_id = t.id),
+      (SELECT json_group_array(change ORDER BY id) FROM graph_edits WHERE trace_id = t.id)) AS basis
+    FROM traces t LEFT JOIN models m ON m.id = t.model_id WHERE t.id = ?`)
   const shapes = db.prepare<[string], { id: number; shape: Uint8Array }>(
     'SELECT trace_id AS id, shape FROM graphs WHERE trace_id IN (SELECT value FROM json_each(?))',
   )
@@ -116,14 +96,17 @@ export function createGraphStore(db: Db) {
   )
 
   return {
-    /** Stores measures in one transaction. */
+    /** What can change of what a trace's graph is made from: model, thresholds, labels and edits, as text to compare. */
+    basis: (traceId: number): { modelId: number | null; basis: string } => basis.get(traceId)!,
+    /** Stores measures in one transaction; those that people or a recount have overtaken as stale. */
     storeMeasures: db.transaction((graphs: readonly MeasuredGraph[]) => {
-      for (const { traceId, version, segmenter, modelId, method, shape, figures } of graphs)
+      for (const { traceId, version, segmenter, modelId, basis: madeFrom, method, shape, figures } of graphs)
         putMeasures.run(
           traceId,
           version,
           segmenter,
           modelId,
+          basis.get(traceId)?.basis === madeFrom ? 0 : 1,
           method,
           shape,
           ...GRAPH_MEASURES.map((name) => figures[name]),

@@ -16,7 +16,7 @@ import { segment, SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { Db } from '../db/connection.ts'
-import { countUnmeasured, createGraphStore, unmeasured, type MeasuredGraph } from '../db/graphs.ts'
+import { createGraphStore, unmeasured, type MeasuredGraph } from '../db/graphs.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 
 /** Graphs kept, of the traces asked for last. */
@@ -27,12 +27,16 @@ export const graphReading = {
   'graphs.get': graphs['graphs.get'],
   'graphs.shapes': graphs['graphs.shapes'],
   'graphs.siblings': graphs['graphs.siblings'],
-  /** The measures of the next traces that have no current ones; none when all are done. */
+  /** Ids of the traces that have no current measures, rising. */
+  'graphs.pending': {
+    input: z.object({ filter: Filter, force: z.boolean() }),
+    output: z.array(z.int()),
+  },
+  /** The measures of the first of the traces, up to about `chars` of text; at least one. */
   'graphs.measure': {
-    input: z.object({ filter: Filter, force: z.boolean(), after: z.int(), chars: z.int() }),
+    input: z.object({ ids: z.array(z.int()), chars: z.int() }),
     output: z.custom<readonly MeasuredGraph[]>(),
   },
-  'graphs.pending': { input: z.object({ filter: Filter, force: z.boolean() }), output: z.int() },
 } satisfies Contract
 
 type Built = ReturnType<typeof build>
@@ -92,22 +96,30 @@ export function createGraphReading(
         })
     },
     'graphs.siblings': ({ traceId }) => traces.rows(Uint32Array.from(store.siblings(traceId))),
-    'graphs.pending': ({ filter, force }) => countUnmeasured(db, filter, versions, force),
-    'graphs.measure': ({ filter, force, after, chars }) =>
-      unmeasured(db, filter, versions, force, after, chars).map(({ id, modelId }) => {
+    'graphs.pending': ({ filter, force }) => unmeasured(db, filter, versions, force),
+    'graphs.measure'({ ids, chars }) {
+      const measured: MeasuredGraph[] = []
+      let size = 0
+      for (const id of ids) {
+        // Read first: what changes from here on is found out when the measures are stored.
+        const from = store.basis(id)
         const trace = read(id)
         const built = edited(build(trace, annotations.ofTrace(id)), trace)
         const { graph, measures } = built
-        return {
+        measured.push({
           traceId: id,
           version: graph.version,
           segmenter: trace.segmenter ?? SEGMENTER_VERSION,
-          modelId,
+          ...from,
           method: graph.method,
           figures: figuresOf(measures),
           shape: shapeOf(built),
-        }
-      }),
+        })
+        size += trace.response.length
+        if (size >= chars) break
+      }
+      return measured
+    },
   }
 }
 

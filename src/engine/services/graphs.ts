@@ -15,6 +15,8 @@ import type { Readers } from './readers.ts'
 
 /** Text measured in one go, in characters: a cancel, or a graph asked for meanwhile, waits no longer than this. */
 const PAGE_CHARS = 150_000
+/** Traces measured in one go at most, however short. */
+const PAGE = 500
 
 const BuildInput = z.object({ filter: Filter, force: z.boolean() })
 
@@ -33,19 +35,18 @@ interface Deps {
 export function createGraphs({ path, store, traces, readers, history, jobs, clock, emit }: Deps) {
   const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
     const { filter, force } = BuildInput.parse(input)
-    report({ done: 0, total: await readers.graphs('graphs.pending', { filter, force }), unit: 'traces' })
+    const ids = await readers.graphs('graphs.pending', { filter, force })
+    report({ done: 0, total: ids.length, unit: 'traces' })
     let done = 0
-    let after = 0
-    const next = () => {
-      const page = readers.graphs('graphs.measure', { filter, force, after, chars: PAGE_CHARS })
+    const measure = (from: number) => {
+      const page = readers.graphs('graphs.measure', { ids: ids.slice(from, from + PAGE), chars: PAGE_CHARS })
       page.catch(() => undefined)
       return page
     }
     // The next page is being measured while the one before it is stored.
-    let page = await next()
+    let page = await measure(0)
     while (page.length > 0 && !signal.aborted) {
-      after = page.at(-1)!.traceId
-      const following = next()
+      const following = measure(done + page.length)
       try {
         store.storeMeasures(page)
       } catch (thrown) {

@@ -1,5 +1,6 @@
 import type { ApiHandlers, ApiOutput } from '#shared/contract/index.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
+import { characterStart } from '#shared/domain/offsets.ts'
 import type { Span } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
@@ -73,8 +74,8 @@ export function createLabels({ traces, annotations, history, clock }: Deps): Lab
       )
     const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
     const after: Annotation = { ...before, ...span, ...changed }
-    requireInside(after, trace, 'span')
-    if (after.target !== null) requireInside(after.target, trace, 'target')
+    if (span !== undefined) requireInside(span, trace, 'span')
+    if (given.target) requireInside(given.target, trace, 'target')
     if (JSON.stringify(after) === JSON.stringify(before)) return { result: before, changes: [] }
     const twin = annotations.twin(after)
     if (twin !== null) {
@@ -146,4 +147,11 @@ function requireInside(span: Span, trace: FullTrace, what: string): void {
       `The ${what} ends at ${span.end}, past the end of trace ${trace.row.id} (${trace.response.length} UTF-16 units).`,
       { end: span.end, length: trace.response.length },
     )
+  for (const edge of ['start', 'end'] as const)
+    if (characterStart(trace.response, span[edge]) !== span[edge])
+      throw new CairnError(
+        'bad_request',
+        `The ${what} ${edge}s at ${span[edge]}, inside a character of trace ${trace.row.id}. Nothing was changed: take the offset before or after it.`,
+        { [edge]: span[edge] },
+      )
 }

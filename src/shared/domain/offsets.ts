@@ -11,7 +11,7 @@ export interface OffsetConverter {
    */
   fromUtf16(offset: number): number
   /**
-   * UTF-16 offset for an offset in the unit. A byte offset inside a character counts as the character's
+   * UTF-16 offset for an offset in the unit. An offset inside a character counts as the character's
    * start, so `fromUtf16(toUtf16(x)) === x` tells whether `x` falls on a character boundary.
    * @throws RangeError when the offset is no whole number within the text
    */
@@ -30,8 +30,8 @@ const STRIDE = 32
  */
 export function createOffsetConverter(text: string, unit: OffsetUnit): OffsetConverter {
   if (unit === 'utf16' || (unit === 'code_points' ? !/[\ud800-\udfff]/.test(text) : isAscii(text))) {
-    const identity = (offset: number): number => checked(offset, text.length)
-    return { length: text.length, fromUtf16: identity, toUtf16: identity }
+    const same = (offset: number): number => characterStart(text, checked(offset, text.length))
+    return { length: text.length, fromUtf16: same, toUtf16: same }
   }
   const width = unit === 'code_points' ? codePointWidth : utf8Width
   const { starts, positions, length } = indexText(text, width)
@@ -41,8 +41,9 @@ export function createOffsetConverter(text: string, unit: OffsetUnit): OffsetCon
       checked(offset, text.length)
       if (offset === text.length) return length
       let slot = Math.floor(offset / STRIDE)
-      // A remembered position lies up to one unit beyond its slot when a pair straddles the slot's edge.
-      if (starts[slot]! > offset) slot--
+      // A remembered position lies up to one unit beyond its slot when a pair straddles the slot's edge; at the
+      // end of the text there is none.
+      if (slot >= starts.length || starts[slot]! > offset) slot--
       let at = starts[slot]!
       let position = positions[slot]!
       for (;;) {
@@ -67,6 +68,11 @@ export function createOffsetConverter(text: string, unit: OffsetUnit): OffsetCon
       }
     },
   }
+}
+
+/** The start of the character at a UTF-16 offset: the offset itself, unless it lies inside a surrogate pair. */
+export function characterStart(text: string, offset: number): number {
+  return offset > 0 && text.codePointAt(offset - 1)! > 0xffff ? offset - 1 : offset
 }
 
 /** `starts[i]` is the first character boundary at or after `i * STRIDE`, `positions[i]` its offset. */

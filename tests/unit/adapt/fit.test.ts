@@ -64,6 +64,18 @@ describe('an adaptation', () => {
     expect(fitAdaptation([alone!], THRESHOLDS).behaviours.every(({ kept }) => !kept)).toBe(true)
   })
 
+  it('is learnt from more steps in one group than a call takes arguments', () => {
+    const random = seeded(5)
+    const data = [150_000, 20].map((steps, group) => ({
+      group: String(group),
+      probabilities: new Float32Array(steps * 4).fill(0.5),
+      labels: Uint8Array.from({ length: steps * 4 }, (_, at) =>
+        at % 4 > 0 ? UNKNOWN_LABEL : random() < 0.5 ? 1 : 0,
+      ),
+    }))
+    expect(fitAdaptation(data, THRESHOLDS).behaviours[0]).toMatchObject({ steps: 150_020, kept: false })
+  })
+
   it('leaves steps out that nobody has judged', () => {
     const data = traces(30, (probability, random) => (random < probability ** 6 ? 1 : 0))
     const half = data.map((trace) => ({

@@ -36,6 +36,19 @@ describe('measures of graphs', () => {
     expect(await measured(true)).toBe(60)
   })
 
+  it('are made again where the thresholds that behaviours are counted by have changed', async () => {
+    await measured()
+    const [model] = await call('models.predicted', {})
+    const { model: id, version } = model!
+    const count = async (thresholds: number[] | null) =>
+      ended(opened.client, await call('models.thresholds', { model: id, version, thresholds }))
+    await count([0.01, 0.01, 0.01, 0.01])
+    expect(await measured()).toBe(60)
+    expect(await measured()).toBe(0)
+    await count(null)
+    expect(await measured()).toBe(60)
+  })
+
   it('are those of the graph that is shown', async () => {
     const rows = await call('traces.list', { limit: 60 })
     for (const { id, graph } of rows.slice(0, 12)) {

@@ -343,6 +343,29 @@ describe('labels.add', () => {
     await expect(add(1, -1, 3)).rejects.toMatchObject({ code: 'bad_request' })
     await expect(add(9999, 0, 1)).rejects.toMatchObject({ code: 'not_found' })
   })
+
+  it('refuses spans that begin or end inside a character', async () => {
+    const { client } = first
+    const inside = (await client.call('traces.get', { id: 1 })).response.indexOf('😀') + 1
+    const label = { traceId: 1, behaviour: 'verification' as const, annotator: 'a' }
+    const whole = { start: inside - 1, end: inside + 1 }
+    for (const half of [
+      { ...whole, start: inside },
+      { ...whole, end: inside },
+    ]) {
+      const refused = {
+        code: 'bad_request',
+        message: expect.stringContaining(`at ${inside}, inside`) as string,
+      }
+      await expect(client.call('labels.add', { ...label, span: half })).rejects.toMatchObject(refused)
+      await expect(client.call('labels.add', { ...label, span: whole, target: half })).rejects.toMatchObject(
+        refused,
+      )
+      const { id } = await client.call('labels.add', { ...label, span: whole })
+      await expect(client.call('labels.update', { id, span: half })).rejects.toMatchObject(refused)
+      await client.call('labels.remove', { id })
+    }
+  })
 })
 
 describe.skipIf(!hasSharedData)('the labels of shared data', () => {

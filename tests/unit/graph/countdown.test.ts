@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { countdownProblem } from '#shared/domain/countdown/problem.ts'
 import { equationsOf, readChains } from '#shared/domain/graph/equations.ts'
+import { measure } from '#shared/domain/graph/measures.ts'
 import { segment } from '#shared/domain/segment/index.ts'
 import { hasSharedData } from '../shared-data.ts'
 import { expectSound, graphOf, jsonLines } from './support.ts'
@@ -33,6 +34,18 @@ describe('equations in text', () => {
     ['46 − 71 = −25 (not 56)', [['46-71', '-25', true]]],
     ['5 / 0 = 7', [['5/0', '7', false]]],
     ['x = 5, page 12-13', []],
+    ['100/7 = 14.3', [['100/7', '14.3', true]]],
+    ['3.33 + 3.33 + 3.33 = 10', [['3.33+3.33+3.33', '10', true]]],
+    ['3 × 16.666 = 50', [['3*16.666', '50', true]]],
+    ['38 × 1836 / 67 = 38 × 27.4', [['38*1836/67', '38*27.4', true]]],
+    ['12.5 + 3 + 4 + 2 = 21.8', [['12.5+3+4+2', '21.8', false]]],
+    ['1 + 2 + 3 + 4 = 10.4', [['1+2+3+4', '10.4', false]]],
+    ['7/2 = 3.7', [['7/2', '3.7', false]]],
+    ['10/4 = 2.7', [['10/4', '2.7', false]]],
+    ['3 + 4 = 7.2', [['3+4', '7.2', false]]],
+    ['25 * 4 + 6 - 2 = 104.3', [['25*4+6-2', '104.3', false]]],
+    ['7 + 5… = 12…', [['7+5', '12', true]]],
+    ['7 + 5.. = 12..', [['7+5', '12', true]]],
   ])('%s', (text, expected) => {
     expect(equations(text).map(({ left, right, holds }) => [left, right, holds])).toEqual(expected)
   })
@@ -42,6 +55,39 @@ describe('equations in text', () => {
     const [equation] = equations(text)
     expect(equation).toMatchObject({ value: 14, claimed: 13, holds: false })
     expect(text.slice(equation!.start, equation!.end)).toBe('84 ÷ 6 = 13')
+  })
+})
+
+describe('long traces', () => {
+  it('may end in any number of dots', () => {
+    const text = `So the count is 5${'.'.repeat(20_000)}`
+    const graph = graphOf(text)
+    expect(graph.nodes.length).toBeGreaterThan(1)
+    expect(measure(graph, text, segment(text), new Uint8Array(graph.owner.length * 4)).equations).toBe(0)
+  })
+
+  const prompt = 'Using the numbers [3, 8, 1], create an equation that equals 24.'
+  // Every operation more must not take twice the time.
+  it('may reach the target again and again', () => {
+    const again = Array.from({ length: 60 }, () => '24 * 1 = 24').join(', ')
+    const { work } = attempts(`3 * 8 * 1 = 24, ${again}.\n<answer>3 * 8 * 1</answer>`, prompt)
+    expect(work).toHaveLength(62)
+    expect(work.at(-1)).toMatchObject({ kind: 'episode', fate: 'answer' })
+  })
+
+  it('begin again from the problem, however deep they were', () => {
+    const deep = Array.from({ length: 150 }, (_, at) => `${at + 100} + 1000 = ${at + 1100}`).join('\n')
+    const { work } = attempts(`${deep}\nTry another:\n3 * 8 = 24`, prompt)
+    expect(work).toHaveLength(151)
+    expect(work.slice(0, 150).map(({ parent }) => parent)).toEqual(Array.from({ length: 150 }, (_, at) => at))
+    expect(work.at(-1)).toMatchObject({ label: '3*8', parent: 0 })
+  })
+
+  it('may use every result twice', () => {
+    const again = Array.from({ length: 60 }, () => '24 + 24 = 48, 48 - 24 = 24').join(', ')
+    const { work } = attempts(`3 * 8 * 1 = 24, ${again}.\n<answer>3 * (8 * 1)</answer>`, prompt)
+    expect(work).toHaveLength(122)
+    expect(work.at(-1)).toMatchObject({ parent: 1, kind: 'episode', fate: 'answer' })
   })
 })
 

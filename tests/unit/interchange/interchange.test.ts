@@ -221,6 +221,8 @@ describe('one row', () => {
   it('refuses an offset inside a character', () => {
     const row = toInterchange(TRACE, 'utf8_bytes')
     expect(failedField({ ...row, steps: [[0, 2]], prediction: null })).toBe('steps[0][1]')
+    const half = { text: 'a😀', text_hash: null, steps: [[0, 2]], prediction: null }
+    expect(failedField({ ...toInterchange(TRACE, 'utf16'), ...half })).toBe('steps[0][1]')
   })
 
   it.each([null, 1, 'row', []])('refuses %j', (row) => {

@@ -27,18 +27,27 @@ const NAIVE = {
   utf16: (text: string) => text.length,
 }
 
+/** Texts of a length near where positions are remembered that end with a pair. */
+const edges = [31, 32, 33, 63, 64, 95].map((length) => `${'a'.repeat(length)}😀`)
+
 describe.each(['code_points', 'utf8_bytes', 'utf16'] as const)('offsets in %s', (unit) => {
   it('agree with counting every prefix', () => {
     fc.assert(
       fc.property(anyText, (text) => {
         const offsets = createOffsetConverter(text, unit)
         expect(offsets.length).toBe(NAIVE[unit](text))
-        for (const boundary of boundaries(text).reverse()) {
+        const starts = boundaries(text)
+        for (const [index, boundary] of [...starts.entries()].reverse()) {
           const expected = NAIVE[unit](text.slice(0, boundary))
-          expect(offsets.fromUtf16(boundary)).toBe(expected)
-          expect(offsets.toUtf16(expected)).toBe(boundary)
+          const next = starts[index + 1] ?? boundary + 1
+          for (let inside = boundary; inside < next; inside++)
+            expect(offsets.fromUtf16(inside)).toBe(expected)
+          const after = NAIVE[unit](text.slice(0, next))
+          for (let inside = expected; inside < after; inside++) expect(offsets.toUtf16(inside)).toBe(boundary)
         }
+        expect(offsets.toUtf16(offsets.length)).toBe(text.length)
       }),
+      { examples: edges.map((text) => [text] as [string]) },
     )
   })
 
@@ -51,6 +60,12 @@ describe.each(['code_points', 'utf8_bytes', 'utf16'] as const)('offsets in %s', 
       }
     }
   })
+})
+
+it('an offset inside a pair that ends the text, at the edge of a stride, counts as its start', () => {
+  const text = 'a'.repeat(31) + '😀'
+  for (const unit of ['code_points', 'utf8_bytes', 'utf16'] as const)
+    expect(createOffsetConverter(text, unit).fromUtf16(32)).toBe(31)
 })
 
 it('an offset inside a character counts as its start', () => {

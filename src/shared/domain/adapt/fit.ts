@@ -87,8 +87,8 @@ function learn(
 
   // Every fold chooses for itself; what it says of the steps left out is what is measured.
   const parts = folds(groups, ({ labels }) => labels.length)
-  const after: number[] = []
-  const labels: number[] = []
+  const after: Float32Array[] = []
+  const labels: Uint8Array[] = []
   let [hits, extra, missed] = [0, 0, 0]
   for (const { out: part, rest } of leavingOut(parts)) {
     const out = oneOf(part)
@@ -98,10 +98,10 @@ function learn(
     hits += confusion.hits
     extra += confusion.extra
     missed += confusion.missed
-    after.push(...said)
-    labels.push(...out.labels)
+    after.push(said)
+    labels.push(out.labels)
   }
-  const lossAfter = logLoss(Uint8Array.from(labels), Float32Array.from(after))
+  const lossAfter = logLoss(joined(Uint8Array, labels), joined(Float32Array, after))
   const f1 = f1Of({ hits, extra, missed })
   if (!tellsBetter({ loss: lossAfter, f1 }, { loss: told.lossBefore, f1: told.before })) return nothing
   const chosen = choose(parts, own, threshold)

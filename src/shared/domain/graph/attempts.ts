@@ -12,6 +12,9 @@ const SAYS_NO = /(?:→|=>|⇒)\W*(?:no|not|too|still|close)\b|\bno\W*$/i
 const ANSWERS =
   /<answer>|\\boxed|final answer|(?:correct|valid|required|final) (?:equation|expression|answer|solution)|solution is/i
 
+/** States of the active path that an operation may hang from, besides the root: real ones have less than ten. */
+const LOOK_BACK = 100
+
 /** What is known of a node besides what the graph shows. */
 interface Work {
   /** Numbers that remain once the node's work is done; an announced expression has spent none yet. */
@@ -183,8 +186,13 @@ export function readAttempts(
 
   function parentFor(wanted: readonly number[], fromStart: boolean): DraftNode {
     const path: DraftNode[] = []
-    for (let at: number | null = cursor.id; at !== null; at = draft.nodes[at]!.parent)
+    for (
+      let at: number | null = cursor.id;
+      at !== null && path.length < LOOK_BACK;
+      at = draft.nodes[at]!.parent
+    )
       path.push(draft.nodes[at]!)
+    if (path.at(-1) !== root) path.push(root)
     const usable = path.filter((node) => !spoilt(node, wanted))
     const order = fromStart ? usable.toReversed() : usable
     let best = order[0] ?? root
@@ -255,15 +263,16 @@ export function readAttempts(
   /** The latest attempt with the same numbers and value: its expression, or the last of its operations. */
   function attemptLike({ text: written, value, numbers: used }: Side): DraftNode | null {
     const wanted = String([...used].sort())
+    const ways = waysDown()
     let like: DraftNode | null = null
     for (const node of draft.nodes) {
       if (node.kind === 'episode') continue
       const { operation, value: own, claimed } = node.state ?? {}
-      if (operation === written) like = deepest(node)
+      if (operation === written) like = deepest(node, ways)
       else if (
         (own === value || claimed === value) &&
         value !== null &&
-        String(leavesOf(node).sort()) === wanted &&
+        String(leavesOf(node, used.length)?.sort()) === wanted &&
         !(like !== null && like.state?.operation === written)
       )
         like = node
@@ -271,30 +280,46 @@ export function readAttempts(
     return like
   }
 
-  /** Where an announced expression was worked out below itself, the end of that. */
-  function deepest(node: DraftNode): DraftNode {
-    const below = draft.nodes.filter((other) => other.parent === node.id && other.kind === 'operation')
-    const hit = below.find((other) => reaches(deepest(other)))
-    return hit === undefined ? node : deepest(hit)
+  /** From every node its first operation that reaches the target, or leads to one that does. */
+  function waysDown(): Map<number, DraftNode> {
+    const ways = new Map<number, DraftNode>()
+    // Children come after their parents: seen from the end, what lies below a node is known.
+    for (const node of draft.nodes.toReversed())
+      if (node.kind === 'operation' && (ways.has(node.id) || reaches(node))) ways.set(node.parent!, node)
+    return ways
   }
 
-  /** Given numbers that went into a node, through its operations. */
-  function leavesOf(node: DraftNode): number[] {
-    const { side } = works[node.id]!
-    const own = node.state?.operation?.match(/\d+(?:\.\d+)?/g)?.map(Number) ?? side?.numbers ?? []
+  /** Where an announced expression was worked out below itself, the end of that. */
+  function deepest(node: DraftNode, ways: ReadonlyMap<number, DraftNode>): DraftNode {
+    let end = node
+    for (let next = ways.get(end.id); next !== undefined; next = ways.get(end.id)) end = next
+    return end
+  }
+
+  /** Given numbers that went into a node, through its operations; null where they are more than `most`. */
+  function leavesOf(node: DraftNode, most: number): number[] | null {
     const leaves: number[] = []
-    for (const number of own) {
-      const maker = makerOf(node, number)
-      if (maker === null) leaves.push(number)
-      else leaves.push(...leavesOf(maker))
+    const makers = [node]
+    // Results that are used twice double the numbers that went into them, so nothing is read past the most.
+    while (makers.length > 0) {
+      if (leaves.length + makers.length > most) return null
+      const above = makers.pop()!
+      const { side } = works[above.id]!
+      const own = above.state?.operation?.match(/\d+(?:\.\d+)?/g)?.map(Number) ?? side?.numbers ?? []
+      for (const number of own) {
+        const maker = makerOf(above, number)
+        if (maker === null) leaves.push(number)
+        else makers.push(maker)
+      }
     }
     return leaves
   }
 
   function makerOf(node: DraftNode, number: number): DraftNode | null {
+    if (numbers.includes(number)) return null
     for (let at = node.parent; at !== null; at = draft.nodes[at]!.parent) {
       const above = draft.nodes[at]!
-      if (above !== root && above.state?.claimed === number && !numbers.includes(number)) return above
+      if (above !== root && above.state?.claimed === number) return above
     }
     return null
   }

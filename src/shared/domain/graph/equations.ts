@@ -15,6 +15,8 @@ export interface Side {
   readonly numbers: readonly number[]
   /** Digits after the point, the most of any of its numbers. */
   readonly decimals: number
+  /** How far the value may be off because its fractions were rounded or cut off; 0 without fractions. */
+  readonly play: number
 }
 
 /** Sides joined by equals signs: `(98−96)+(34−1) = 2+33 = 35`. `opens` when it begins with the equals sign. */
@@ -32,6 +34,9 @@ const OPEN = 0x28
 const CLOSE = 0x29
 const MINUS = 0x2d
 const TIMES = 0x2a
+const DOT = 0x2e
+const DOTS = 0x2026
+const FRACTION = /\.\d+/g
 
 const tokens = createTokens()
 
@@ -132,16 +137,27 @@ function readSide(text: string, tokens: Tokens, from: number, to: number): Side 
   const expression = parseExpression(written)
   if (expression === null || numbers.length === 0) return null
   const exact: Rational | null = evaluate(expression)
-  const fractions = written.match(/\.\d+/g) ?? []
+  const value = exact && toNumber(exact)
+  const fractions = written.match(FRACTION) ?? []
   return {
     start: tokens.start[from]!,
     end: tokens.end[to - 1]!,
     text: written,
-    value: exact && toNumber(exact),
+    value,
     operators,
     numbers,
     decimals: fractions.reduce((most, digits) => Math.max(most, digits.length - 1), 0),
+    play: value === null ? 0 : playOf(written, value, fractions),
   }
+}
+
+/** What the fractions may have lost: their last places in sum, or more where something multiplies them. */
+function playOf(written: string, value: number, fractions: readonly string[]): number {
+  if (fractions.length === 0) return 0
+  const places = fractions.reduce((sum, digits) => sum + 10 ** (1 - digits.length), 0)
+  const longer = parseExpression(written.replace(FRACTION, '$&9'))
+  const other = longer && evaluate(longer)
+  return other === null ? places : Math.max(places, Math.abs(toNumber(other) - value))
 }
 
 /**
@@ -154,7 +170,9 @@ export function agrees(left: Side, right: Side, approximate: boolean): boolean {
   if (value === null || claimed === null) return false
   const decimals = Math.min(left.decimals || Infinity, right.decimals || Infinity)
   const terms = Math.max(left.numbers.length, right.numbers.length)
-  const slack = decimals < Infinity ? terms * 10 ** -decimals : approximate ? 0.5 : 0
+  // Whole numbers were not rounded: they give play only where they multiply what was.
+  const rounding = Math.min(terms * 10 ** -decimals, Math.max(left.play, right.play))
+  const slack = decimals < Infinity ? rounding : approximate ? 0.5 : 0
   const wide = approximate ? Math.max(slack, Math.abs(value) * 0.01) : slack
   return Math.abs(value - claimed) <= wide + 1e-9 * Math.max(1, Math.abs(value))
 }
@@ -201,12 +219,17 @@ function belongs(tokens: Tokens, at: number, text: string): boolean {
   )
 }
 
-/** Dots that say a number goes on: `5.166...`. */
+/** Dots that say a number goes on, up to three: `5.166...`. */
 function isEllipsis(tokens: Tokens, at: number): boolean {
   const code = symbolAt(tokens, at)
-  if (at === 0 || (code !== 0x2e && code !== 0x2026) || tokens.end[at - 1] !== tokens.start[at]) return false
-  if (tokens.kind[at - 1] === NUMBER) return code === 0x2026 || symbolAt(tokens, at + 1) === 0x2e
-  return symbolAt(tokens, at - 1) === 0x2e && isEllipsis(tokens, at - 1)
+  if (code !== DOT && code !== DOTS) return false
+  for (let dot = at; dot > Math.max(0, at - 3); dot--) {
+    if (tokens.end[dot - 1] !== tokens.start[dot]) return false
+    if (tokens.kind[dot - 1] === NUMBER)
+      return symbolAt(tokens, dot) === DOTS || symbolAt(tokens, dot + 1) === DOT
+    if (symbolAt(tokens, dot - 1) !== DOT) return false
+  }
+  return false
 }
 
 /** The letter x between two numbers or brackets. */

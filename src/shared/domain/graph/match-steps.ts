@@ -25,7 +25,11 @@ export function matchSteps(
   const [a, b] = [wordsOf(leftText, left), wordsOf(rightText, right)]
   const where = new Map<string, number[]>()
   for (const [step, words] of b.entries())
-    for (const word of words) where.set(word, [...(where.get(word) ?? []), step])
+    for (const word of words) {
+      const places = where.get(word)
+      if (places === undefined) where.set(word, [step])
+      else places.push(step)
+    }
   const weight = (word: string) => 1 / (where.get(word)?.length ?? 1)
   const total = (words: ReadonlySet<string>) => [...words].reduce((sum, word) => sum + weight(word), 0)
   const totals = b.map(total)
