@@ -99,7 +99,37 @@ export function modelsTests(app: () => App): void {
       const label = (await handlers['labels.list']({ traceId })).toSorted((a, b) => a.id - b.id).at(-1)!
       expect(label.verdict).toBe('absent')
       expect(await list.nth(1).getAttribute('aria-current')).toBe('true')
+      // Said otherwise, it is the same label.
+      await page.keyboard.press('k')
+      await page.keyboard.press('y')
+      const verdictNow = async () =>
+        (await handlers['labels.list']({ traceId })).find(({ id }) => id === label.id)?.verdict
+      await expect.poll(verdictNow).toBe('present')
+      expect(await handlers['labels.list']({ traceId })).toHaveLength(before + 1)
       await handlers['labels.remove']({ id: label.id })
+    }))
+
+  it('stays on the difference that is read when a job ends', () =>
+    within('#/models?model=cairn-fast&tab=compare&with=bold', async (page) => {
+      const { handlers } = app().engine()
+      const list = page.locator('li:has(.verdict)')
+      await list.nth(2).waitFor()
+      await page.keyboard.press('j')
+      await page.keyboard.press('j')
+      const current = page.locator('li[aria-current=true]')
+      const read = await current.innerText()
+      const job = await handlers['classify.start']({
+        ...{ filter: { ids: [IDS.length + 1] }, model: 'bold', device: 'cpu' },
+        ...{ force: false, beside: true },
+      })
+      await handlers['jobs.wait']({ id: job.id })
+      // The figures are read anew, the list is not.
+      await page.getByText(`Over ${IDS.length + 1} traces`).waitFor()
+      await page.waitForTimeout(400)
+      expect(await current.innerText()).toBe(read)
+      expect(await list.nth(2).getAttribute('aria-current')).toBe('true')
+      await page.getByRole('button', { name: `Show those of all ${IDS.length + 1} traces` }).click()
+      await expect.poll(() => list.first().getAttribute('aria-current')).toBe('true')
     }))
 
   it('measures on a file and gives errors to read', () =>
@@ -128,24 +158,33 @@ export function modelsTests(app: () => App): void {
       expect(await page.getByRole('img', { name: /^Verification:/ }).count()).toBe(1)
     }))
 
+  /** Enough labels to learn from; the returned function removes them. */
+  async function addLabels(): Promise<() => Promise<void>> {
+    const { handlers } = app().engine()
+    const ids: number[] = []
+    for (let traceId = 1; traceId <= 12; traceId++) {
+      const { bounds } = await handlers['traces.get']({ id: traceId })
+      const add = Array.from({ length: Math.min(40, bounds!.length / 2) }, (_, step) => ({
+        span: { start: bounds![step * 2]!, end: bounds![step * 2 + 1]! },
+        behaviour: 'verification' as const,
+        verdict: step % 3 === 0 ? ('present' as const) : ('absent' as const),
+        target: null,
+        note: '',
+      }))
+      const { added } = await handlers['labels.apply']({
+        ...{ traceId, annotator: 'test', add, update: [], remove: [], join: false },
+      })
+      ids.push(...added.map(({ id }) => id))
+    }
+    return async () => {
+      for (const id of ids) await handlers['labels.remove']({ id })
+    }
+  }
+
   it('learns from labels, and goes back to the built-in model', () =>
     within('#/models?model=cairn-fast', async (page) => {
       const { handlers } = app().engine()
-      const ids: number[] = []
-      for (let traceId = 1; traceId <= 12; traceId++) {
-        const { bounds } = await handlers['traces.get']({ id: traceId })
-        const add = Array.from({ length: Math.min(40, bounds!.length / 2) }, (_, step) => ({
-          span: { start: bounds![step * 2]!, end: bounds![step * 2 + 1]! },
-          behaviour: 'verification' as const,
-          verdict: step % 3 === 0 ? ('present' as const) : ('absent' as const),
-          target: null,
-          note: '',
-        }))
-        const { added } = await handlers['labels.apply']({
-          ...{ traceId, annotator: 'test', add, update: [], remove: [], join: false },
-        })
-        ids.push(...added.map(({ id }) => id))
-      }
+      const removeLabels = await addLabels()
       await page.reload()
       await page.getByRole('button', { name: 'Learn', exact: true }).click()
       await page.waitForURL(/model=cairn-fast-mine/, { timeout: 30_000 })
@@ -155,7 +194,26 @@ export function modelsTests(app: () => App): void {
       await page.getByRole('button', { name: 'Back to the built-in' }).click()
       await page.waitForURL(/model=cairn-fast$/)
       expect((await handlers['models.list']({})).map(({ id }) => id)).not.toContain('cairn-fast-mine')
-      for (const id of ids) await handlers['labels.remove']({ id })
+      await removeLabels()
+    }))
+
+  it('learns while one does something else, and says where to look', () =>
+    within('#/models?model=cairn-fast', async (page) => {
+      const removeLabels = await addLabels()
+      await page.reload()
+      const learn = page.getByRole('button', { name: 'Learn', exact: true, disabled: false })
+      await learn.evaluate((button: HTMLElement) => {
+        button.click()
+        location.hash = '#/traces'
+      })
+      const told = page.locator('.toast', { hasText: 'Learnt from your labels.' })
+      await told.waitFor()
+      expect(new URL(page.url()).hash).toMatch(/^#\/traces/)
+      await told.getByRole('button', { name: 'Show' }).click()
+      await page.waitForURL(/model=cairn-fast-mine/)
+      await page.getByRole('button', { name: 'Back to the built-in' }).click()
+      await page.waitForURL(/model=cairn-fast$/)
+      await removeLabels()
     }))
 
   it('takes in a text classifier with a form', () =>

@@ -157,4 +157,24 @@ export function traceTests(app: () => App): void {
       .poll(async () => (await handlers()['notes.get']({ traceId: id }))?.text)
       .toBe('turns back twice')
   })
+
+  it('leaves labels alone while a note is edited', async () => {
+    const id = await longTrace(7)
+    const page = await openTrace(id)
+    await page.keyboard.press('j')
+    await page.keyboard.press('b')
+    await expect.poll(async () => (await labelsOf(id)).length).toBe(1)
+    const before = await labelsOf(id)
+    await page.keyboard.press('n')
+    await page.keyboard.type('back twice')
+    for (const key of ['Control+ArrowLeft', 'Control+Shift+ArrowRight', 'Control+Shift+z'])
+      await page.keyboard.press(key)
+    await page.keyboard.press('Control+Home')
+    await page.keyboard.type('turns ')
+    await page.keyboard.press('Escape')
+    await expect
+      .poll(async () => (await handlers()['notes.get']({ traceId: id }))?.text)
+      .toBe('turns back twice')
+    expect(await labelsOf(id)).toEqual(before)
+  })
 }

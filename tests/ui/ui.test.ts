@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe } from 'vitest'
+import { afterJobsTests } from './after-jobs.ts'
 import { startApp, type App } from './app.ts'
 import { CHROMIUM } from './browser.ts'
 import { curateTests } from './curate.ts'
@@ -46,6 +47,7 @@ describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
   describe('models', () => modelsTests(() => app))
   describe('similar', () => similarTests(() => app))
   describe('curate', () => curateTests(() => app))
+  describe('after jobs', () => afterJobsTests(() => app))
   describe('desktop', () => desktopTests(() => app))
   describe('library', () => libraryTests(() => app))
   describe('learning', () => learningTests(() => app))

@@ -3,6 +3,7 @@ import type { Command, CommandInfo } from '#renderer/app/commands.svelte.ts'
 import { conflictsOf } from '#renderer/app/key-conflicts.ts'
 import { findCommands, recentFirst } from '#renderer/app/palette.ts'
 import { matches } from '#renderer/features/settings/query.ts'
+import { editsText, keyName } from '#renderer/ui/keys.ts'
 
 const command = (id: string, group: CommandInfo['group'], ...keys: string[]): Command => ({
   id,
@@ -36,6 +37,45 @@ describe('conflicts of keys', () => {
 
   it('is none with itself', () => {
     expect(conflicts(all[0]!, 'g l')).toEqual([])
+  })
+})
+
+describe('a key in a text field', () => {
+  const press = (key: string, held: string) =>
+    keyName({
+      key,
+      ctrlKey: held.includes('ctrl'),
+      metaKey: held.includes('meta'),
+      altKey: held.includes('alt'),
+      shiftKey: held.includes('shift'),
+    })
+
+  it.each([
+    ['z', 'ctrl'],
+    ['Z', 'ctrl shift'],
+    ['y', 'ctrl'],
+    ['V', 'meta alt shift'],
+    ['ArrowLeft', 'ctrl'],
+    ['ArrowRight', 'ctrl shift'],
+    ['ArrowUp', 'meta shift'],
+    ['Home', 'ctrl'],
+    ['End', 'ctrl shift'],
+    ['Backspace', 'ctrl'],
+    ['Delete', 'ctrl'],
+  ])('%s with %s belongs to the text', (key, held) => {
+    expect(editsText(press(key, held))).toBe(true)
+  })
+
+  it.each([
+    ['k', 'ctrl'],
+    ['o', 'meta'],
+    ['s', 'ctrl'],
+    ['e', 'ctrl'],
+    [',', 'ctrl'],
+    ['f', 'ctrl'],
+    ['Enter', 'ctrl'],
+  ])('%s with %s does not', (key, held) => {
+    expect(editsText(press(key, held))).toBe(false)
   })
 })
 

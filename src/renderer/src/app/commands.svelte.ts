@@ -1,5 +1,5 @@
 import { untrack } from 'svelte'
-import { keyName } from '../ui/keys.ts'
+import { editsText, keyName } from '../ui/keys.ts'
 import type { Command, CommandInfo } from './command.ts'
 import type { Keymap } from './keymap.svelte.ts'
 import { keepKnown, knownBefore } from './known-commands.ts'
@@ -77,7 +77,7 @@ function isBusy(event: KeyboardEvent, key: string): boolean {
   const target = event.target
   if (!(target instanceof HTMLElement)) return false
   const typing = target.matches('input:not([type=radio], [type=checkbox], [type=range]), textarea, select')
-  if (typing) return !key.startsWith('mod+') || /^mod\+[zyacvx]$/.test(key)
+  if (typing) return !key.startsWith('mod+') || editsText(key)
   if (target.matches('input, summary, [role=scrollbar]') && /Arrow|Page|Home|End/.test(key)) return true
   return target.matches('button, a[href], summary, input') && (key === 'Enter' || key === ' ')
 }

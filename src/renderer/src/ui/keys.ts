@@ -27,6 +27,13 @@ export function keyName(event: Pick<KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey'
   return `${mod ? 'mod+' : ''}${event.altKey ? 'alt+' : ''}${shift ? 'shift+' : ''}${key}`
 }
 
+/**
+ * Whether a key with Control or ⌘ is one that text fields have: they undo, copy, and move or delete by
+ * words and lines. Those with ⌥ too are what some systems have for the same.
+ */
+export const editsText = (key: string): boolean =>
+  /^mod\+(alt\+)?(shift\+)?([zyacvx]|Arrow\w+|Home|End|Backspace|Delete|Insert)$/.test(key)
+
 /** The keys of a shortcut as they are printed on keyboards; a space separates keys typed in turn. */
 export function keyLabels(shortcut: string): string[] {
   const strokes = shortcut === ' ' ? [shortcut] : shortcut.split(' ')

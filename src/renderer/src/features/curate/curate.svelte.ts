@@ -6,6 +6,7 @@ import type { Recipe } from '#shared/domain/curate/recipe.ts'
 import { CairnError } from '#shared/errors.ts'
 import { curateSource, putCurateSource } from '../../app/curate-source.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
+import type { Toasts } from '../../ui/toasts.svelte.ts'
 
 /** Pause in typing after which the counts are made anew. */
 const PAUSE_MS = 350
@@ -51,6 +52,14 @@ export class Desk {
   take(text: string): void {
     this.text = text
     sessionStorage.setItem(KEPT, text)
+  }
+
+  /** Takes another recipe; answers what brings back the one before, where it is nowhere else. */
+  replace(text: string): (() => void) | null {
+    const before = this.text
+    const lost = this.changed && before.trim() !== ''
+    this.take(text)
+    return lost && before !== text ? () => this.take(before) : null
   }
 
   useSource(filter: FilterInput | null): void {
@@ -112,4 +121,9 @@ export class Desk {
       if (asked === this.#asked) this.progress = null
     }
   }
+}
+
+/** Tells that a recipe was put aside, where it can be brought back. */
+export function putAside(toasts: Pick<Toasts, 'show'>, undo: (() => void) | null): void {
+  if (undo !== null) toasts.show('The recipe before was not saved.', { action: { label: 'Undo', run: undo } })
 }

@@ -1,6 +1,7 @@
 import type { Annotation } from '#shared/contract/labels.ts'
-import type { Behaviour } from '#shared/domain/behaviours.ts'
+import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import type { Span } from '#shared/domain/trace.ts'
+import { verdictChange } from '#shared/domain/verdict-change.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { AppContext } from '../../app/context.ts'
 import { LOOK_OF } from '../../ui/behaviours.ts'
@@ -40,11 +41,8 @@ export function createLabelling(
   }
 
   /** What it takes for one's own label of exactly this span to have a verdict. */
-  function verdictOn(span: Span, behaviour: Behaviour, verdict: Annotation['verdict']): LabelChange {
-    const own = trace().labels.find(span, behaviour, session.annotator)
-    if (own === undefined) return { add: [{ span, behaviour, verdict }] }
-    return own.verdict === verdict ? {} : { update: [{ id: own.id, verdict }] }
-  }
+  const verdictOn = (span: Span, behaviour: Behaviour, verdict: Annotation['verdict']): LabelChange =>
+    verdictChange(trace().labels.all, { span, behaviour, annotator: session.annotator, verdict })
 
   const stepsInRange = () => {
     const { range, steps } = trace()
@@ -105,6 +103,16 @@ export function createLabelling(
       tell(
         `${verdict === 'present' ? 'Accepted' : 'Rejected'} ${namesOf(judged.map((one) => one.behaviour))}`,
       )
+    },
+
+    /** Says of the step, or of the range, that it shows none of the behaviours, and so judges it for all. */
+    none() {
+      if (trace().steps === 0) return
+      const span = trace().rangeSpan()
+      const change = together(BEHAVIOURS.map((behaviour) => verdictOn(span, behaviour, 'absent')))
+      if (isEmpty(change)) return
+      const [id] = apply(change)
+      trace().choose(id ?? change.update?.[0]?.id ?? null)
     },
 
     /** It is this behaviour and not what is predicted: rejects the other predictions and labels this one. */

@@ -22,6 +22,13 @@ export type Around = ApiOutput<'traces.around'>
 
 const NO_STEPS = new Uint32Array(0)
 
+type Text = Pick<Detail, 'response' | 'bounds'>
+
+const sameText = (a: Text, b: Text): boolean =>
+  a.response === b.response &&
+  a.bounds?.length === b.bounds?.length &&
+  (a.bounds?.every((bound, at) => bound === b.bounds![at]) ?? true)
+
 /** One trace being read: its text, predictions and labels, and the step one is on. */
 export class Trace {
   readonly id: number
@@ -50,9 +57,9 @@ export class Trace {
   readonly shown = $derived.by(() =>
     this.by === null ? this.labels.all : this.labels.all.filter(({ annotator }) => annotator === this.by),
   )
-  readonly blocks = $derived(
-    this.detail === null ? null : makeBlocks(this.detail.response, this.detail.bounds),
-  )
+  /** The text and its steps; the same object while neither changes, so that what was measured of it stays. */
+  #text = $state.raw<Text | null>(null)
+  readonly blocks = $derived(this.#text === null ? null : makeBlocks(this.#text.response, this.#text.bounds))
   readonly thresholds = $derived(
     thresholds.custom ?? this.detail?.prediction?.thresholds ?? BEHAVIOURS.map(() => 0.5),
   )
@@ -131,6 +138,7 @@ export class Trace {
         this.labels.read(),
       ])
       this.detail = detail
+      if (this.#text === null || !sameText(this.#text, detail)) this.#text = detail
       await over
       this.problem = null
     } catch (thrown) {

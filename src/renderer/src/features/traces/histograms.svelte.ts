@@ -11,6 +11,7 @@ const QUIET_MS = 250
 
 interface Read {
   readonly of: FilterInput
+  readonly reading: number
   readonly histogram: Histogram
 }
 
@@ -33,17 +34,21 @@ export class Histograms {
     return found && { histogram: found.histogram, stale: found.of !== this.#shown }
   }
 
-  /** Reads what is missing; what was asked for before is given up before its next column. */
-  async show(filter: FilterInput, columns: readonly ChartColumn[]): Promise<void> {
+  /**
+   * Reads what is missing; what was asked for before is given up before its next column.
+   * @param reading changes when the traces may have
+   */
+  async show(filter: FilterInput, columns: readonly ChartColumn[], reading: number): Promise<void> {
     const turn = ++this.#turn
     this.#shown = filter
     await new Promise((go) => setTimeout(go, QUIET_MS))
     if (turn !== this.#turn) return
     for (const column of columns) {
-      if (this.#read.get(column)?.of === filter) continue
+      const known = this.#read.get(column)
+      if (known?.of === filter && known.reading === reading) continue
       const histogram = await this.#engine.call('traces.histogram', { column, filter, bins: BINS })
       if (turn !== this.#turn) return
-      this.#read = new Map(this.#read).set(column, { of: filter, histogram })
+      this.#read = new Map(this.#read).set(column, { of: filter, reading, histogram })
     }
   }
 

@@ -39,6 +39,8 @@ export class Table {
   looked = $state.raw<Looked | null>(null)
   /** The selection that the rows belong to. */
   shown = $state.raw<Selection | null>(null)
+  /** Counts readings: the rows in view are read anew after each, also where the selection stays the same. */
+  reading = $state(0)
   readonly #pages = new SvelteMap<number, readonly Row[]>()
   readonly #snippets = new SvelteMap<number, Snippet>()
   readonly #engine: Engine
@@ -64,16 +66,23 @@ export class Table {
       const rows = await reading
       const count = page === 0 ? await Promise.race([counting, sleep(WITH_COUNT_MS)]) : await counting
       if (turn !== this.#turn) return
-      this.#pages.clear()
-      this.#snippets.clear()
+      const counted = count !== null || rows.length < PAGE
+      if (selection === this.shown) {
+        // Rows and count of before stand until their own are there: the place is kept.
+        if (counted) this.count = count ?? rows.length
+      } else {
+        this.#pages.clear()
+        this.#snippets.clear()
+        this.count = count ?? rows.length
+        this.counted = counted
+        this.shown = selection
+      }
       this.#asked = new Set([page])
       this.#pages.set(page, rows)
-      this.count = count ?? rows.length
-      this.counted = count !== null || rows.length < PAGE
-      this.shown = selection
       this.problem = null
+      this.reading++
       void this.#readSnippets(selection, rows, turn)
-      if (!this.counted) void this.#countAll(selection, turn, counting)
+      if (!counted) void this.#countAll(selection, turn, counting)
     } catch (thrown) {
       if (turn === this.#turn) this.problem = thrown as Error
     } finally {
@@ -115,6 +124,7 @@ export class Table {
 
   /** Reads what is missing of the rows in view. */
   need(first: number, end: number): void {
+    void this.reading
     const selection = this.shown
     if (selection === null) return
     for (let page = Math.floor(first / PAGE); page * PAGE < end; page++) {
