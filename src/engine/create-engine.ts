@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Emit, EventName, Events } from '#shared/contract/events.ts'
-import type { Job } from '#shared/contract/jobs.ts'
+import type { Job, JobKind } from '#shared/contract/jobs.ts'
 import { api, type Api, type ApiHandlers } from '#shared/contract/index.ts'
 import type { Channel } from '#shared/rpc/channel.ts'
 import { connect, type Client } from '#shared/rpc/client.ts'
@@ -156,7 +156,7 @@ export function createEngine({
     ...createEvaluate({ jobs, inference, models, traces, annotations }).handlers,
     ...createModelImport({ inference, models }).handlers,
     ...createAdapt({
-      ...{ jobs, inference, models, traces, annotations, clock, looks },
+      ...{ jobs, inference, models, traces, annotations, classifications, clock, looks },
       examples: learning.examples,
     }).handlers,
     ...learning.handlers,
@@ -211,9 +211,25 @@ export function createEngine({
   }
 }
 
-/** Whether a job that tells of itself adds or classifies traces just now. */
+/** Jobs that change what is listed, counted or drawn of traces. */
+const OF_TRACES: ReadonlySet<JobKind> = new Set([
+  'import',
+  'classify',
+  'recount',
+  'own-classify',
+  'own-recount',
+  'graphs',
+  'verify',
+  'vectors',
+  'surprisal',
+])
+
+/**
+ * Whether a job that tells of itself adds or classifies traces just now, or has ended before its time: what it stored
+ * until then stays, and only one that is done says itself that traces have changed.
+ */
 const changesTraces = ({ kind, state }: Job) =>
-  state === 'running' && (kind === 'import' || kind === 'classify')
+  state === 'running' ? kind === 'import' || kind === 'classify' : state !== 'done' && OF_TRACES.has(kind)
 
 /** A client in the engine's own process, through the same boundary as any other. */
 export function localClient(engine: Engine): EngineClient {

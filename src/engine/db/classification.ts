@@ -9,7 +9,7 @@ import {
 import type { Filter } from '#shared/contract/filter.ts'
 import type { Db } from './connection.ts'
 import { compileFilter } from './filter.ts'
-import { pendingTexts, type PendingText } from './pending-texts.ts'
+import { pendingTexts, type NextTexts } from './pending-texts.ts'
 
 /** What a model says of a trace's steps. */
 export interface StepPredictions {
@@ -50,12 +50,14 @@ export function createClassificationStore(db: Db) {
   const findModel = db.prepare<[string, string], { id: number; thresholds: string }>(
     'SELECT id, thresholds FROM models WHERE model = ? AND version = ?',
   )
+  const thresholdsOf = db.prepare<[number], string>('SELECT thresholds FROM models WHERE id = ?').pluck()
   const addModel = db.prepare(`
     INSERT INTO models (model, version, thresholds) VALUES (?, ?, ?)
     ON CONFLICT (model, version) DO UPDATE SET thresholds = excluded.thresholds WHERE NOT chosen`)
   const nameModel = db.prepare(
     'INSERT INTO models (model, version, thresholds) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   )
+  const versions = db.prepare<[string], string>('SELECT version FROM models WHERE model = ?').pluck()
   const putSteps = db.prepare('INSERT OR REPLACE INTO steps (trace_id, segmenter, bounds) VALUES (?, ?, ?)')
   const putPrediction = db.prepare(
     'INSERT OR REPLACE INTO predictions (trace_id, model_id, segmenter, probabilities) VALUES (?, ?, ?, ?)',
@@ -79,6 +81,8 @@ export function createClassificationStore(db: Db) {
   const dropOutdated = db.prepare(`
     DELETE FROM other_predictions WHERE trace_id = ? AND (segmenter <> ? OR model_id IN (
       SELECT same.id FROM models same JOIN models own ON own.model = same.model WHERE own.id = ?))`)
+  // Its graph is made from what the thresholds make of the predictions.
+  const outdateGraph = db.prepare('UPDATE graphs SET stale = 1 WHERE trace_id = ?')
   const putThresholds = db.prepare('UPDATE models SET thresholds = ?, chosen = ? WHERE id = ?')
   const showing = db.prepare<[number, number], { traceId: number; probabilities: Uint8Array }>(`
     SELECT trace_id AS traceId, probabilities FROM predictions
@@ -115,11 +119,17 @@ export function createClassificationStore(db: Db) {
     /** The model's row, and the thresholds to count by: its own unless the person has set others. */
     modelId: rowOf(addModel),
 
+    /** The thresholds that a model is counted by at this moment. */
+    thresholds: (modelId: number): number[] => JSON.parse(thresholdsOf.get(modelId)!) as number[],
+
     /**
      * The model a file names, with the thresholds this workspace already counts it by: they are the
      * model's, not the file's, so that stored counts keep agreeing with them.
      */
     namedModel: rowOf(nameModel),
+
+    /** Versions of a model that anything was ever stored of, also when it is gone. */
+    versionsOf: (model: string): string[] => versions.all(model),
 
     countPending(scope: ClassificationScope): { traces: number; chars: number } {
       const { sql, params } = condition(scope)
@@ -130,10 +140,8 @@ export function createClassificationStore(db: Db) {
         .get(...params)!
     },
 
-    /** The next pending traces after an id, in id order, about `maxChars` of text in all. */
-    pending(scope: ClassificationScope, afterId: number, maxChars: number): PendingText[] {
-      return pendingTexts(db, condition(scope), afterId, maxChars)
-    },
+    /** Texts of the pending traces, in id order. */
+    pending: (scope: ClassificationScope): NextTexts => pendingTexts(db, condition(scope)),
 
     /** Predictions of a model that are kept beside those shown: the next after an id, in id order. */
     kept({ filter, modelId, segmenter }: ClassificationScope, afterId: number): StepPredictions[] {
@@ -173,6 +181,7 @@ export function createClassificationStore(db: Db) {
           ...BEHAVIOURS.flatMap((_, index) => [steps[index]!, episodes[index]!]),
           traceId,
         )
+        outdateGraph.run(traceId)
       }
       const last = page.at(-1)
       return last === undefined ? null : { last: last.traceId, traces: page.length }

@@ -1,7 +1,7 @@
 import type { Filter } from '#shared/contract/filter.ts'
 import type { Db } from './connection.ts'
 import { compileFilter } from './filter.ts'
-import { pendingTexts, type PendingText } from './pending-texts.ts'
+import { pendingTexts, type NextTexts } from './pending-texts.ts'
 
 /** Traces that a model is to look at. */
 export interface ModelScope {
@@ -39,9 +39,8 @@ export function createModelResults(db: Db, table: 'token_scores' | 'step_vectors
         .get(...params)!
     },
 
-    /** The next of them after an id, about `chars` of text in all. */
-    pending: (scope: ModelScope, afterId: number, chars: number): PendingText[] =>
-      pendingTexts(db, condition(scope), afterId, chars),
+    /** Their texts, in id order. */
+    pending: (scope: ModelScope): NextTexts => pendingTexts(db, condition(scope)),
 
     /** Forgets what earlier versions of the model have made. */
     dropEarlier: (modelId: number): void => void dropOthers.run(modelId),

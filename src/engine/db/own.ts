@@ -7,10 +7,18 @@ import {
 } from '#shared/contract/own.ts'
 import type { Filter } from '#shared/contract/filter.ts'
 import type { InterchangeOwnPrediction } from '#shared/domain/interchange/types.ts'
+import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import { countOne } from '#shared/domain/counts.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
 import type { Db } from './connection.ts'
 import { compileFilter } from './filter.ts'
+
+/**
+ * Predictions `p` of a trace's steps as they are now: those stored, or of a trace that is not classified the segmenter's
+ * of today. Where an older Cairn has not said whose steps they were, they were the first segmenter's.
+ */
+const OF_ITS_STEPS = `coalesce(p.segmenter, 1) =
+  coalesce((SELECT s.segmenter FROM steps s WHERE s.trace_id = p.trace_id), ${SEGMENTER_VERSION})`
 
 /** Traces that are counted anew in one transaction. */
 const PAGE = 500
@@ -58,7 +66,8 @@ interface RawPrediction {
 /** What a head found in a trace. */
 export interface OwnResult {
   traceId: number
-  segmenter: number | null
+  /** That cut the steps. */
+  segmenter: number
   probabilities: Float32Array
   steps: number
   episodes: number
@@ -92,6 +101,7 @@ export function createOwnStore(db: Db) {
   const restore = db.prepare(
     'UPDATE OR IGNORE own_behaviours SET name = removed, removed = NULL WHERE id = ? AND removed IS NOT NULL',
   )
+  const headOf = db.prepare<[number], string | null>('SELECT head FROM own_behaviours WHERE id = ?').pluck()
   const setHead = db.prepare('UPDATE own_behaviours SET head = ? WHERE id = ?')
   const putLabel = db.prepare(`
     INSERT OR REPLACE INTO own_labels (trace_id, behaviour_id, start, "end", annotator, verdict, at, text_hash)
@@ -126,13 +136,13 @@ export function createOwnStore(db: Db) {
     .prepare<[number], number | null>('SELECT max(version) FROM own_predictions WHERE behaviour_id = ?')
     .pluck()
   const has = db.prepare<[number, number]>(
-    'SELECT 1 FROM own_predictions WHERE behaviour_id = ? AND trace_id = ?',
+    `SELECT 1 FROM own_predictions p WHERE p.behaviour_id = ? AND p.trace_id = ? AND ${OF_ITS_STEPS}`,
   )
   const predictions = db.prepare<[number], RawPrediction>(
     `SELECT p.behaviour_id AS behaviour, b.name, p.version, p.steps, p.episodes, p.probabilities, p.threshold, p.model,
        p.model_version AS modelVersion, b.head
      FROM own_predictions p JOIN own_behaviours b ON b.id = p.behaviour_id AND b.removed IS NULL
-     WHERE p.trace_id = ? ORDER BY b.name`,
+     WHERE p.trace_id = ? AND ${OF_ITS_STEPS} ORDER BY b.name`,
   )
   const counts = db.prepare<
     [number, number],
@@ -170,7 +180,10 @@ export function createOwnStore(db: Db) {
     return raw === undefined ? null : toBehaviour(raw)
   }
 
-  /** Predictions with the head that made them: it is told in each since others may have been read from a file. */
+  /**
+   * Predictions of a trace's steps with the head that made them: it is told in each since others may have been read from
+   * a file.
+   */
   const predicted = (traceId: number) =>
     predictions.all(traceId).map(({ head: text, ...raw }) => {
       const head = text === null ? null : OwnHead.parse(JSON.parse(text))
@@ -200,6 +213,11 @@ export function createOwnStore(db: Db) {
     remove: (id: number): boolean => remove.run(id).changes > 0,
     /** False where another behaviour has its name by now. */
     restore: (id: number): boolean => restore.run(id).changes > 0,
+    /** What was trained last, also of a removed one; cheaper than `find`, which adds up what it found. */
+    head(id: number): OwnHead | null {
+      const text = headOf.get(id)
+      return text == null ? null : OwnHead.parse(JSON.parse(text))
+    },
     setHead: (id: number, head: OwnHead): void => void setHead.run(JSON.stringify(head), id),
     putLabel: ({ traceId, behaviour, start, end, annotator, verdict, at, textHash }: StoredOwnLabel): void =>
       void putLabel.run(traceId, behaviour, start, end, annotator, verdict, at, textHash),
@@ -210,14 +228,13 @@ export function createOwnStore(db: Db) {
       label.get(traceId, behaviour, start, end, annotator) ?? null,
     labels: (traceId: number): OwnLabel[] => labels.all(traceId),
     labelledTraces: (behaviour: number): number[] => labelled.all(behaviour),
-    /** Traces of a filter that the head of this version has not looked at, in id order. */
+    /** Traces of a filter whose steps the head of this version has not looked at, in id order. */
     pending(behaviour: number, version: number, filter: Filter): number[] {
       const { sql, params } = compileFilter(filter)
       return db
         .prepare<(string | number | null)[], number>(
           `SELECT t.id FROM traces t WHERE ${sql} AND NOT EXISTS (SELECT 1 FROM own_predictions p
-             LEFT JOIN steps s ON s.trace_id = p.trace_id
-             WHERE p.trace_id = t.id AND p.behaviour_id = ? AND p.version = ? AND p.segmenter IS s.segmenter)
+             WHERE p.trace_id = t.id AND p.behaviour_id = ? AND p.version = ? AND ${OF_ITS_STEPS})
            ORDER BY t.id`,
         )
         .pluck()
@@ -246,7 +263,7 @@ export function createOwnStore(db: Db) {
     }),
     /** Of its predictions, which may be of another workspace's head; 0 where there are none. */
     newestVersion: (behaviour: number): number => newest.get(behaviour) ?? 0,
-    /** Whether a head has looked at a trace. */
+    /** Whether a head has looked at a trace's steps. */
     hasPrediction: (behaviour: number, traceId: number): boolean => has.get(behaviour, traceId) !== undefined,
     predictions: (traceId: number): OwnPrediction[] =>
       predicted(traceId).map(({ behaviour, version, threshold, probabilities }) => ({

@@ -160,10 +160,12 @@ function toFull(raw: RawFull, own: TraceRow['own']): FullTrace {
   }
 }
 
+// By rowid only: in the order of another index, every page would sort the texts of all that is selected.
 const FULL = `
   SELECT ${COLUMNS}, p.text AS prompt, p.lone AS prompt_lone, p.messages, x.response, x.lone, x.reference, x.metadata,
     v.checker, v.method, v.extracted, v.reference AS compared, v.reason, s.bounds, s.segmenter, d.probabilities, m.model, m.version, m.thresholds
-  FROM traces t JOIN runs r ON r.id = t.run_id JOIN prompts p ON p.id = t.prompt_id JOIN texts x ON x.trace_id = t.id
+  FROM traces t NOT INDEXED JOIN runs r ON r.id = t.run_id JOIN prompts p ON p.id = t.prompt_id
+    JOIN texts x ON x.trace_id = t.id
     LEFT JOIN steps s ON s.trace_id = t.id LEFT JOIN predictions d ON d.trace_id = t.id
     LEFT JOIN models m ON m.id = d.model_id LEFT JOIN graphs g ON g.trace_id = t.id
     LEFT JOIN verdicts v ON v.trace_id = t.id`
@@ -364,6 +366,11 @@ export function createTraceStore(db: Db) {
         )
         .all(...params)
         .map(({ id }) => id)
+    },
+
+    /** The newest trace's id, 0 without any: what a job ends at that is to see no trace added after its start. */
+    lastId(): number {
+      return db.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM traces').get()?.id ?? 0
     },
 
     /** Whole traces of a selection after an id, in id order: a page of an export. */

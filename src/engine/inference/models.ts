@@ -107,10 +107,10 @@ function headsOf(manifest: ModelManifest): number {
 export function requestFor(
   folders: ModelFolders,
   { id, path }: Pick<ModelFacts, 'id' | 'path'>,
-  place: Omit<LoadRequest, 'modelDir' | 'adaptation'>,
+  place: Omit<LoadRequest, 'modelDir' | 'version' | 'adaptation'>,
 ): LoadRequest {
   const manifest = readManifest(path)
-  if (manifest.kind !== 'adapted') return { modelDir: path, ...place }
+  if (manifest.kind !== 'adapted') return { modelDir: path, version: manifest.version, ...place }
   const { base, weights, heads } = manifest
   const found = listModels(folders).find((one) => one.id === base.id && one.version === base.version)
   if (found === undefined)
@@ -119,7 +119,8 @@ export function requestFor(
       `${id} was adapted from ${base.id} ${base.version}, which is not installed any more. Adapt it anew.`,
       { id },
     )
-  return { modelDir: found.path, ...place, adaptation: heads === undefined ? { weights } : { heads } }
+  const adaptation = heads === undefined ? { weights } : { heads }
+  return { modelDir: found.path, version: base.version, ...place, adaptation }
 }
 
 /** Files with weights beside a model's own. */

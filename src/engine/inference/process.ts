@@ -26,7 +26,8 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 }
 
 async function modelOf(wanted: LoadRequest): Promise<Runner> {
-  const request = JSON.stringify([wanted.device, wanted.threads, wanted.precision, wanted.batch])
+  const { version, device, threads, precision, batch } = wanted
+  const request = JSON.stringify([version, device, threads, precision, batch])
   const known = loaded.get(wanted.modelDir)
   if (known?.request === request) {
     loaded.delete(wanted.modelDir)

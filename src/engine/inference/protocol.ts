@@ -50,6 +50,8 @@ const Texts = z.array(z.object({ prompt: z.string(), response: z.string() }))
 /** Which model to load, and where it is to run; `threads` as in `ProviderInfo`. */
 export const LoadRequest = z.object({
   modelDir: z.string(),
+  /** The version that is meant: a folder may come to hold another model. Left out: whichever is there. */
+  version: z.string().optional(),
   device: Device,
   threads: z.int().min(1).nullable(),
   precision: Precision.optional(),

@@ -25,7 +25,13 @@ export interface Runner extends Classifier {
  */
 export async function loadRunner(request: LoadRequest): Promise<Runner> {
   const manifest = readManifest(request.modelDir)
-  const { id } = manifest
+  const { id, version } = manifest
+  if (request.version !== undefined && request.version !== version)
+    throw new CairnError(
+      'model_invalid',
+      `The model ${id} ${request.version} was replaced by ${id} ${version} while it was in use. What was done is kept; start again to use the new one.`,
+      { model: id },
+    )
   switch (manifest.kind) {
     case 'causal-lm':
       return { ...unable(id), ...(await createCausalLm(manifest, request)) }

@@ -15,6 +15,7 @@ import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
+import type { ClassificationStore } from '../db/classification.ts'
 import type { TraceStore } from '../db/traces.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import { createAtomicFile } from '../exporters/atomic.ts'
@@ -38,6 +39,7 @@ interface Deps {
   models: ModelFolders
   traces: TraceStore
   annotations: AnnotationStore
+  classifications: Pick<ClassificationStore, 'versionsOf'>
   clock: Clock
   looks: Looks
   /** Judged steps as an ensemble's heads see them. */
@@ -53,7 +55,7 @@ const AdaptInput = z.object({
 
 /** Learns from the labels of the workspace; the model that comes of it lies in the workspace. */
 export function createAdapt(deps: Deps) {
-  const { jobs, inference, models, traces, annotations, clock, looks, examples } = deps
+  const { jobs, inference, models, traces, annotations, classifications, clock, looks, examples } = deps
   /** A model, or the one that it was adapted from: what was learnt before is learnt anew. */
   const baseOf = (id: string | undefined): ModelFacts => {
     const model = findModel(models, id)
@@ -126,9 +128,10 @@ export function createAdapt(deps: Deps) {
   ): Promise<string> => {
     const id = `${base.id}-${annotator === null ? 'mine' : slugOf(annotator)}`
     const folder = join(models[1]!, id)
-    const before = existsSync(join(folder, 'manifest.json'))
-      ? Number(/\d+$/.exec(readManifest(folder).version)?.[0] ?? 0)
-      : 0
+    // One that was removed counts too: what it said is still stored under its version.
+    const known = classifications.versionsOf(id)
+    if (existsSync(join(folder, 'manifest.json'))) known.push(readManifest(folder).version)
+    const before = Math.max(0, ...known.map(adaptationOf))
     const manifest: AdaptedManifest = {
       id,
       version: `${base.version}+${before + 1}`,
@@ -189,6 +192,9 @@ const nothingLabelled = (annotator: string | null) =>
       ? 'No trace of the workspace carries labels. Label some first.'
       : `${annotator} has labelled nothing in this workspace.`,
   )
+
+/** The number behind the base's version. */
+const adaptationOf = (version: string): number => Number(/\+(\d+)$/.exec(version)?.[1] ?? 0)
 
 /** A person's name as a part of a model's id; the same name gives the same. */
 const slugOf = (annotator: string): string => {

@@ -61,10 +61,12 @@ export function createClassify({ path, store, jobs, emit, inference, models, pla
     const { filter, model: modelId, force, beside, ...rest } = ClassifyInput.parse(input)
     const model = findModel(models, modelId)
     const loaded = await inference.load(requestFor(models, model, placeOf(rest)))
-    const { id, thresholds } = store.modelId(model.id, model.version, model.thresholds)
+    const { id } = store.modelId(model.id, model.version, model.thresholds)
     const scope = { filter, modelId: id, segmenter: SEGMENTER_VERSION, force, beside }
     let steps = 0
     const keep = (results: readonly StepPredictions[]) => {
+      // A person may set others while this runs: what was stored before is counted anew, and the rest by them.
+      const thresholds = store.thresholds(id)
       const all = results.map((result) => counted(result, thresholds))
       store.store(id, SEGMENTER_VERSION, all, beside)
       steps += results.reduce((sum, { bounds }) => sum + bounds.length / 2, 0)
@@ -81,7 +83,7 @@ export function createClassify({ path, store, jobs, emit, inference, models, pla
       {
         ...{ path, model, loaded, total: store.countPending(scope).traces },
         ...(!force && !beside && { restore }),
-        pending: (after, chars) => store.pending(scope, after, chars),
+        pending: store.pending(scope),
         compute: (page) => loaded.classify(page.map(({ prompt, response }) => ({ prompt, response }))),
         keep: (page, batch) => keep(unpack(page, batch)),
       },

@@ -8,6 +8,7 @@ import {
   type CurateTrace,
   type Row,
 } from '#shared/domain/curate/index.ts'
+import { CairnError } from '#shared/errors.ts'
 import type { DatasetOptions, RowFacts } from '../exporters/dataset/types.ts'
 import type { CurateSource } from './curate-source.ts'
 import type { Plan } from './curate-run.ts'
@@ -38,7 +39,12 @@ export function* makeRows(
   function rowsOfUnit(unit: Chosen, traces: readonly CurateTrace[]): MadeRows {
     const made = traces.map((trace) => {
       const subject = subjectOf(trace, context)
-      return { subject, draft: transform(subject, recipe.transforms, context, false)! }
+      const draft = transform(subject, recipe.transforms, context, false)
+      if (draft === null)
+        throw new CairnError('conflict', `Trace ${trace.id} changed while the set was made; start again.`, {
+          id: trace.id,
+        })
+      return { subject, draft }
     })
     const rows =
       recipe.rows.kind === 'pairs'

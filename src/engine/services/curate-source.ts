@@ -6,6 +6,7 @@ import type { AnnotationStore } from '../db/annotations.ts'
 import type { OwnStore } from '../db/own.ts'
 import type { SourceStore } from '../db/sources.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
+import { snapshotOf } from './snapshot.ts'
 
 /** Traces read by one statement. */
 const PAGE = 64
@@ -40,6 +41,7 @@ export function createCurateSource(
   { traces, sources, annotations, own }: Stores,
   filter: Filter,
 ): CurateSource {
+  const selected = snapshotOf(traces, filter, PAGE)
   const ids = traces.sourceIds(filter)
   const files = ids.map((id) => sources.get(id)!)
   const names = portableNames(files.map(({ name }) => name))
@@ -71,11 +73,8 @@ export function createCurateSource(
     total: traces.count(filter),
     inputs: files.map(({ sha256, bytes }, at) => ({ name: names[at]!, sha256, bytes })),
     async *pages(signal) {
-      for (let after = 0; ;) {
+      for (const page of selected()) {
         if (signal.aborted) throw new CairnError('cancelled', 'Stopped. Nothing was written.')
-        const page = traces.page(filter, after, PAGE)
-        if (page.length === 0) return
-        after = page.at(-1)!.row.id
         yield page.map(toCurate)
       }
     },
@@ -103,8 +102,9 @@ export function portableNames(names: readonly string[]): string[] {
     common !== dirname(common)
   )
     common = dirname(common)
+  const together = names.length > 1 && (common === '.' || names.every((name) => name.startsWith(common)))
   return names.map((name) => {
-    const short = names.length === 1 || !name.startsWith(common) ? basename(name) : relative(common, name)
-    return (isAbsolute(short) ? basename(short) : short).replaceAll(sep, '/')
+    const short = together ? relative(common, name) : basename(name)
+    return (isAbsolute(short) || short.startsWith('..') ? basename(name) : short).replaceAll(sep, '/')
   })
 }

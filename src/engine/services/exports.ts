@@ -11,6 +11,7 @@ import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { exportTraces } from '../exporters/index.ts'
 import type { ExportTrace } from '../exporters/types.ts'
 import type { JobContext, Jobs } from './jobs.ts'
+import { snapshotOf } from './snapshot.ts'
 
 interface Deps {
   jobs: Jobs
@@ -53,14 +54,15 @@ export function createExports({ jobs, traces, sources, annotations, own, version
     return { ...result, path: resolve(path) }
   }
 
-  async function* pages(filter: Filter, signal: AbortSignal): AsyncGenerator<readonly ExportTrace[]> {
-    for (let after = 0; !signal.aborted;) {
-      const page = traces.page(filter, after, PAGE)
-      if (page.length === 0) return
-      after = page.at(-1)!.row.id
-      yield page.map(toExport)
-      await new Promise(setImmediate)
-    }
+  function pages(filter: Filter, signal: AbortSignal): AsyncGenerator<readonly ExportTrace[]> {
+    const read = snapshotOf(traces, filter, PAGE)
+    return (async function* () {
+      for (const page of read()) {
+        if (signal.aborted) return
+        yield page.map(toExport)
+        await new Promise(setImmediate)
+      }
+    })()
   }
 
   const toExport = (trace: FullTrace): ExportTrace => withOwn(trace, own.ofTrace(trace.row.id))

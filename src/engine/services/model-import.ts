@@ -47,8 +47,8 @@ export function createModelImport({ inference, models }: { inference: InferenceH
       mkdirSync(draft, { recursive: true })
       try {
         const { title, inputs, output, maxTokens, pad, file } = found.model
-        const manifest: ForeignManifest = {
-          ...{ id, version: '1', title: input.title ?? title, inputs, output, maxTokens, pad },
+        const content = {
+          ...{ inputs, output, maxTokens, pad },
           files: {
             model: { any: take(file, draft, 'model.onnx') },
             tokenizer: { any: take(join(folder, 'tokenizer.json'), draft, 'tokenizer.json') },
@@ -56,8 +56,12 @@ export function createModelImport({ inference, models }: { inference: InferenceH
           data: found.data.map((path) => take(path, draft, basename(path))),
           ...own,
         }
+        const version = versionOf(content)
+        const manifest: ForeignManifest = { id, version, title: input.title ?? title, ...content }
         writeFileSync(join(draft, 'manifest.json'), JSON.stringify(manifest, null, 2))
-        await TRY[found.model.task](await inference.load({ modelDir: draft, device: 'cpu', threads: null }))
+        await TRY[found.model.task](
+          await inference.load({ modelDir: draft, version, device: 'cpu', threads: null }),
+        )
         renameSync(draft, target)
       } catch (thrown) {
         rmSync(draft, { recursive: true, force: true })
@@ -111,6 +115,13 @@ function mapped(labels: readonly string[], map: AddInput['map']) {
     )
   return Object.fromEntries(found)
 }
+
+/**
+ * Of all that makes a model say what it says. Another model under a name that was used before is another version, whose
+ * stored predictions are not taken for its own; the very same one is the same again.
+ */
+const versionOf = (content: object): string =>
+  createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 8)
 
 function take(from: string, folder: string, name: string): ModelFile {
   const to = join(folder, name)

@@ -1,5 +1,5 @@
 import { typedDbError } from '../db/connection.ts'
-import type { PendingText } from '../db/pending-texts.ts'
+import type { NextTexts, PendingText } from '../db/pending-texts.ts'
 import type { LoadedModel } from '../inference/host.ts'
 import type { ModelFacts } from '../inference/models.ts'
 import type { JobContext } from './jobs.ts'
@@ -12,8 +12,8 @@ export interface ModelWork<Result> {
   total: number
   /** Does first what needs no computing, page by page; yields how many traces each had. */
   restore?: () => Iterable<number>
-  /** The next traces after an id, about `chars` of text. */
-  pending: (afterId: number, chars: number) => PendingText[]
+  /** First asked when nothing is left to restore. */
+  pending: NextTexts
   compute: (page: readonly PendingText[]) => Promise<Result>
   /** Stores what was made of a page, all or nothing. */
   keep: (page: readonly PendingText[], result: Result) => void
@@ -49,11 +49,9 @@ export async function runModel<Result>(
     report({ done, traces: done })
   }
 
-  let after = 0
   const chars = batchChars(model, loaded)
   const submit = () => {
-    const page = pending(after, chars)
-    after = page.at(-1)?.id ?? after
+    const page = pending(chars)
     if (page.length === 0) return null
     const result = compute(page)
     result.catch(() => undefined)

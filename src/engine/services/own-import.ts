@@ -39,9 +39,10 @@ export function createOwnImport({ own, traces, clock }: Deps) {
       } else result.own.duplicates++
     }
     if (row.own.predictions.length === 0) return labelled
-    const { bounds, segmenter } = traces.get(traceId)!
+    const { bounds, segmenter: known } = traces.get(traceId)!
     // Steps of a trace that is not classified are the segmenter's of today.
-    if (row.segmenter !== (segmenter ?? SEGMENTER_VERSION) || !sameSteps(bounds, row.bounds)) return labelled
+    const segmenter = known ?? SEGMENTER_VERSION
+    if (row.segmenter !== segmenter || !sameSteps(bounds, row.bounds)) return labelled
     for (const said of row.own.predictions) {
       const { id, head } = find(said.behaviour, result)
       if (own.hasPrediction(id, traceId) || (head !== null && !isOf(said, head))) continue

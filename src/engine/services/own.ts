@@ -11,7 +11,7 @@ import { markedSteps } from '#shared/domain/evaluation/align.ts'
 import type { LearnedOwn, OwnTrace } from '#shared/domain/learning/own-head.ts'
 import { linearOnnx } from '#shared/domain/models/onnx-linear.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
-import { segment } from '#shared/domain/segment/index.ts'
+import { segment, SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
@@ -140,7 +140,11 @@ export function createOwn(deps: Deps) {
     const loaded = await inference.load(
       requestFor(models, { id: of.model, path: of.path }, { device: 'auto', threads: null }),
     )
-    const threshold = thresholdOf(head)
+    // A person may set another while this runs, and a head that is trained meanwhile brings its own.
+    const threshold = () => {
+      const now = store.head(behaviour)
+      return thresholdOf(now?.version === head.version ? now : head)
+    }
     const pending = store.pending(behaviour, head.version, filter)
     report({ done: 0, total: pending.length, unit: 'traces', note: name })
     let [done, found] = [0, 0]
@@ -156,8 +160,9 @@ export function createOwn(deps: Deps) {
         { file: join(folder, head.file), sha256: head.sha256 },
         of.width,
       )
-      const results = batch.map(({ trace }, at) => counted(trace, said[at]!, threshold))
-      store.store(behaviour, { ...head, threshold }, results)
+      const maker = { ...head, threshold: threshold() }
+      const results = batch.map(({ trace }, at) => counted(trace, said[at]!, maker.threshold))
+      store.store(behaviour, maker, results)
       found += results.reduce((sum, { steps }) => sum + steps, 0)
       done += batch.length
       report({ done, traces: done })
@@ -264,7 +269,8 @@ function counted(trace: FullTrace, said: Float32Array, threshold: number): OwnRe
   // As they will be read again, so that counting anew gives the same.
   const probabilities = decodeProbabilities(encodeProbabilities(said))
   const { row, segmenter } = trace
-  return { traceId: row.id, segmenter, probabilities, ...countOne(probabilities, threshold) }
+  const of = { traceId: row.id, segmenter: segmenter ?? SEGMENTER_VERSION }
+  return { ...of, probabilities, ...countOne(probabilities, threshold) }
 }
 
 function warningOf({ f1, chance }: Pick<LearnedOwn, 'f1' | 'chance'>): string {

@@ -41,9 +41,11 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
     const path = resolve(input.path)
     const ids = sampled(traces.ids(input.filter), input.sample, input.seed)
     const parse = await latexParser()
-    const file = openRowsFile(path)
+    const file = await openRowsFile(path, (row) => {
+      signal.throwIfAborted()
+      return rowKey(row, settings, path)
+    })
     try {
-      const known = new Set(file.before.map((row) => rowKey(row, settings, path)))
       const result: RewriteResult = {
         ...{ path, traces: ids.length, written: 0, known: 0, failed: 0, changed: 0 },
         ...{ tokensAsked: 0, tokensAnswered: 0, failures: [] },
@@ -109,7 +111,7 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
         for (const id of queue) {
           if (signal.aborted) return
           const trace = traces.get(id)
-          if (trace !== null && known.has(traceKey(trace))) result.known++
+          if (trace !== null && file.known.has(traceKey(trace))) result.known++
           else if (trace !== null) await rewrite(trace)
           report({ done: ++done, traces: done, note: `${result.written} written, ${result.failed} failed` })
         }

@@ -54,7 +54,7 @@ export function createSimilar(deps: Deps) {
     const result = await runModel(
       {
         ...{ path, model, loaded, total: store.countPending(scope) },
-        pending: (after, chars) => store.pending(scope, after, chars),
+        pending: store.pending(scope),
         compute: (page) => loaded.embed(page.map(({ prompt, response }) => ({ prompt, response }))),
         keep(page, batch: EncodedBatch) {
           store.store(id, SEGMENTER_VERSION, batch.width, unpack(page, batch))
@@ -83,9 +83,15 @@ export function createSimilar(deps: Deps) {
     )
   }
 
-  /** Vectors of one trace, or text, by a model that may have to compute them. */
-  const embed = async ({ model }: Chosen, text: { prompt: string; response: string }) => {
+  /** Vectors of one trace, or text, by a model that may have to compute them; of two versions they cannot be compared. */
+  const embed = async ({ model, version }: Chosen, text: { prompt: string; response: string }) => {
     const found = findModel(models, model, 'vectors')
+    if (found.version !== version)
+      throw new CairnError(
+        'not_found',
+        `The vectors of steps are of ${model} ${version}, and ${found.version} is installed now. Make them anew: "cairn similar --make --model ${model}".`,
+        { model, vectors: 0 },
+      )
     return (await inference.load(requestFor(models, found, place({})))).embed([text])
   }
 

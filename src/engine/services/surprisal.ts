@@ -43,7 +43,7 @@ export function createSurprisal(deps: Deps) {
     const result = await runModel(
       {
         ...{ path, model, loaded, total: store.countPending(scope) },
-        pending: (after, chars) => store.pending(scope, after, chars),
+        pending: store.pending(scope),
         compute: (page) => loaded.score(page.map(({ prompt, response }) => ({ prompt, response }))),
         keep(page, batch: ScoredBatch) {
           store.store(id, unpack(page, batch))

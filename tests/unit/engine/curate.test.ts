@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { CurateResult, FunnelStep } from '#shared/contract/recipes.ts'
 import { DEFAULTS, generateCountdown } from '#shared/domain/generate/index.ts'
@@ -110,6 +111,19 @@ describe('a run', () => {
         )
       ).funnel.at(-1)!.kept,
     ).toBe(1)
+  })
+
+  it('names the groups of its card as text, also where they are numbers', async () => {
+    const { path } = await make(recipe('sample: { by: [length], separate: true }\n'), 'by-length')
+    const card = readFileSync(join(path, 'README.md'), 'utf8')
+    const front = parse(card.split('---')[1]!) as {
+      configs: { config_name: unknown; data_files: { path: string }[] }[]
+    }
+    expect(front.configs.length).toBeGreaterThan(1)
+    for (const { config_name: name, data_files: files } of front.configs) {
+      expect(name).toMatch(/^\d+$/)
+      for (const file of files) expect(existsSync(join(path, file.path))).toBe(true)
+    }
   })
 
   it('is listed with its recipe, and as gone when it is', async () => {

@@ -137,7 +137,8 @@ describe('a causal language model of another maker', () => {
     })
     const { response } = await client.call('traces.get', { id: 1 })
     const found = (await client.call('surprisal.get', { traceId: 1 }))!
-    expect(found).toMatchObject({ model: 'tiny-lm', version: '1', others: [] })
+    const { version } = (await client.call('models.list', {})).find(({ id }) => id === 'tiny-lm')!
+    expect(found).toMatchObject({ model: 'tiny-lm', version, others: [] })
     expect(found.ends.at(-1)).toBe(response.length)
     expect(Math.min(...found.surprisal)).toBeGreaterThanOrEqual(0)
     expect((await client.call('surprisal.models', {}))[0]).toMatchObject({ model: 'tiny-lm', traces: 12 })

@@ -1,4 +1,4 @@
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { RewriteResult } from '#shared/contract/rewrite.ts'
@@ -111,6 +111,26 @@ describe('a rewriting', () => {
         .map(({ id }) => id)
         .sort(),
     ).toEqual(ROWS.map(({ id }) => id))
+  })
+
+  it('goes on with a file that no string and no buffer could hold', async () => {
+    const { url } = await serving(shouting)
+    await rewritten(url, { sample: 3 })
+    const before = readFileSync(out(), 'utf8')
+    // A file system that went down may leave zeros where a row was to be.
+    truncateSync(out(), 2 ** 31 + 7)
+    expect(await rewritten(url, { sample: 3 })).toMatchObject({ known: 3, written: 0 })
+    expect(readFileSync(out(), 'utf8')).toBe(before)
+  })
+
+  it('cuts nothing off a file that holds another rewriting', async () => {
+    const { url } = await serving(shouting)
+    await rewritten(url)
+    appendFileSync(out(), '{"id": "p9", "promp')
+    const before = readFileSync(out(), 'utf8')
+    const { error } = await ended(opened.client, await start(url, { model: 'another' }), 'failed')
+    expect(error!.message).toContain('Nothing was changed')
+    expect(readFileSync(out(), 'utf8')).toBe(before)
   })
 
   it('keeps its rows when it is stopped, and goes on', async () => {

@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { DATABASE_FILE } from '#engine/db/connection.ts'
 import type { FilterInput } from '#shared/contract/filter.ts'
 import { engineFor } from './engine-for.ts'
 import { ended, exportRows, importFiles, withEngine, type TestEngine } from './support.ts'
@@ -105,6 +107,24 @@ describe('verdicts on answers', () => {
     await call('verdicts.setChecking', { checker: 'text' })
     expect(await check()).toMatchObject({ traces: 8, correct: 0 })
     await call('verdicts.setChecking', {})
+  })
+})
+
+it('what a check has stored that then fails is seen at once', async () => {
+  await withEngine(async ({ client, workspace }) => {
+    const rows = Array.from({ length: 150 }, (_, at) => ({ id: `t${at}`, prompt: 'Who?', response: `${at}` }))
+    const file = join(workspace, 'many.jsonl')
+    writeFileSync(file, rows.map((row) => JSON.stringify(row)).join('\n'))
+    await importFiles(client, [file])
+    const unchecked = () => client.call('traces.count', { filter: { verdict: 'unchecked' } })
+    expect(await unchecked()).toBe(150)
+    // Of two pages the second cannot be stored.
+    const db = new Database(join(workspace, DATABASE_FILE))
+    db.exec(`CREATE TRIGGER refuse BEFORE INSERT ON verdicts WHEN NEW.trace_id > 120
+      BEGIN SELECT RAISE(ABORT, 'refused'); END`)
+    db.close()
+    await ended(client, await client.call('verdicts.start', {}), 'failed')
+    expect(await unchecked()).toBe(50)
   })
 })
 

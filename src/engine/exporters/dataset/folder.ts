@@ -79,6 +79,8 @@ export async function createAtomicFolder(
       return file.close()
     },
     async commit() {
+      // What stands there now, which may have come since the start.
+      await refuseStrangers(target, overwrite)
       const old = `${parts}.old`
       const replaces = existsSync(target)
       if (replaces) await rename(target, old)

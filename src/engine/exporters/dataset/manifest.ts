@@ -100,7 +100,7 @@ export function datasetCard(facts: DatasetFacts): string {
     `- ${sizeCategory(tally.rows)}`,
     'configs:',
     ...configs.flatMap(([name, files]) => [
-      `- config_name: ${name}`,
+      `- config_name: ${JSON.stringify(name)}`,
       `  description: ${contentOf(files)}`,
       '  data_files:',
       ...files.flatMap(({ split, path }) => [`  - split: ${split}`, `    path: ${path}`]),

@@ -9,6 +9,7 @@ import { characters } from './lengths.ts'
 import type { Recipe } from './recipe.ts'
 import { createReasons, type Reason } from './reasons.ts'
 import { rowsOf } from './rows.ts'
+import { createStratumNames, type StratumNames } from './stratum-names.ts'
 import { subjectOf, type FilterContext, type Subject } from './subject.ts'
 import { lostBy, transform, type TransformContext } from './transforms.ts'
 import { explain } from './why.ts'
@@ -93,6 +94,7 @@ export function createScan(recipe: Recipe, context: ScanContext): Scan {
   const dropped = filters.map(createReasons)
   const unmade = createReasons()
   const passed = new Array<number>(filters.length).fill(0)
+  const names = createStratumNames()
   let [read, made, grouped] = [0, 0, 0]
 
   return {
@@ -123,7 +125,7 @@ export function createScan(recipe: Recipe, context: ScanContext): Scan {
       made++
       const group =
         groups.length === 0
-          ? stratumOf(recipe, subject, draft)
+          ? stratumOf(recipe, subject, draft, names)
           : groups.find(({ where }) => all(where, subject))?.name
       if (group === undefined) return null
       grouped++
@@ -190,9 +192,9 @@ function drawKey(seed: number, { run, checkpoint, key, sample, prompt, textHash 
 }
 
 /** The stratum of a trace: its value for each of the recipe's `by`. */
-function stratumOf({ sample }: Recipe, subject: Subject, draft: Draft): string {
+function stratumOf({ sample }: Recipe, subject: Subject, draft: Draft, names: StratumNames): string {
   if (sample.by.length === 0) return 'all'
-  return sample.by.map((by) => stratum(by, subject, draft)).join('-')
+  return names.of(sample.by.map((by) => stratum(by, subject, draft)))
 }
 
 function stratum(by: string, subject: Subject, draft: Draft): string {
@@ -213,5 +215,5 @@ function stratum(by: string, subject: Subject, draft: Draft): string {
     return String(2 ** Math.floor(Math.log2(Math.max(1, characters(draft.text)))))
   }
   const value = fieldOf(trace, by)
-  return (typeof value === 'string' ? value : JSON.stringify(value)).replace(/[^\w.-]+/g, '_').slice(0, 60)
+  return typeof value === 'string' ? value : JSON.stringify(value)
 }
