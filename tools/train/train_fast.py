@@ -199,7 +199,7 @@ def main():
     train_path, dev_path = args.labels / "train.jsonl", args.labels / "dev.jsonl"
     weak_paths = sorted((args.labels / "weak").glob("*.jsonl"))
     own_rows, told_rows = read_jsonl(train_path), read_jsonl(args.told) if args.told else []
-    told_rows = [row for row in told_rows if row["file"] not in LATER]
+    told_rows = [row for row in told_rows if row.get("file") not in LATER]
     gold, labels, dev = read_labels(own_rows), read_labels(own_rows + told_rows), read_labels(read_jsonl(dev_path))
     labelled_path = args.work / "labelled.jsonl"
     labelled_path.write_text("".join(json.dumps(row) + "\n" for row in own_rows + told_rows))

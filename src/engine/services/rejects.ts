@@ -80,18 +80,16 @@ export function createRejects({
     return made === null ? unchanged : settle(reject.id, made)
   }
 
-  /** Finds rejects by id; those that hold one record are made one, the first time their source is met. */
-  const finder = () => {
-    const merged = new Map<number, number>()
-    const met = new Set<number>()
-    return (id: number): StoredReject => {
-      const reject = sources.reject(merged.get(id) ?? id)
-      if (reject === null) throw new CairnError('not_found', `There is no rejected record ${id}.`)
-      if (met.has(reject.sourceId)) return reject
-      met.add(reject.sourceId)
-      for (const [gone, kept] of merge(reject.sourceId)) merged.set(gone, kept)
-      return sources.reject(merged.get(id) ?? id)!
-    }
+  const merged = new Map<number, number>()
+  const met = new Set<number>()
+  /** Finds a reject; those that hold one record are made one, the first time their source is met. */
+  const find = (id: number): StoredReject => {
+    const reject = sources.reject(merged.get(id) ?? id)
+    if (reject === null) throw new CairnError('not_found', `There is no rejected record ${id}.`)
+    if (met.has(reject.sourceId)) return reject
+    met.add(reject.sourceId)
+    for (const [gone, kept] of merge(reject.sourceId)) merged.set(gone, kept)
+    return sources.reject(merged.get(id) ?? id)!
   }
 
   return {
@@ -104,7 +102,6 @@ export function createRejects({
 
     async 'imports.retry'({ ids, replacements }) {
       const texts = new Map(replacements.map(({ id, text }) => [id, text]))
-      const find = finder()
       // All are looked up before the first is tried, so that a wrong one stops nothing half done.
       const tries = new Map<number, string[]>()
       for (const id of ids ?? (texts.size > 0 ? texts.keys() : sources.rejectIds())) {

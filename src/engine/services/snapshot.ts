@@ -15,10 +15,12 @@ export function snapshotOf(
   const last = traces.lastId()
   return function* pages() {
     for (let after = 0; after < last;) {
-      const page = traces.page(filter, after, size).filter(({ row }) => row.id <= last)
-      if (page.length === 0) return
-      after = page.at(-1)!.row.id
-      yield page
+      const found = traces.page(filter, after, size)
+      const page = found.filter(({ row }) => row.id <= last)
+      if (page.length > 0) yield page
+      // Behind a page that is not full there is nothing: to find that out once more may mean a look at every trace.
+      if (found.length < size) return
+      after = found.at(-1)!.row.id
     }
   }
 }

@@ -8,6 +8,10 @@ it('keeps letters of every script, and what is no name of a folder apart', () =>
     ['数学', '物理', 'Алгебра', 'a b', 'a_b', 'a/b', 'A_B', '..', '', '250'].map((one) => of([one])),
   ).toEqual(['数学', '物理', 'Алгебра', 'a_b', 'a_b-2', 'a_b-3', 'A_B-4', '_', '_-2', '250'])
   expect(of(['a b'])).toBe('a_b')
+  expect([of(['\u00e9']), of(['e\u0301'])]).toEqual(['\u00e9', '\u00e9-2'])
+  const long = Array.from({ length: 2 }, (_, at) => of(Array<string>(4).fill('数'.repeat(80) + String(at))))
+  expect(new Set(long).size).toBe(2)
+  for (const name of long) expect(Buffer.byteLength(name)).toBeLessThan(220)
   expect([of(['a-b', 'c']), of(['a', 'b-c'])]).toEqual(['a-b-c', 'a-b-c-2'])
 })
 

@@ -95,7 +95,7 @@ def main():
         "sources": sorted({row["source"] for row in rows}),
         "toldTraces": len(told),
         "toldSteps": sum(len(row["steps"]) for row in told),
-        "writtenTraces": sum(row["file"] == "written" for row in told),
+        "writtenTraces": sum(row.get("file") == "written" for row in told),
         "seed": 1,
     }
     fast_manifest = json.loads((ROOT / "resources/models/cairn-fast/manifest.json").read_text())

@@ -151,12 +151,15 @@ class RowParser {
   /** Where `#parser` began, and the end of the last row. */
   #start = { bytes: 0, lines: 0 }
   #end = { bytes: 0, lines: 0 }
+  /** Columns of the table; 0 before its header was read. */
+  #columns: number
   /** Text of the glued row that stopped `#parser`. */
   #glued: string | null = null
   error: Error | null = null
 
   constructor(dialect: Dialect, limit: number) {
     this.#dialect = dialect
+    this.#columns = dialect.header.length
     this.#limit = limit
     this.#parser = this.#open()
   }
@@ -176,12 +179,13 @@ class RowParser {
       max_record_size: this.#limit,
       on_record: (row: unknown) => {
         const { info, raw, record } = row as { info: Info; raw: string; record: string[] }
-        if (isGlued(raw, this.#dialect)) {
+        if (isGlued(raw, this.#dialect, this.#columns)) {
           this.#glued = raw
           throw SWALLOWED
         }
         this.#end = { bytes: this.#start.bytes + info.bytes, lines: this.#start.lines + info.lines }
         this.#rows.push({ ...this.#end, raw, record })
+        if (this.#columns === 0) this.#columns = record.length
         return null
       },
     })
@@ -245,8 +249,10 @@ class RowParser {
 /**
  * Whether a cell of a row opens with a quote that closes on a later line and yet in the middle of a cell.
  * Such a quote is a stray one: it belongs to the text, and the lines up to the next quote are other rows.
+ * Where a quote ends the cell it was quoted, and the quotes inside were only not written twice, unless each line is a row
+ * by itself: two columns are too few to tell.
  */
-function isGlued(raw: string, { delimiter, lineEnd }: Dialect): boolean {
+function isGlued(raw: string, { delimiter, lineEnd }: Dialect, columns: number): boolean {
   const breaks = raw.indexOf(lineEnd)
   if (breaks < 0 || breaks === raw.length - 1) return false
   const end = raw.replace(/\r?\n?$/, '').length
@@ -254,8 +260,16 @@ function isGlued(raw: string, { delimiter, lineEnd }: Dialect): boolean {
     let behind = cell
     if (raw[cell] === '"') {
       behind = closingQuote(raw, cell) + 1
+      while (raw[behind] === ' ') behind++
       const closed = behind >= end || raw[behind] === delimiter
-      if (!closed && raw.slice(cell, behind).includes(lineEnd)) return true
+      if (!closed && raw.slice(cell, behind).includes(lineEnd)) {
+        const stop = raw.indexOf(delimiter, behind)
+        const last = raw.slice(behind, stop < 0 ? end : stop).trimEnd()
+        const quotes = last.length - last.replace(/"+$/, '').length
+        if (quotes % 2 === 0) return true
+        const lines = raw.slice(0, end).split(lineEnd)
+        return columns > 2 && lines.every((line) => line.split(delimiter).length === columns)
+      }
     }
     const next = raw.indexOf(delimiter, behind)
     if (next < 0) return false

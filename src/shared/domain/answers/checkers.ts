@@ -7,6 +7,7 @@ import { extractAnswer, markedAnswer, statedAnswer, type Extracted } from './ext
 import type { ParseLatex } from './latex.ts'
 import type { CheckerRule } from './rule-schema.ts'
 import { ruleChecker } from './rules.ts'
+import { splitTop } from './structure.ts'
 import type { Checker, CheckInput, Compare, Verdict } from './types.ts'
 
 const COUNTDOWN_REASONS: Readonly<Record<CountdownFailure, string>> = {
@@ -81,9 +82,16 @@ export function mathChecker(compare: Compare): Checker {
 function statedValue(sentence: string, reference: string): string | null {
   const said = sentence.replace(/(?<=\S)\s\((?!(?:and|or)\b)[A-Za-z]{2,}.*$/, '')
   // What an equation comes to is no answer to a question for an equation.
-  const value = reference.includes('=') ? said : said.slice(said.lastIndexOf('=') + 1).trim()
+  const value = reference.includes('=') || !isChain(said) ? said : splitTop(said, /=/y).at(-1)!
   return value === '' || value === sentence ? null : value
 }
+
+/** Signs of order are no equations, and a sentence of several parts says more than its last one. */
+const ORDER = /[<>≤≥≠]|!=|\\(?:[lgn]e(?:q|qslant)?|[lg]t|not)(?![A-Za-z])/
+const PARTS = /[,;](?!\d{3}(?!\d))|\s(?:and|or|so|then|hence|thus|therefore)\s/y
+
+/** Whether a sentence is at most one chain of equations: "12 + 5 = 17 apples", but not "x = 3, y = 5". */
+const isChain = (said: string): boolean => !ORDER.test(said) && splitTop(said, PARTS).length === 1
 
 /** Whether a sentence may hold the right value among its words. Marked answers, and a few words alone, are what they are. */
 const isOpen = ({ method, text }: Extracted): boolean =>

@@ -40,6 +40,17 @@ export function choicesOf(prompt: string): Map<string, string> {
 const LETTER_FIRST =
   /^\(?([A-J])(?:[).:](?=\s|$)|(?=(?:,(?!\s*(?:and\s|or\s)?\s*\(?[A-J]\b)|\s+(?:because|since|as)\b|\s\((?!and\b|or\b))))/
 
+/** A second letter further on: `A (3) and C (5)`, `A, 3, or C, 5`. */
+const LETTER_AGAIN = /(?:[,;&/]|\band\b|\bor\b)\s*(?:option\s+)?\(?[A-J]\b(?=\s*[,(.):]|\s*$)/
+
+/** The letter an answer begins with; null where it names another one too, but not as in `A, not B`. */
+function firstLetter(text: string): string | null {
+  const [match, letter] = LETTER_FIRST.exec(text) ?? []
+  if (match === undefined || letter === undefined) return null
+  const rest = text.slice(match.length).split(/\bnot\b/)[0]!
+  return /^(?:,|\s\()/.test(rest) && LETTER_AGAIN.test(rest) ? null : letter
+}
+
 /** The option a response chooses: its letter, or the one option whose text it gives. */
 export function chosenLetter(
   response: string,
@@ -48,7 +59,7 @@ export function chosenLetter(
 ): string | null {
   for (const found of [markedAnswer(response), statedAnswer(response)]) {
     if (found === null) continue
-    const letter = letterOf(found.text) ?? LETTER_FIRST.exec(cleanAnswer(found.text))?.[1] ?? null
+    const letter = letterOf(found.text) ?? firstLetter(cleanAnswer(found.text))
     if (letter !== null) return letter
     const said = [...choices].filter(
       ([, text]) => sameWords(text, found.text) || compare(found.text, text).equal,

@@ -125,19 +125,27 @@ export function sameWords(a: string, b: string): boolean {
   return words !== '' && words === wordsAndSigns(b)
 }
 
+/** Markdown's headings and bullets, but not the minus of `- f(2)` or the sign of `> 5`. */
+const BULLET = /^\s*(?:(?:#{1,6}|→)\s+|[-*>]\s+(?=\p{L}{2})(?!\p{L}+\s*[(^_]))/u
+
+/** Brackets round words and the letters of options: `Paris (France)`, `(a) and (b)`; not those of `f(x)`. */
+const BRACKETS =
+  /(?<=^|[,;]\s*|\b(?:and|or)\s+)\((\p{L}+)\)(?=\s|$|[,;])|(?<=\p{L}{2}\s+)\((\p{L}[\p{L}\s]*\p{L})\)(?=\s|$|[,;])/gu
+
 /** Punctuation by where it stands: the point of 1.2, the minus of p-q, the prime of f'(x) and the factorial n! are none. */
 const PUNCTUATION =
-  /[,;"“”`?—…\p{Emoji_Presentation}]|\.(?!\d)|(?<=\p{L}{2})-(?=\p{L})|(?<=\p{L})-(?=\p{L}{2})|(?<![\p{L}\p{N})'])'|'(?=\p{L})|(?<=\p{L}{2})'|(?<=\p{L}{3}|\bno)!/gu
+  /[,;"“”`?—…•✓✔\uFE0F\p{Emoji_Presentation}]|(?<=\p{L}{2}):(?=\s|$)|(?<=\S):(?=\s+\p{L}{2})|(?<=\d)-(?=\p{L}{2})(?!-\p{L}+\()|\.(?!\d)|(?<=\p{L}{2})-(?=\p{L})|(?<=\p{L})-(?=\p{L}{2})|(?<![\p{L}\p{N})'])'|'(?=\p{L})|(?<=\p{L}{2})'|(?<=\p{L}{3}|\bno)!/gu
 
 /** What is left of a text without its punctuation, every sign as a word of its own. */
 function wordsAndSigns(text: string): string {
-  const words = withoutText(cleanAnswer(text))
+  const words = withoutText(cleanAnswer(text.replace(BULLET, '')))
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[‘’]/g, "'")
     // Brackets around all of it, and Markdown's *emphasis*
     .replace(/^\(([^()]*)\)$|^\[([^[\]]*)\]$/, '$1$2')
     .replace(/(?<![\p{L}\p{N})])([*_]{1,2})([^*_]+)\1(?![\p{L}\p{N}(])/gu, '$2')
+    .replace(BRACKETS, (_, letters?: string, words?: string) => ` ${letters ?? words} `)
     .replace(PUNCTUATION, ' ')
     .replace(/[^\p{L}\p{M}\p{N}\s]/gu, ' $& ')
   const told = [words.replace(ARTICLES, ' '), words].map((one) => one.replace(/\s+/g, ' ').trim())

@@ -2,7 +2,7 @@ import { cleanAnswer, sameWords, withoutText } from './clean.ts'
 import { sameEquation, sameValue } from './expressions.ts'
 import type { MathJson, ParseLatex } from './latex.ts'
 import { plainNumber } from './numbers.ts'
-import { structureOf, type Structure } from './structure.ts'
+import { hasVariables, structureOf, type Structure } from './structure.ts'
 import { conversion } from './units.ts'
 
 /** Whether two answers are the same, and by what. */
@@ -56,15 +56,21 @@ function compareStructures(x: Structure, y: Structure, parse: ParseLatex, depth:
   const same = (a: string, b: string): boolean | null => compare(a, b, parse, depth - 1)
   switch (x.kind) {
     case 'plain':
-      return y.kind === 'plain' ? comparePlain(x.text, y.text, parse) : null
+      if (y.kind !== 'plain') return null
+      return either(comparePlain(x.text, y.text, parse), compareUnits(x, y, parse, depth))
     case 'percent':
       if (y.kind === 'percent') return same(x.value, y.value)
       if (y.kind !== 'plain') return y.kind === 'quantity' ? false : null
+      if (y.quantity !== undefined) return false
       // 50% is a half; 50 leaves the sign out.
       return either(same(x.value, y.text), comparePlain(`(${plainNumber(x.value)})/100`, y.text, parse))
     case 'quantity': {
       // The 2 of 2m; or 2m as a product, as m + m may say it.
-      if (y.kind === 'plain') return either(same(x.value, y.text), comparePlain(x.text, y.text, parse))
+      if (y.kind === 'plain') {
+        const unitLeftOut =
+          y.quantity === undefined ? same(x.value, y.text) : compareStructures(x, y.quantity, parse, depth)
+        return either(unitLeftOut, comparePlain(x.text, y.text, parse))
+      }
       if (y.kind !== 'quantity') return null
       const factor = conversion(x.unit, y.unit)
       if (factor === null) return false
@@ -92,6 +98,15 @@ function compareStructures(x: Structure, y: Structure, parse: ParseLatex, depth:
       if (x.rows.length !== y.rows.length) return false
       return all(x.rows.map((row, index) => inOrder(row, y.rows[index]!, same)))
   }
+}
+
+type Plain = Structure & { kind: 'plain' }
+
+/** `5 DVDs` as a number with a unit; the other side is one too, or a number without any variable. */
+function compareUnits(x: Plain, y: Plain, parse: ParseLatex, depth: number): boolean | null {
+  if (x.quantity === undefined) return y.quantity === undefined ? null : compareUnits(y, x, parse, depth)
+  if (y.quantity !== undefined) return compareStructures(x.quantity, y.quantity, parse, depth)
+  return hasVariables(y.text) ? null : compareStructures(x.quantity, y, parse, depth)
 }
 
 function comparePlain(a: string, b: string, parse: ParseLatex): boolean | null {

@@ -1,6 +1,6 @@
 import { cleanAnswer } from './clean.ts'
 import { FACTOR_WORD } from './numbers.ts'
-import { isUnit } from './units.ts'
+import { isUnit, mayBeUnit } from './units.ts'
 
 /** An answer by its outer form; the parts are cleaned answers themselves. */
 export type Structure =
@@ -13,8 +13,16 @@ export type Structure =
   | { kind: 'list'; items: string[] }
   | { kind: 'relation'; left: string; sign: string; right: string }
   | { kind: 'percent'; value: string }
-  | { kind: 'quantity'; value: string; unit: string; text: string }
-  | { kind: 'plain'; text: string }
+  | Quantity
+  /** `5 DVDs` is a product or, where nothing else has variables, a number with a unit. */
+  | { kind: 'plain'; text: string; quantity?: Quantity }
+
+export interface Quantity {
+  kind: 'quantity'
+  value: string
+  unit: string
+  text: string
+}
 
 /** Longer answers are compared as text alone. */
 export const LONGEST_STRUCTURED = 600
@@ -76,7 +84,7 @@ function isThousands(text: string): boolean {
 }
 
 /** Splits at a separator outside all brackets and braces. */
-function splitTop(text: string, separator: RegExp): string[] {
+export function splitTop(text: string, separator: RegExp): string[] {
   const parts: string[] = []
   let depth = 0
   let start = 0
@@ -166,10 +174,13 @@ function between(open: string, low: string, high: string, close: string): Struct
 
 /** Words that are units even right behind a number. */
 const SHORT_UNITS = 'mm|cm|dm|m|km|in|ft|mi|g|kg|mg|s|sec|min|h|hr|ml|l|mph|kmh|m/s|km/h'
-/** Words behind a number that belong to it. */
+const GREEK = 'pi|alpha|beta|gamma|delta|theta|lambda|sigma|omega'
+/** Words behind a number that belong to it; but 20 log cabins, third graders and half dollars are counted. */
 const NO_UNITS =
-  'pi|sqrt|(?:arc)?(?:sin|cos|tan)h?|cot|csc|sec [a-z]$|log|ln|exp|alpha|beta|gamma|delta|theta|lambda|sigma|omega|' +
-  'squared|cubed|factorial|hal(?:f|ves)|thirds?|fourths?|fifths?|sixths?|eighths?|tenths?|hundredths?|thousandths?'
+  `${GREEK}|sqrt|arc(?:sin|cos|tan)h?|(?:sin|cos)h?|tanh|cot|csc|sec [a-z]$|ln|exp|` +
+  String.raw`(?:tan|log)(?!\s(?!${GREEK})[a-zA-Z]{3})|` +
+  'halves|(?:third|fourth|fifth|sixth|eighth|tenth|hundredth|thousandth)s|' +
+  '(?:squared|cubed|factorial|half|third|fourth|fifth|sixth|eighth|tenth|hundredth|thousandth)(?=$| of| an? )'
 const UNIT = new RegExp(
   String.raw`^(.*?(?:[\d)}]|(?<![A-Za-z\\])\\?pi)(?:\s*${FACTOR_WORD})*)\s*` +
     String.raw`(?:\\?\s*\\text\s*\{\s*([^{}]*?)\s*\}|(\\degree)|` +
@@ -203,13 +214,23 @@ function measured(text: string): Structure | null {
   if (value === undefined || !isBalanced(value)) return null
   const name = (inText ?? words ?? short ?? degree.slice(1)).toLowerCase().trim()
   const bare = words ?? short
-  if (name === '' || (bare !== undefined && isProduct(value, bare, power !== ''))) return null
-  if (inText?.length === 1 && !isUnit(inText)) return null
-  return { kind: 'quantity', value: cleanAnswer(value), unit: `${name}${power}`, text }
+  if (name === '') return null
+  // Upright, 20 N and 20 V are units without a list of them.
+  if (inText?.length === 1 && !isUnit(inText) && (!/[A-Z]/.test(inText) || hasVariables(value))) return null
+  const quantity: Quantity = { kind: 'quantity', value: cleanAnswer(value), unit: `${name}${power}`, text }
+  if (bare === undefined || !isProduct(value, bare, power !== '')) return quantity
+  const first = bare.split(/[ /]/)[0]!
+  const isEither =
+    /^\s/.test(text.slice(value.length)) && !hasVariables(value) && (isUnit(first) || mayBeUnit(first))
+  return isEither ? { kind: 'plain', text, quantity } : null
 }
 
 /** What a number may be written with; all other letters are factors. */
 const IN_NUMBERS = new RegExp(String.raw`\\(?:frac|times|cdot)(?![A-Za-z])|${FACTOR_WORD}`, 'g')
+
+/** Whether an expression has letters that stand for a number. */
+export const hasVariables = (text: string): boolean =>
+  /[A-Za-z]/.test(text.replace(IN_NUMBERS, '').replace(/\\?(?<![A-Za-z])(?:sqrt|pi)(?![A-Za-z])/g, ''))
 
 /** Whether what stands behind a value multiplies it: `\pi r^2 h`, `\sqrt{2} s`, `4s^2`, `4 xy`. */
 function isProduct(value: string, words: string, isPower: boolean): boolean {

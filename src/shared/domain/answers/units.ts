@@ -16,7 +16,8 @@ const UNITS: readonly (readonly [kind: string, size: string, names: string])[] =
   ['time', '60', 'min minute'],
   ['time', '3600', 'h hr hour'],
   ['time', '86400', 'day'],
-  ['time', '604800', 'week'],
+  ['time', '604800', 'week wk'],
+  ['year', '1', 'year yr'],
   ['volume', '1', 'l liter litre'],
   ['volume', '0.001', 'ml milliliter millilitre'],
   ['angle', '1', 'degree deg'],
@@ -34,7 +35,7 @@ const KNOWN = new Map(
 
 /** Units of which no size is needed here, and which look like no word. */
 const OTHERS = new Set(
-  'am pm cc cu dm dl cl gb hp hz khz mhz ghz kb kcal kj km kmh kph kw kwh lb lbs mb mi mph oz pt qt rpm sq tb yds hrs of'.split(
+  'am pm cc cd cu db dm dl cl gb hp hz khz mhz ghz kb kcal kj km kmh kph kw kwh lb lbs mb mi mph oz pc pt qt rpm sq tb tv yds hrs yrs wks of'.split(
     ' ',
   ),
 )
@@ -48,6 +49,16 @@ export function isUnit(word: string): boolean {
   return (
     KNOWN.has(name) || OTHERS.has(name) || (name.length > 2 && /[aeiou]/.test(name) && !/^abc/.test(name))
   )
+}
+
+/**
+ * Whether a word that is no unit above may still be one, as the DVDs, tsp and ppl of `5 DVDs`, and not only a product
+ * such as `xyz` or `AB`.
+ */
+export function mayBeUnit(word: string): boolean {
+  if (/^[A-Z]{2,}s$/.test(word)) return true
+  const name = word.toLowerCase()
+  return name.length > 2 && !/[xz]/.test(name) && !'abcdefghijklmnopqrstuvw'.includes(name)
 }
 
 /**

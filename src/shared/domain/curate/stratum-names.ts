@@ -1,4 +1,7 @@
-const LONGEST = 60
+/** Of a value, in characters, and of a name, in bytes: a folder's name may have 255. */
+const LONGEST = { value: 60, name: 200 }
+
+const utf8 = new TextEncoder()
 
 /** Names of strata. */
 export interface StratumNames {
@@ -18,7 +21,7 @@ export function createStratumNames(): StratumNames {
       const key = JSON.stringify(values)
       const known = names.get(key)
       if (known !== undefined) return known
-      const plain = values.map(printable).join('-')
+      const plain = shortened(values.map(printable).join('-'))
       let name = plain
       for (let number = 2; taken.has(name.toLowerCase()); number++) name = `${plain}-${number}`
       names.set(key, name)
@@ -28,8 +31,19 @@ export function createStratumNames(): StratumNames {
   }
 }
 
-/** Letters of every script are kept. Nothing, and dots alone, would be no name of a folder. */
+/** Letters of every script are kept, accents in one form. Nothing, and dots alone, would be no name of a folder. */
 function printable(value: string): string {
-  const clean = value.replace(/[^\p{L}\p{M}\p{N}_.-]+/gu, '_')
-  return Array.from(clean).slice(0, LONGEST).join('').replace(/^\.*$/, '_')
+  const clean = value.normalize('NFC').replace(/[^\p{L}\p{M}\p{N}_.-]+/gu, '_')
+  return Array.from(clean).slice(0, LONGEST.value).join('').replace(/^\.*$/, '_')
+}
+
+function shortened(name: string): string {
+  let kept = ''
+  let bytes = 0
+  for (const character of name) {
+    bytes += utf8.encode(character).length
+    if (bytes > LONGEST.name) break
+    kept += character
+  }
+  return kept
 }

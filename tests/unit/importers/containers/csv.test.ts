@@ -132,6 +132,35 @@ describe('readCsv', () => {
     )
   })
 
+  it.each([
+    [
+      'quotes inside that are not written twice',
+      'prompt,response\np1,"Step one.\nFirst, the "answer" is 5"\np2,ok\n',
+      [
+        { prompt: 'p1', response: '"Step one.\nFirst, the "answer" is 5"' },
+        { prompt: 'p2', response: 'ok' },
+      ],
+    ],
+    [
+      'a space behind the quote that closes it',
+      'id,prompt,response\n1,"2+3?\nThink." ,"5\nSo 5"\n2,q,ok\n',
+      [
+        { id: '1', prompt: '"2+3?\nThink." ', response: '5\nSo 5' },
+        { id: '2', prompt: 'q', response: 'ok' },
+      ],
+    ],
+  ])('keeps a cell of several lines with %s', async (_, source, expected) => {
+    const all = await read(source)
+    expect(values(all)).toEqual(expected)
+    expect(all.rejects).toEqual([])
+  })
+
+  it('takes lines apart that are rows each, though the last ends with a quote', async () => {
+    const all = await read('id,prompt,response\n1,q1,"yes it is\n2,q2,he said "no"\n3,q3,three\n')
+    expect(values(all)).toMatchObject([{ id: '2' }, { id: '3' }])
+    expect(all.rejects).toHaveLength(1)
+  })
+
   it('says of every row that it begins with a stray quote, however many there are', async () => {
     const rows = Array.from({ length: 300 }, (_, row) => `${row}\t"stray ${row}`)
     const all = await read(['id\tresponse', ...rows, '300\tplain'].join('\n'), [1000])

@@ -69,7 +69,10 @@ export class Table {
       const counted = count !== null || rows.length < PAGE
       if (selection === this.shown) {
         // Rows and count of before stand until their own are there: the place is kept.
-        if (counted) this.count = count ?? rows.length
+        if (counted) {
+          this.count = count ?? rows.length
+          this.counted = true
+        }
       } else {
         this.#pages.clear()
         this.#snippets.clear()
