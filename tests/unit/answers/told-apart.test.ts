@@ -1,5 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
-import { loadLatexParser, standardCheckers, verifyAnswer, type Checker } from '#shared/domain/answers/index.ts'
+import {
+  loadLatexParser,
+  standardCheckers,
+  verifyAnswer,
+  type Checker,
+} from '#shared/domain/answers/index.ts'
 
 let checkers: Checker[]
 beforeAll(async () => {
@@ -53,6 +58,7 @@ describe('words behind a number', () => {
     ['\\boxed{5 DVDs}', '5\\text{ DVDs}'],
     ['\\boxed{5 yr}', '5 years'],
     ['\\boxed{5 mgh}', '5hgm'],
+    ['\\boxed{2\\text{A}}', '2A'],
   ] as [string, string][])('%s is %s', (response, reference) => {
     expect(outcome(response, reference)).toBe('correct')
   })
@@ -71,6 +77,8 @@ describe('words behind a number', () => {
     ['\\pi r^2 h', '\\pi r^2'],
     ['2x', '2'],
     ['20\\text{ N}', '20\\text{ J}'],
+    ['20\\text{ N}', '20 apples'],
+    ['2b\\text{A}', '2b'],
     ['5 pi meters', '5'],
     ['5 pi r', '5'],
     ['2 sin x', '2'],

@@ -132,9 +132,12 @@ const BULLET = /^\s*(?:(?:#{1,6}|→)\s+|[-*>]\s+(?=\p{L}{2})(?!\p{L}+\s*[(^_]))
 const BRACKETS =
   /(?<=^|[,;]\s*|\b(?:and|or)\s+)\((\p{L}+)\)(?=\s|$|[,;])|(?<=\p{L}{2}\s+)\((\p{L}[\p{L}\s]*\p{L})\)(?=\s|$|[,;])/gu
 
+/** The colon of `Red: 5`, not of 1:2, and the hyphen of `5-sided`, not the minus of `2-sin(x)`. */
+const JOINTS = /(?<=\p{L}{2}):(?=\s|$)|(?<=\S):(?=\s+\p{L}{2})|(?<=\d)-(?=\p{L}{2})(?!\p{L}+\()/gu
+
 /** Punctuation by where it stands: the point of 1.2, the minus of p-q, the prime of f'(x) and the factorial n! are none. */
 const PUNCTUATION =
-  /[,;"“”`?—…•✓✔\uFE0F\p{Emoji_Presentation}]|(?<=\p{L}{2}):(?=\s|$)|(?<=\S):(?=\s+\p{L}{2})|(?<=\d)-(?=\p{L}{2})(?!-\p{L}+\()|\.(?!\d)|(?<=\p{L}{2})-(?=\p{L})|(?<=\p{L})-(?=\p{L}{2})|(?<![\p{L}\p{N})'])'|'(?=\p{L})|(?<=\p{L}{2})'|(?<=\p{L}{3}|\bno)!/gu
+  /[,;"“”`?—…•✓✔\p{Emoji_Presentation}]|\uFE0F|\.(?!\d)|(?<=\p{L}{2})-(?=\p{L})|(?<=\p{L})-(?=\p{L}{2})|(?<![\p{L}\p{N})'])'|'(?=\p{L})|(?<=\p{L}{2})'|(?<=\p{L}{3}|\bno)!/gu
 
 /** What is left of a text without its punctuation, every sign as a word of its own. */
 function wordsAndSigns(text: string): string {
@@ -146,6 +149,7 @@ function wordsAndSigns(text: string): string {
     .replace(/^\(([^()]*)\)$|^\[([^[\]]*)\]$/, '$1$2')
     .replace(/(?<![\p{L}\p{N})])([*_]{1,2})([^*_]+)\1(?![\p{L}\p{N}(])/gu, '$2')
     .replace(BRACKETS, (_, letters?: string, words?: string) => ` ${letters ?? words} `)
+    .replace(JOINTS, ' ')
     .replace(PUNCTUATION, ' ')
     .replace(/[^\p{L}\p{M}\p{N}\s]/gu, ' $& ')
   const told = [words.replace(ARTICLES, ' '), words].map((one) => one.replace(/\s+/g, ' ').trim())

@@ -215,14 +215,13 @@ function measured(text: string): Structure | null {
   const name = (inText ?? words ?? short ?? degree.slice(1)).toLowerCase().trim()
   const bare = words ?? short
   if (name === '') return null
-  // Upright, 20 N and 20 V are units without a list of them.
-  if (inText?.length === 1 && !isUnit(inText) && (!/[A-Z]/.test(inText) || hasVariables(value))) return null
   const quantity: Quantity = { kind: 'quantity', value: cleanAnswer(value), unit: `${name}${power}`, text }
+  const either: Structure | null = hasVariables(value) ? null : { kind: 'plain', text, quantity }
+  // Upright, the N of 20 N and the V of 20 V may be units without a list of them.
+  if (inText?.length === 1 && !isUnit(inText)) return /[A-Z]/.test(inText) ? either : null
   if (bare === undefined || !isProduct(value, bare, power !== '')) return quantity
   const first = bare.split(/[ /]/)[0]!
-  const isEither =
-    /^\s/.test(text.slice(value.length)) && !hasVariables(value) && (isUnit(first) || mayBeUnit(first))
-  return isEither ? { kind: 'plain', text, quantity } : null
+  return /^\s/.test(text.slice(value.length)) && (isUnit(first) || mayBeUnit(first)) ? either : null
 }
 
 /** What a number may be written with; all other letters are factors. */
