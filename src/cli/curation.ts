@@ -81,7 +81,7 @@ async function unlabelled(client: EngineClient, { labels }: Recipe): Promise<boo
 }
 
 /** Options that change what is read from the files, for the manifest: a mapping by what it says, not where it lies. */
-function readingOf(flags: ImportFlags): Json {
+export function readingOf(flags: ImportFlags): Json {
   const { paths: _, ...reading } = toImportInput([], flags)
   return Object.keys(reading).length === 0 ? null : (reading as Json)
 }

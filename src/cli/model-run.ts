@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
 import type { EngineClient } from '#engine/create-engine.ts'
 import type { FilterInput } from '#shared/contract/filter.ts'
-import type { Place } from '#shared/contract/classify.ts'
+import type { ModelRunResult, Place, UnreadTraces } from '#shared/contract/classify.ts'
 import type { Job } from '#shared/contract/jobs.ts'
+import { unreadText } from '#shared/domain/unread-text.ts'
+import { EXIT } from './exit-codes.ts'
 import { addFilterOptions, toFilter, type FilterFlags } from './filter-options.ts'
 import { addPlaceOptions, placeFrom, type PlaceFlags } from './model-options.ts'
 import { follow } from './session.ts'
@@ -34,15 +36,8 @@ export async function runFrom(
   }
 }
 
-interface Ran {
-  model: string
-  version: string
-  provider: string
-  reason: string
-  traces: number
-  steps: number
-  tokens: number
-}
+/** Of the last two that which the kind of job counts. */
+type Ran = ModelRunResult & { steps: number; tokens: number }
 
 /**
  * Follows a model's job to its end and tells which model ran where, and what it did: in words, or as JSON.
@@ -54,7 +49,20 @@ export async function followRun(
   { label, words, json = false }: { label: string; words: (ran: Ran) => string; json?: boolean | undefined },
 ): Promise<void> {
   const ran = (await follow(client, started, label)).result as unknown as Ran
+  noteUnread(ran)
   if (json) return print(JSON.stringify(ran))
   note(`${ran.model} ${ran.version} on ${ran.provider} (${ran.reason})`)
   note(`${count(ran.traces)} traces, ${words(ran)}`)
+}
+
+/** Says which traces a model could not read; it has failed where it could read none. */
+export function noteUnread({
+  traces,
+  failures,
+}: {
+  traces: number
+  failures: readonly UnreadTraces[]
+}): void {
+  for (const one of failures) note(unreadText(one))
+  if (failures.length > 0 && traces === 0) process.exitCode = EXIT.failed
 }

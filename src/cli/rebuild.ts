@@ -6,7 +6,7 @@ import type { FilterInput } from '#shared/contract/filter.ts'
 import { requireRecipe } from '#shared/domain/curate/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
-import { report, runRecipe, type CurateFlags } from './curation.ts'
+import { readingOf, report, runRecipe, type CurateFlags } from './curation.ts'
 import { EXIT } from './exit-codes.ts'
 import type { ImportFlags } from './import-options.ts'
 import { note, paint } from './terminal.ts'
@@ -17,6 +17,7 @@ interface Manifest {
   source: {
     inputs: { name: string; sha256: string | null }[]
     filter: FilterInput
+    /** An early Cairn wrote where a mapping lay, later ones write what it says. */
     reading: ImportFlags | null
   }
   resources: { name: string }[]
@@ -53,7 +54,8 @@ export async function rebuild(path: string, out: string, flags: CurateFlags): Pr
   const base =
     places.find((place) => manifest.resources.every(({ name }) => existsSync(join(place, name)))) ??
     places[0]!
-  const reading = manifest.source.reading ?? {}
+  const given = manifest.source.reading ?? {}
+  const reading = workspace === undefined ? withMapping(given, places, flags) : given
   const result = await runRecipe(recipe, {
     from,
     base,
@@ -66,10 +68,34 @@ export async function rebuild(path: string, out: string, flags: CurateFlags): Pr
   const after = readFileSync(join(out, 'manifest.json'), 'utf8')
   if (before === after)
     return note(`${paint('green', 'same', process.stderr)} every file has the bytes of ${dirname(path)}`)
+  // Of a workspace nothing was read, so that nothing is to be put into today's words.
+  const told = workspace === undefined ? readingOf(reading) : manifest.source.reading
+  const normal = { ...manifest, source: { ...manifest.source, reading: told } }
+  const changed = differences(normal as unknown as Json, JSON.parse(after) as Json)
+  if (changed.length === 0)
+    return note(
+      `${paint('green', 'same', process.stderr)} every file has the bytes of ${dirname(path)}, but for manifest.json, which says the same in other words`,
+    )
   note(`${paint('yellow', 'changed', process.stderr)} since ${path} was written:`)
-  for (const line of differences(JSON.parse(before) as Json, JSON.parse(after) as Json).slice(0, 30))
-    note(`  ${line}`)
+  for (const line of changed.slice(0, 30)) note(`  ${line}`)
   process.exitCode = EXIT.failed
+}
+
+/**
+ * How the inputs are read. A mapping that the manifest names by its path is looked for in the folders where the inputs
+ * are, unless another place is given.
+ * @throws CairnError `bad_request` when it is nowhere
+ */
+function withMapping(reading: ImportFlags, places: readonly string[], { mapping }: ImportFlags): ImportFlags {
+  const named = reading.mapping
+  if (typeof named !== 'string') return reading
+  const found = mapping ?? places.map((place) => resolve(place, named)).find((path) => existsSync(path))
+  if (found === undefined)
+    throw new CairnError(
+      'bad_request',
+      `The mapping that the set was made with, ${named}, was not found; nothing was written. Name it with --mapping.`,
+    )
+  return { ...reading, mapping: found }
 }
 
 /** The model that is asked: the one that the set was made with, unless another is named or there were several. */

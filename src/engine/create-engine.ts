@@ -91,12 +91,11 @@ export function createEngine({
 }: EngineOptions): Engine {
   const { db, path, close } = openWorkspace(workspace, { create })
   const traces = createTraceStore(db)
-  const readers = createReaders(
-    entries.reading,
-    path,
-    (progress) => emit('traces.reading', progress),
-    (progress) => emit('similar.sorting', progress),
-  )
+  const readers = createReaders(entries.reading, path, {
+    reading: (progress) => emit('traces.reading', progress),
+    sorting: (progress) => emit('similar.sorting', progress),
+    comparing: (progress) => emit('labels.comparing', progress),
+  })
   const clients = new Set<Served>()
   const emit: Emit = <N extends EventName>(name: N, payload: Events[N]) => {
     if (name === 'labels.changed') readers.forget('labels')
@@ -123,7 +122,7 @@ export function createEngine({
   const place = createPlacement(desk.settings)
   const models: ModelFolders = [modelsDir, ownModels(path)]
 
-  const looks = createLooks({ inference, models, traces })
+  const looks = createLooks({ inference, models, traces, place })
   const learning = createLearning({ jobs, looks, traces, annotations })
 
   const handlers: ApiHandlers = {
@@ -131,7 +130,7 @@ export function createEngine({
     ...readers.handlers,
     ...createImports({ db, path, sources, jobs, emit, clock, readerEntry: entries.reader, tempDir }).handlers,
     ...createLabels({ traces, annotations, history, clock }),
-    ...createLabelImport({ db, traces, annotations, classifications, own, clock, emit }),
+    ...createLabelImport({ db, traces, annotations, classifications, own, history, clock, emit }),
     ...createClassify({
       ...{ path, store: classifications, jobs, emit, inference, models },
       ...{ place, settings: desk.settings },
@@ -153,14 +152,16 @@ export function createEngine({
     ...createSurprisal({
       ...{ path, store: createTokenScoreStore(db), classifications, jobs, emit, inference, models, place },
     }).handlers,
-    ...createEvaluate({ jobs, inference, models, traces, annotations }).handlers,
+    ...createEvaluate({ jobs, inference, models, traces, annotations, place }).handlers,
     ...createModelImport({ inference, models }).handlers,
     ...createAdapt({
-      ...{ jobs, inference, models, traces, annotations, classifications, clock, looks },
+      ...{ jobs, inference, models, traces, annotations, classifications, clock, looks, place },
       examples: learning.examples,
     }).handlers,
     ...learning.handlers,
-    ...createOwn({ path, jobs, store: own, history, traces, looks, inference, models, clock, emit }).handlers,
+    ...createOwn({
+      ...{ path, jobs, store: own, history, traces, looks, inference, models, clock, emit, place },
+    }).handlers,
     ...createModels({ db, path, store: classifications, jobs, models, emit }).handlers,
     ...createCurate({
       ...{
@@ -201,8 +202,10 @@ export function createEngine({
       return served
     },
     async close() {
-      await jobs.close()
+      const ended = jobs.close()
+      // A batch that is under way would be waited for.
       inference.close()
+      await ended
       await readers.close()
       for (const client of clients) client.close()
       rmSync(tempDir, { recursive: true, force: true })

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { promisify } from 'node:util'
 import { toCairnError } from '#shared/errors.ts'
 import { sqliteVersion } from './db/version.ts'
-import { cudaParts, missingCudaLibraries } from './inference/cuda-setup.ts'
+import { cudaState } from './inference/cuda-parts.ts'
 import { createInferenceHost } from './inference/host.ts'
 import { listModels } from './inference/models.ts'
 
@@ -87,32 +87,13 @@ async function driver(): Promise<Check> {
 
 /** What lies between a card with its driver and models that run on it. */
 async function cuda(): Promise<Check> {
-  const { possible, missing } = cudaParts()
-  const libraries = (await missingCudaLibraries()) ?? []
-  const check = (found: string, advice: string | null): Check => ({
-    name: 'cuda',
-    state: advice === null ? 'ok' : 'note',
-    found,
-    advice,
-  })
-  if (!possible)
-    return check(
-      `onnxruntime has no CUDA provider for ${process.platform} on ${process.arch}`,
-      'Models run on the CPU. Linux on x64 can use the card.',
-    )
-  if (missing.length > 0)
-    return check(
-      `the CUDA provider of onnxruntime is not installed (${missing.join(', ')})`,
-      '"npm run setup:cuda" (or "cairn setup-cuda") adds it.',
-    )
-  if (libraries.length > 0) {
-    const from = [...new Set(libraries.map((one) => one.from))].join(' and ')
-    return check(
-      `the system does not find ${libraries.map(({ file }) => file).join(', ')}`,
-      `Install ${from}, or name the folder that holds them in LD_LIBRARY_PATH.`,
-    )
-  }
-  return check('the provider and its libraries are there', null)
+  const { problem, advice, known } = await cudaState()
+  const found =
+    problem ??
+    (known
+      ? 'the provider and its libraries are there'
+      : 'the provider is there; whether its libraries are is not known, as "ldd" does not answer')
+  return { name: 'cuda', state: advice === null ? 'ok' : 'note', found, advice }
 }
 
 async function models(modelsDir: string, entry: string): Promise<Check[]> {
@@ -127,14 +108,15 @@ async function models(modelsDir: string, entry: string): Promise<Check[]> {
         found: `none in ${modelsDir}`,
         advice: 'Install Cairn again.',
       })
-    for (const { id, version, path } of found) {
-      const { info } = await inference.load({ modelDir: path, device: 'auto', threads: null })
+    for (const { id, version, kind, path } of found) {
+      // On CUDA it has run a sentence by then.
+      const { info } = await inference.load({ modelDir: path })
       const { provider, reason, onnxruntime } = info
       checks.push({
         name: `model ${id}`,
         state: 'ok',
         found: `${version} runs on ${provider} with onnxruntime ${onnxruntime}`,
-        advice: provider === 'cuda' ? null : `Not on CUDA: ${reason}.`,
+        advice: provider === 'cuda' || kind === 'hashed-ngrams' ? null : `Not on CUDA: ${reason}.`,
       })
     }
   } catch (thrown) {

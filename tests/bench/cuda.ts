@@ -38,6 +38,7 @@ export async function run(): Promise<void> {
     console.log(`Nothing to measure: ${(thrown as Error).message}`)
     return
   }
+  if (cuda.info.provider !== 'cuda') return console.log(`Nothing to measure: ${cuda.info.reason}.`)
   const all = texts(Number(values.traces))
   const few = all.slice(0, Math.ceil(all.length / FEWER))
   // The first run chooses kernels and reserves memory.

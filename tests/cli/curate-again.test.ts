@@ -69,6 +69,38 @@ it('keeps a mapping by what it says, so that the file may be gone', async () => 
   expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('same every file has the bytes')])
 })
 
+it('finds a set the same whose manifest names its mapping by the path, as an early Cairn wrote it', async () => {
+  const path = at('old-mapping.json')
+  writeFileSync(
+    path,
+    JSON.stringify({ fields: { response: 'a.b', prompt: 'q' }, shape: 'prompt_completion' }),
+  )
+  const made = await curate(
+    ...[at('plain.yaml'), '--from', at('odd.jsonl'), '--out', at('old'), '--mapping', path],
+  )
+  expect(made.code).toBe(0)
+  const manifest = manifestOf('old')
+  const again = (mapping: string, out: string, changed = {}, ...more: string[]) => {
+    const text = { ...manifest, source: { ...manifest.source, reading: { mapping } }, ...changed }
+    writeFileSync(at('old.json'), `${JSON.stringify(text, null, 2)}\n`)
+    return curate('--from', at('old.json'), '--inputs', at(), '--out', at(out), ...more)
+  }
+  // By the path where it was made, or from a folder of the inputs.
+  for (const named of [path, 'old-mapping.json']) {
+    const same = await again(named, `old-${named.length}`)
+    expect([same.code, same.stderr]).toEqual([0, expect.stringContaining('same every file has the bytes')])
+  }
+  const changed = await again(path, 'old-changed', { seed: 99 })
+  expect([changed.code, changed.stderr]).toEqual([1, expect.stringContaining('seed: 99 is now 1')])
+  expect(changed.stderr).not.toContain('source.reading')
+  const lost = await again('gone.json', 'old-lost')
+  expect([lost.code, lost.stderr]).toEqual([
+    2,
+    expect.stringContaining('gone.json, was not found; nothing was written. Name it with --mapping.'),
+  ])
+  expect((await again('gone.json', 'old-named', {}, '--mapping', path)).code).toBe(0)
+}, 60_000)
+
 it('says with 3 under --strict that a record was rejected, and makes the set all the same', async () => {
   const from = ['--from', at('torn.jsonl')]
   expect((await curate(at('plain.yaml'), ...from, '--out', at('lenient'))).code).toBe(0)

@@ -125,6 +125,23 @@ describe('cairn models', () => {
     expect(JSON.parse(stdout)).toMatchObject({ traces: 12, model: 'tiny' })
     const unlabelled = await cairn(['models', 'adapt', ...workspace])
     expect(unlabelled.stderr).toContain('Label some')
+    // It is measured where it is, on the labels that are there or on those of a file.
+    const evaluation = ['models', 'eval', '--model', 'tiny', '--device', 'cpu', '--json']
+    expect((await cairn([...evaluation, ...workspace])).stderr).toContain('carries labels')
+    const response = 'So 3 it is. Let me check that. It is.'
+    const labels = join(folder, 'labels.jsonl')
+    const annotations = [{ step: 1, start: 12, end: 30, behaviours: ['verification'] }]
+    const steps = [[0, 11], [12, 30], [31, 37]] // prettier-ignore
+    await writeFile(labels, JSON.stringify({ text: response, steps, annotations }))
+    expect((await cairn([...evaluation, ...workspace, '--labels', labels])).stdout).toContain('"steps": 3')
+    expect((await cairn([...evaluation, '--labels', labels])).stderr).toContain('tiny')
+    await cairn(['labels', 'import', labels, ...workspace])
+    const measured = JSON.parse((await cairn([...evaluation, ...workspace])).stdout) as Result
+    expect(measured).toMatchObject({ model: 'tiny', labels: null, traces: 1, steps: 3 })
+    expect(measured.behaviours['verification']).toMatchObject({ support: 1 })
+    const neither = await cairn(evaluation)
+    expect(neither.code).toBe(2)
+    expect(neither.stderr).toContain('nothing to measure on')
     expect((await cairn(['models', 'remove', 'tiny', ...workspace])).code).toBe(0)
     expect((await cairn(['models', 'list', ...workspace])).stdout).not.toContain('tiny')
   })

@@ -41,6 +41,16 @@ export function learningTests(app: () => App): void {
         await page.keyboard.press('v')
         await banner.getByText('Labelled.').waitFor()
         expect(await findings(page)).toEqual([])
+        // Going on says that this is all that the step shows.
+        const traceId = Number(/#\/trace\/(\d+)/.exec(page.url())![1])
+        await page.keyboard.press('N')
+        await banner.getByText(/^3 of \d+$/).waitFor()
+        const verdicts = async () => {
+          const labels = await app().engine().handlers['labels.list']({ traceId })
+          const whole = Map.groupBy(labels, ({ start, end }) => `${start} ${end}`)
+          return [...whole.values()].map((own) => own.map(({ verdict }) => verdict).sort())
+        }
+        await expect.poll(verdicts).toContainEqual(['absent', 'absent', 'absent', 'present'])
         await page.evaluate(() => (location.hash = '#/models?model=cairn-accurate'))
         const table = page.getByRole('table', { name: 'How much each head counts' })
         await table.waitFor()

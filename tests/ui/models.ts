@@ -7,22 +7,32 @@ import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import type { App } from './app.ts'
 import { findings } from './look.ts'
 
-/** A model of the workspace's own: the fast one, but it sees verification everywhere. */
-function addBold(folder: string): void {
-  const path = join(folder, 'workspace/models/bold')
+/** Makes a model of the workspace's own: the fast one, under another name. Its folder. */
+export function copyModel(
+  folder: string,
+  told: { id: string; title: string; [field: string]: unknown },
+): string {
+  const path = join(folder, 'workspace/models', told.id)
   mkdirSync(join(path, '..'), { recursive: true })
   cpSync(join(installPaths().modelsDir, 'cairn-fast'), path, { recursive: true })
   const file = join(path, 'manifest.json')
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>
-  const thresholds = Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, 0.05]))
-  writeFileSync(file, JSON.stringify({ ...manifest, id: 'bold', version: '2', title: 'Bold', thresholds }))
+  writeFileSync(file, JSON.stringify({ ...manifest, version: '2', ...told }))
+  return path
+}
+
+/** It sees verification everywhere. */
+const BOLD = {
+  id: 'bold',
+  title: 'Bold',
+  thresholds: Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, 0.05])),
 }
 
 const IDS = [1, 2, 3, 4, 5]
 
 export function modelsTests(app: () => App): void {
   beforeAll(async () => {
-    addBold(app().folder)
+    copyModel(app().folder, BOLD)
     const { handlers } = app().engine()
     const job = await handlers['classify.start']({
       filter: { ids: IDS },
@@ -191,7 +201,7 @@ export function modelsTests(app: () => App): void {
       const table = page.getByRole('table', { name: 'What was learnt, by behaviour' })
       await table.getByRole('cell', { name: 'yes' }).first().waitFor()
       expect(await findings(page)).toEqual([])
-      await page.getByRole('button', { name: 'Back to the built-in' }).click()
+      await page.getByRole('button', { name: 'Back to the original' }).click()
       await page.waitForURL(/model=cairn-fast$/)
       expect((await handlers['models.list']({})).map(({ id }) => id)).not.toContain('cairn-fast-mine')
       await removeLabels()
@@ -206,12 +216,12 @@ export function modelsTests(app: () => App): void {
         button.click()
         location.hash = '#/traces'
       })
-      const told = page.locator('.toast', { hasText: 'Learnt from your labels.' })
+      const told = page.locator('.toast', { hasText: 'Learnt from the labels: ' })
       await told.waitFor()
       expect(new URL(page.url()).hash).toMatch(/^#\/traces/)
       await told.getByRole('button', { name: 'Show' }).click()
       await page.waitForURL(/model=cairn-fast-mine/)
-      await page.getByRole('button', { name: 'Back to the built-in' }).click()
+      await page.getByRole('button', { name: 'Back to the original' }).click()
       await page.waitForURL(/model=cairn-fast$/)
       await removeLabels()
     }))

@@ -9,9 +9,12 @@ import { pointerLabellingTests } from './labelling-pointer.ts'
 import { labellingTests } from './labelling.ts'
 import { learningTests } from './learning.ts'
 import { lookTests } from './look.ts'
+import { interruptedTests } from './interrupted.ts'
 import { libraryTests } from './library.ts'
 import { modelsTests } from './models.ts'
+import { modelStatesTests } from './models-states.ts'
 import { paletteTests } from './palette.ts'
+import { peopleTests } from './people.ts'
 import { settingsTests } from './settings.ts'
 import { readingTests } from './reading.ts'
 import { similarTests } from './similar.ts'
@@ -45,10 +48,13 @@ describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
   describe('palette', () => paletteTests(() => app))
   describe('settings', () => settingsTests(() => app))
   describe('models', () => modelsTests(() => app))
+  describe('models as they come and go', () => modelStatesTests(() => app))
   describe('similar', () => similarTests(() => app))
   describe('curate', () => curateTests(() => app))
   describe('desktop', () => desktopTests(() => app))
   describe('library', () => libraryTests(() => app))
   describe('learning', () => learningTests(() => app))
   describe('after jobs', () => afterJobsTests(() => app))
+  describe('interrupted work', () => interruptedTests(() => app))
+  describe('agreement between people', () => peopleTests(() => app))
 })

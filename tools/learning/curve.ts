@@ -111,6 +111,7 @@ async function readTraces(path: string): Promise<Read[]> {
   for (const line of readFileSync(join(path), 'utf8').split('\n')) {
     if (line === '') continue
     const trace = readLabelledTrace(JSON.parse(line) as Json)
+    if (trace === null) continue
     const [look] = await classifier.look([trace])
     const { bounds, response, source, problem, labels } = trace
     const texts = Array.from({ length: bounds.length / 2 }, (_, step) =>

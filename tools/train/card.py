@@ -65,11 +65,10 @@ Platt scaling. Nothing outside the trace and its prompt is looked at.
 - Labels: {data["traces"]} traces, {data["steps"]:,} steps, {data["problems"]} problems ({", ".join(data["sources"])}), one annotator, after the
   labelling guide. Part of the text is not redistributable; no text is in the model or in this repository.
 - Further labels: {data["toldTraces"]:,} traces, {data["toldSteps"]:,} steps of the weakly labelled traces and others, labelled
-  after the same guide by language models, not by people (`tools/train/more-traces.jsonl`, but for `written` and
-  `countdown-prose`: offsets only; see
-  `tools/train/README.md` for how, and how well they agree with the annotator; that they count as much as the annotator's
-  was decided with the development split in view). Calibration, thresholds and every figure here rest on the annotator's
-  labels alone.
+  after the same guide by language models, not by people (`tools/train/more-traces.jsonl`: offsets only); 346 of the
+  traces were also written by language models (`written-traces.jsonl`). `tools/train/README.md` says how, and how well such
+  labels agree with the annotator's; that they count as much, and which kinds were written, was decided with the
+  development split in view. Calibration, thresholds and every figure here rest on the annotator's labels alone.
 - Weak labels as a second task of the networks only: {data["weakTraces"]:,} traces, {data["weakSteps"]:,} segments, six labels by GPT-4o;
   traces on development problems left out.
 - Split by problem. Everything (settings, mixture, calibration, thresholds) was chosen by

@@ -23,8 +23,6 @@ from dataset import BEHAVIOURS, labels_of, read_jsonl
 from metrics import logit
 
 LIST = Path(__file__).resolve().parent / "more-traces.jsonl"
-# What cairn-fast 1.2.0 does not learn from, and cairn-accurate only at last.
-LATER = {"written", "countdown-prose"}
 WRITTEN = Path(__file__).resolve().parent / "written-traces.jsonl"
 # Backward chaining is too rare in the traces labelled twice to learn anything of it. Not said, said as unsure, said:
 RARE = {"backward_chaining": (0.002, 0.45, 0.8)}

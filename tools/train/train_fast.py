@@ -16,10 +16,9 @@ import linear
 import network
 from dataset import BEHAVIOURS, folds_by_problem, read_features, read_jsonl, read_labels
 from metrics import bagged_threshold, best_threshold, describe, intervals, sigmoid
-from more_traces import LATER
 
 ROOT = Path(__file__).resolve().parents[2]
-VERSION = "1.2.0"
+VERSION = "1.3.0"
 FEATURES = {"version": 1, "bits": 20, "wordNgrams": 3, "dense": 36, "maxFeatures": 96, "vocabulary": None}
 WEAK_LABELS = ["initializing", "deduction", "adding-knowledge", "example-testing", "uncertainty-estimation", "backtracking"]
 FOLDS = 5
@@ -199,7 +198,6 @@ def main():
     train_path, dev_path = args.labels / "train.jsonl", args.labels / "dev.jsonl"
     weak_paths = sorted((args.labels / "weak").glob("*.jsonl"))
     own_rows, told_rows = read_jsonl(train_path), read_jsonl(args.told) if args.told else []
-    told_rows = [row for row in told_rows if row.get("file") not in LATER]
     gold, labels, dev = read_labels(own_rows), read_labels(own_rows + told_rows), read_labels(read_jsonl(dev_path))
     labelled_path = args.work / "labelled.jsonl"
     labelled_path.write_text("".join(json.dumps(row) + "\n" for row in own_rows + told_rows))

@@ -1,7 +1,9 @@
 import type { Command } from 'commander'
+import type { UnreadTraces } from '#shared/contract/classify.ts'
 import { CairnError } from '#shared/errors.ts'
 import { OwnHead, thresholdOf, type OwnBehaviour } from '#shared/contract/own.ts'
 import { addFilterOptions, toFilter, type FilterFlags } from '../filter-options.ts'
+import { noteUnread } from '../model-run.ts'
 import { findOwn } from '../own-behaviour.ts'
 import { follow, withWorkspace, type Session } from '../session.ts'
 import { count, note, print, table } from '../terminal.ts'
@@ -80,7 +82,12 @@ export function behavioursCommand(program: Command): void {
     const { id } = await findOwn(session.client, name)
     const filter = await toFilter(flags, session.client)
     const job = await session.client.call('own.classify', { behaviour: id, filter })
-    const result = (await follow(session.client, job, 'Looking')).result as { traces: number; found: number }
+    const result = (await follow(session.client, job, 'Looking')).result as unknown as {
+      traces: number
+      found: number
+      failures: UnreadTraces[]
+    }
+    noteUnread(result)
     if (json) print(JSON.stringify(result, null, 2))
     else note(`${count(result.found)} steps in ${count(result.traces)} traces show it.`)
   })
@@ -132,8 +139,8 @@ export function behavioursCommand(program: Command): void {
 
 const listOf = (all: readonly OwnBehaviour[]): string =>
   table(
-    ['behaviour', 'examples', 'F1', 'traces looked at', 'steps found', 'description'],
-    all.map(({ name, examples, head, classified, found, description }) => [
-      ...[name, examples, head?.f1?.toFixed(2) ?? null, classified, found, description],
+    ['behaviour', 'examples', 'F1', 'traces looked at', 'by an older head', 'steps found', 'description'],
+    all.map(({ name, examples, head, classified, outdated, found, description }) => [
+      ...[name, examples, head?.f1?.toFixed(2) ?? null, classified, outdated, found, description],
     ]),
   )

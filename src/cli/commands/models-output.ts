@@ -59,7 +59,8 @@ function readError(error: ReadableError): string {
 }
 
 /** What was learnt from labels, and whether it helps. */
-export function adaptationReport({ model, base, traces, behaviours }: AdaptationResult): string {
+export function adaptationReport(result: AdaptationResult): string {
+  const { model, base, traces, behaviours } = result
   const rows = BEHAVIOURS.map((behaviour) => {
     const { steps, shown, before, after, lossBefore, lossAfter, kept } = behaviours[behaviour]
     const loss = [lossBefore, lossAfter].map((value) => value.toFixed(3))
@@ -87,7 +88,19 @@ export function adaptationReport({ model, base, traces, behaviours }: Adaptation
     `${base}, learnt on ${count(traces)} labelled traces; figures of steps that were left out while learning`,
     table(head, rows),
     model === null
-      ? 'Nothing is told better than before: nothing was changed. More labels may help.'
+      ? nothingGained(result)
       : `The workspace now has the model ${model}; "cairn classify --model ${model}" uses it.`,
   ].join('\n\n')
+}
+
+function nothingGained({ problems, standing, base }: AdaptationResult): string {
+  const why =
+    problems === 1
+      ? 'All labelled traces are of one problem, so nothing can be left out to measure by: label a trace of another.'
+      : 'Nothing is told better than before. More labels may help.'
+  const kept =
+    standing === null
+      ? 'No model was changed.'
+      : `${standing}, which was learnt before, stays as it is; "cairn models remove ${standing}" goes back to ${base}.`
+  return `${why} ${kept}`
 }

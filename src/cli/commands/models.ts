@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Device } from '#shared/contract/classify.ts'
 import { AdaptationResult, EvaluationResult } from '#shared/contract/models.ts'
+import { CairnError } from '#shared/errors.ts'
 import { addClassifyOptions } from '../model-options.ts'
 import { follow, withTemporaryWorkspace, withWorkspace, type Session } from '../session.ts'
 import { bytes, note, print, table } from '../terminal.ts'
@@ -12,12 +13,17 @@ import { addWorkspaceOption } from '../workspace-option.ts'
 const EVAL_HELP = `
 FILE is JSON lines: either rows {"text", "steps": [[start, end], …], "annotations": [{"step", "start", "end",
 "behaviours": […]}], "source"?, "problem"?, "prompt"?} with offsets in Unicode code points, or what
-"cairn export -f annotations" wrote.
+"cairn export -f annotations" wrote. Rows of the first kind were read throughout: every step counts. Of the second only
+those steps count that somebody has judged (a step that shows one behaviour is judged for all, one that is denied a
+behaviour for that), and rows without labels are left out.
+
+With -w the model may be one of the workspace's own; without --labels it is measured on the workspace's labels, of which
+those same steps count, or with --throughout every step of a labelled trace.
 
 The model segments the text itself. A step of the file takes the highest probability of the model's steps
 that overlap it by at least half of the shorter of the two (where none does, of the one that overlaps most).
 Steps count as predicted at the thresholds stored with the model. F1 has a 95 % interval by drawing whole
-problems with replacement; ECE is over ten bins of equal width. Episodes are runs of neighbouring steps.
+problems with replacement (null where there is only one); ECE is over ten bins of equal width. Episodes are runs of neighbouring steps.
 
 JSON: {"behaviours": {"verification": {"support", "precision", "recall", "f1", "f1_interval", "ap", "ece"}, …},
 "sources": {"<source>": {…the same}}, "prose": {…all but Countdown}, "counts": {"verification": {"steps":
@@ -27,7 +33,8 @@ figure is undefined.
 
 Examples:
   cairn models eval --labels dev.jsonl
-  cairn models eval --labels dev.jsonl --model cairn-fast --json | jq .behaviours.backtracking.f1`
+  cairn models eval --labels dev.jsonl --model cairn-fast --json | jq .behaviours.backtracking.f1
+  cairn models eval -w study --model cairn-accurate-mine`
 
 const ADAPT_HELP = `
 cairn-accurate has an ensemble of heads that were taught other sources and other readings of the labels: yours weigh
@@ -36,7 +43,11 @@ model's own answers. The figures printed are of problems that were left out whil
 told better is left as it is. What comes of it is a model of the workspace's own (<model>-mine); the built-in one stays,
 "cairn models remove" takes it back.
 
-A step with a label of any behaviour counts as judged for all; steps of which nobody has said anything do not count.
+Steps that one person has judged for all four behaviours, as "Label next" in the window asks for, count in full. Labels
+of what somebody sees, and nothing else, weigh the heads against each other but do not say how often a behaviour is there;
+with --throughout they do: what a labelled trace has no label for is then not there. A behaviour is changed from five
+judged steps on that show it and five that do not, and only where what is gained on these outweighs what would change on
+steps of which nobody has said anything.
 
 Examples:
   cairn models adapt -w study && cairn classify -w study --model cairn-accurate-mine
@@ -59,7 +70,9 @@ export function modelsCommand(program: Command): void {
   const evaluation = models
     .command('eval')
     .summary('measure a model on labelled traces')
-    .requiredOption('--labels <file>', 'the labelled traces')
+    .option('--labels <file>', 'the labelled traces; without it those of the workspace')
+    .option('-w, --workspace <dir>', 'the workspace that the model or the labels are in')
+    .option('--throughout', 'of the workspace’s labels: every step of a labelled trace counts, judged or not')
     .option('--json', 'print JSON')
     .option('--errors <n>', 'also print the gravest errors of each behaviour and kind, to read', '0')
     .addHelpText('after', EVAL_HELP)
@@ -136,17 +149,33 @@ async function adapt({ workspace, model, device, throughout, annotator, json }: 
 }
 
 interface EvalFlags {
-  labels: string
+  labels?: string
+  workspace?: string
+  throughout?: boolean
   model?: string
   device?: Device
   json?: boolean
   errors: string
 }
 
-async function evaluate({ labels, model, device, json, errors }: EvalFlags): Promise<void> {
-  await withTemporaryWorkspace(async ({ client }) => {
+async function evaluate({
+  labels,
+  workspace,
+  throughout,
+  model,
+  device,
+  json,
+  errors,
+}: EvalFlags): Promise<void> {
+  if (labels === undefined && workspace === undefined)
+    throw new CairnError(
+      'bad_request',
+      'There is nothing to measure on: name a label file (--labels FILE), or a workspace with labels (-w DIR).',
+    )
+  const work = async ({ client }: Session) => {
     const job = await client.call('models.evaluate', {
-      labels,
+      ...(labels !== undefined && { labels }),
+      judged: throughout !== true,
       ...(device !== undefined && { device }),
       ...(model !== undefined && { model }),
     })
@@ -154,5 +183,7 @@ async function evaluate({ labels, model, device, json, errors }: EvalFlags): Pro
     for (const problem of result.problems) note(problem)
     if (json) print(JSON.stringify(result, null, 2))
     else print([evaluationReport(result), ...readErrors(result, Number(errors) || 0)].join('\n\n'))
-  })
+  }
+  if (workspace === undefined) await withTemporaryWorkspace(work)
+  else await withWorkspace(workspace, { create: false }, work)
 }

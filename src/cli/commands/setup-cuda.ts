@@ -4,8 +4,8 @@ import { note, paint } from '../terminal.ts'
 
 const HELP = `
 onnxruntime comes without its CUDA provider, which is large. This fetches it the way onnxruntime's own installer does,
-into the installation of Cairn, and says what to do where that cannot be reached. An NVIDIA driver, CUDA 12 and cuDNN 9
-are the machine's own affair: "cairn doctor" says which of them are missing.
+into the installation of Cairn, and says what to do where that cannot be reached. An NVIDIA driver and the CUDA that the
+provider is built for are the machine's own affair: "cairn doctor" says which of them are missing.
 
 Examples:
   cairn setup-cuda                    fetch it
@@ -15,7 +15,7 @@ export function setupCudaCommand(program: Command): void {
   program
     .command('setup-cuda')
     .summary('add the CUDA provider, to run models on an NVIDIA card')
-    .option('--from <folder>', 'take its files from a folder instead of fetching them')
+    .option('--from <folder>', 'take its files from a folder, in place of those that are there')
     .addHelpText('after', HELP)
     .action(async ({ from }: { from?: string }) => {
       const added = await installCuda(from ?? null, (line) => note(paint('dim', line, process.stderr)))

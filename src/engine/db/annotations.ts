@@ -16,6 +16,13 @@ interface Raw {
   note: string
 }
 
+/** How many labels a person gave a trace. */
+interface LabelledBy {
+  traceId: number
+  annotator: string
+  labels: number
+}
+
 function toAnnotation(raw: Raw): Annotation {
   return {
     id: raw.id,
@@ -51,10 +58,18 @@ export function createAnnotationStore(db: Db) {
   const labelled = db
     .prepare<[], number>('SELECT DISTINCT trace_id FROM annotations ORDER BY trace_id')
     .pluck()
+  const people = db.prepare<[], LabelledBy>(
+    `SELECT trace_id AS traceId, annotator, count(*) AS labels FROM annotations
+     GROUP BY trace_id, annotator ORDER BY trace_id`,
+  )
   const count = db.prepare<[], { n: number }>('SELECT count(*) AS n FROM annotations')
   const same = db.prepare<[number, number, number, string, string, string, string, string], Raw>(`
     SELECT * FROM annotations WHERE trace_id = ? AND start = ? AND "end" = ? AND behaviour = ? AND verdict = ?
       AND annotator = ? AND coalesce(target, '') = ? AND note = ?`)
+
+  const otherwise = db.prepare<[number, number, number, string, string, string], Raw>(`
+    SELECT * FROM annotations WHERE trace_id = ? AND start = ? AND "end" = ? AND behaviour = ? AND annotator = ?
+      AND verdict <> ?`)
 
   const twinOf = (one: Omit<Annotation, 'id'>): Raw | undefined => {
     const { traceId, start, end, behaviour, verdict, annotator, target, note } = one
@@ -62,10 +77,17 @@ export function createAnnotationStore(db: Db) {
     return same.get(traceId, start, end, behaviour, verdict, annotator, stored, note)
   }
 
+  const contrary = (one: Omit<Annotation, 'id'>): Annotation[] =>
+    otherwise
+      .all(one.traceId, one.start, one.end, one.behaviour, one.annotator, one.verdict)
+      .map(toAnnotation)
+
   return {
     ofTrace: (traceId: number): Annotation[] => ofTrace.all(traceId).map(toAnnotation),
     /** Traces that have any, in id order. */
     labelledTraces: (): number[] => labelled.all(),
+    /** Who has labelled which traces, trace by trace. */
+    labelledBy: (): LabelledBy[] => people.all(),
     count: (): number => count.get()!.n,
     /** Adds an annotation; the very same one a second time is the first one again. */
     add(annotation: Omit<Annotation, 'id'>): { annotation: Annotation; added: boolean } {
@@ -108,6 +130,20 @@ export function createAnnotationStore(db: Db) {
       const stored = target === null ? null : JSON.stringify(target)
       addAs.run(id, traceId, start, end, behaviour, verdict, annotator, at, textHash, stored, note)
     },
+    /** What the same person says otherwise of the same span and behaviour. */
+    contrary,
+    /**
+     * Lets what was said last count: removes what contradicts these, of which a later one goes before an earlier one.
+     * Answers what it has removed.
+     * @param ids in the order in which they were said; those that are gone say nothing
+     */
+    settle: (ids: readonly number[]): Annotation[] =>
+      ids.toReversed().flatMap((id) => {
+        const raw = byId.get(id)
+        const gone = raw === undefined ? [] : contrary(toAnnotation(raw))
+        for (const one of gone) remove.run(one.id)
+        return gone
+      }),
     remove: (id: number): Annotation | null => {
       const raw = byId.get(id)
       if (raw === undefined) return null

@@ -1,6 +1,7 @@
 import { CairnError } from '#shared/errors.ts'
 import type { Filter } from '#shared/contract/filter.ts'
 import { toFtsQuery } from './fts-query.ts'
+import { ofItsHead } from './own-counts.ts'
 
 type MetadataCondition = NonNullable<Filter['metadata']>[number]
 
@@ -55,9 +56,9 @@ export function compileFilter(filter: Filter): Condition {
   for (const { behaviour, unit, min, max } of filter.own ?? [])
     add(
       `EXISTS (SELECT 1 FROM own_predictions o WHERE o.trace_id = t.id AND o.behaviour_id = ?
-        AND o.${unit} BETWEEN ? AND ? AND EXISTS (SELECT 1 FROM own_behaviours b WHERE b.id = o.behaviour_id
+        AND o.${unit} BETWEEN ? AND ? AND ${ofItsHead('?')} AND EXISTS (SELECT 1 FROM own_behaviours b WHERE b.id = o.behaviour_id
         AND b.removed IS NULL))`,
-      ...[behaviour, min ?? 0, max ?? Number.MAX_SAFE_INTEGER],
+      ...[behaviour, min ?? 0, max ?? Number.MAX_SAFE_INTEGER, behaviour],
     )
   if (filter.classified !== undefined) add(`t.model_id IS ${filter.classified ? 'NOT ' : ''}NULL`)
   if (filter.graph !== undefined && Object.keys(filter.graph).length > 0) {

@@ -71,6 +71,7 @@ export function createHistoryStore(db: Db) {
     'INSERT INTO history (at, title, trace_id, annotator, changes) VALUES (?, ?, ?, ?, ?)',
   )
   const replace = db.prepare('UPDATE history SET at = ?, title = ?, changes = ? WHERE id = ?')
+  const amend = db.prepare('UPDATE history SET changes = ? WHERE id = ?')
   const dropUndone = db.prepare('DELETE FROM history WHERE undone > 0')
   const newestDone = db.prepare<[], Raw>('SELECT * FROM history WHERE undone = 0 ORDER BY id DESC LIMIT 1')
   const lastUndone = db.prepare<[], Raw>(
@@ -106,6 +107,8 @@ export function createHistoryStore(db: Db) {
       dropUndone.run()
       replace.run(at, title, JSON.stringify(changes), id)
     },
+    /** What it takes to undo an entry, or to do it again, from now on. */
+    amend: (id: number, changes: readonly Change[]): void => void amend.run(JSON.stringify(changes), id),
     newestDone: (): Remembered | null => remembered(newestDone.get()),
     lastUndone: (): Remembered | null => remembered(lastUndone.get()),
     /** What is done on a trace after an entry, newest first. */

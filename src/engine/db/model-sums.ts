@@ -1,6 +1,7 @@
 import type { PredictedModel } from '#shared/contract/models.ts'
 import { decodeBounds, decodeProbabilities } from '#shared/domain/step-codec.ts'
 import type { Db } from './connection.ts'
+import { BY_ITS_HEAD } from './own.ts'
 
 /** A model's row. */
 export interface StoredModel {
@@ -37,7 +38,9 @@ export function createModelSums(db: Db) {
     .prepare<[number], Uint8Array>(`SELECT probabilities FROM ${ALL} WHERE model_id = ?`)
     .pluck()
   const ofOwn = db
-    .prepare<[number], Uint8Array>('SELECT probabilities FROM own_predictions WHERE behaviour_id = ?')
+    .prepare<[number, number], Uint8Array>(
+      `SELECT o.probabilities FROM own_predictions o WHERE ${BY_ITS_HEAD}`,
+    )
     .pluck()
   const pairs = db.prepare<
     [number, number],
@@ -71,9 +74,9 @@ export function createModelSums(db: Db) {
       for (const bytes of ofModel.iterate(modelId)) yield decodeProbabilities(bytes)
     },
 
-    /** Probabilities of every trace that the head of a behaviour of people's own has looked at, in no order. */
+    /** Probabilities of every trace that the head of a behaviour of people's own has looked at as it is, in no order. */
     *ownProbabilities(behaviour: number): Generator<Float32Array> {
-      for (const bytes of ofOwn.iterate(behaviour)) yield decodeProbabilities(bytes)
+      for (const bytes of ofOwn.iterate(behaviour, behaviour)) yield decodeProbabilities(bytes)
     },
 
     /** Traces that two models have both looked at, step by step the same. */

@@ -12,13 +12,17 @@ import { countOne } from '#shared/domain/counts.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
 import type { Db } from './connection.ts'
 import { compileFilter } from './filter.ts'
+import { ofItsHead } from './own-counts.ts'
 
 /**
  * Predictions `p` of a trace's steps as they are now: those stored, or of a trace that is not classified the segmenter's
  * of today. Where an older Cairn has not said whose steps they were, they were the first segmenter's.
  */
-const OF_ITS_STEPS = `coalesce(p.segmenter, 1) =
-  coalesce((SELECT s.segmenter FROM steps s WHERE s.trace_id = p.trace_id), ${SEGMENTER_VERSION})`
+const ofItsSteps = (name: string) => `coalesce(${name}.segmenter, 1) =
+  coalesce((SELECT s.segmenter FROM steps s WHERE s.trace_id = ${name}.trace_id), ${SEGMENTER_VERSION})`
+const OF_ITS_STEPS = ofItsSteps('p')
+/** Of these those by the head that a behaviour has now, as predictions `o`; its id is given twice. */
+export const BY_ITS_HEAD = `o.behaviour_id = ? AND ${ofItsHead('?')} AND ${ofItsSteps('o')}`
 
 /** Traces that are counted anew in one transaction. */
 const PAGE = 500
@@ -31,8 +35,8 @@ interface Raw {
   examples: number
 }
 
-/** How many traces a head has looked at, and the steps it found there. */
-type Totals = Pick<OwnBehaviour, 'classified' | 'found'>
+/** How many traces a head has looked at, the steps it found there, and how many only an older one has. */
+type Totals = Pick<OwnBehaviour, 'classified' | 'found' | 'outdated'>
 
 /** A label as it is kept. */
 export interface StoredOwnLabel extends OwnLabel {
@@ -145,12 +149,12 @@ export function createOwnStore(db: Db) {
      WHERE p.trace_id = ? AND ${OF_ITS_STEPS} ORDER BY b.name`,
   )
   const counts = db.prepare<
-    [number, number],
+    [number, number, number],
     { traceId: number; run: string; steps: number; episodes: number }
   >(
-    `SELECT p.trace_id AS traceId, r.name AS run, p.steps, p.episodes FROM own_predictions p
-     JOIN traces t ON t.id = p.trace_id JOIN runs r ON r.id = t.run_id
-     WHERE p.behaviour_id = ? ORDER BY p.steps DESC, p.trace_id LIMIT ?`,
+    `SELECT o.trace_id AS traceId, r.name AS run, o.steps, o.episodes FROM own_predictions o
+     JOIN traces t ON t.id = o.trace_id JOIN runs r ON r.id = t.run_id
+     WHERE ${BY_ITS_HEAD} ORDER BY o.steps DESC, o.trace_id LIMIT ?`,
   )
   const ofHead = db.prepare<[number, number, string, number], { traceId: number; probabilities: Uint8Array }>(
     `SELECT trace_id AS traceId, probabilities FROM own_predictions
@@ -160,13 +164,17 @@ export function createOwnStore(db: Db) {
   const putCounts = db.prepare(
     'UPDATE own_predictions SET steps = ?, episodes = ?, threshold = ? WHERE behaviour_id = ? AND trace_id = ?',
   )
-  const sum = db.prepare<[number], Totals>(
-    `SELECT count(*) AS classified, coalesce(sum(steps), 0) AS found FROM own_predictions WHERE behaviour_id = ?`,
+  const sum = db.prepare<[number, number, number], Totals>(
+    // Asked of each prediction once.
+    `WITH seen AS MATERIALIZED (
+       SELECT o.steps, ${BY_ITS_HEAD} AS now FROM own_predictions o WHERE o.behaviour_id = ?)
+     SELECT coalesce(sum(now), 0) AS classified, coalesce(sum(steps) FILTER (WHERE now), 0) AS found,
+       count(*) - coalesce(sum(now), 0) AS outdated FROM seen`,
   )
   // Every window that reads a trace asks for the behaviours: a million predictions are added up once.
   const totals = new Map<number, Totals>()
   const totalsOf = (id: number): Totals => {
-    const known = totals.get(id) ?? sum.get(id)!
+    const known = totals.get(id) ?? sum.get(id, id, id)!
     totals.set(id, known)
     return known
   }
@@ -218,7 +226,10 @@ export function createOwnStore(db: Db) {
       const text = headOf.get(id)
       return text == null ? null : OwnHead.parse(JSON.parse(text))
     },
-    setHead: (id: number, head: OwnHead): void => void setHead.run(JSON.stringify(head), id),
+    setHead(id: number, head: OwnHead): void {
+      totals.delete(id)
+      setHead.run(JSON.stringify(head), id)
+    },
     putLabel: ({ traceId, behaviour, start, end, annotator, verdict, at, textHash }: StoredOwnLabel): void =>
       void putLabel.run(traceId, behaviour, start, end, annotator, verdict, at, textHash),
     dropLabel: ({ traceId, behaviour, start, end, annotator }: OwnPlace): void =>
@@ -277,6 +288,6 @@ export function createOwnStore(db: Db) {
         ...said,
       })),
     }),
-    counts: (behaviour: number, limit: number) => counts.all(behaviour, limit),
+    counts: (behaviour: number, limit: number) => counts.all(behaviour, behaviour, limit),
   }
 }

@@ -368,11 +368,6 @@ export function createTraceStore(db: Db) {
         .map(({ id }) => id)
     },
 
-    /** The newest trace's id, 0 without any: what a job ends at that is to see no trace added after its start. */
-    lastId(): number {
-      return db.prepare<[], { id: number | null }>('SELECT max(id) AS id FROM traces').get()?.id ?? 0
-    },
-
     /** Whole traces of a selection after an id, in id order: a page of an export. */
     page(filter: Filter, afterId: number, limit: number): FullTrace[] {
       const { sql, params } = compileFilter(filter)

@@ -141,6 +141,7 @@ function annotationsLayout(unit: OffsetUnit): Layout {
       format: 'string',
       version: 'int32',
       trace: { struct: { run: 'string', checkpoint: 'double', key: 'string', sample: 'double' } },
+      prompt: 'string',
       text_hash: 'string',
       offset_unit: 'string',
       segmenter: 'int32',

@@ -1,13 +1,12 @@
 import * as ort from 'onnxruntime-node'
 import type { ProviderInfo } from '#shared/contract/classify.ts'
-import { batchesByLength } from '#shared/domain/encoder/batches.ts'
 import { joined } from '#shared/domain/joined.ts'
 import type { CausalLmManifest } from '#shared/domain/models/manifest.ts'
 import { scoringWindows, type ScoringWindow } from '#shared/domain/surprisal/scoring-windows.ts'
 import { tokenEnds } from '#shared/domain/surprisal/token-ends.ts'
+import { createBatching } from './batching.ts'
 import { foreignPath, openTokenizer, tokenFeed } from './foreign.ts'
-import { inHalves } from './halving.ts'
-import type { LoadRequest, ScoredBatch } from './protocol.ts'
+import type { Loading, ScoredBatch } from './protocol.ts'
 import { failed, openSession } from './provider.ts'
 
 /** Tokens given to the model at once, padding counted. */
@@ -28,7 +27,7 @@ interface Scored {
  */
 export async function createCausalLm(
   manifest: CausalLmManifest,
-  { modelDir, device, threads, batch }: LoadRequest,
+  { modelDir, device, threads, batch }: Loading,
 ): Promise<{
   info: ProviderInfo
   score(traces: readonly { prompt: string; response: string }[]): Promise<ScoredBatch>
@@ -38,7 +37,9 @@ export async function createCausalLm(
   const { session, info } = await openSession(foreignPath(manifest, modelDir), device, threads)
   const { output, vocabulary, start } = manifest
   const window = Math.max(8, Math.min(manifest.maxTokens, Math.floor(RUN_LOGITS / vocabulary)))
-  let most = Math.min(batch ?? RUN_TOKENS[info.provider], Math.floor(RUN_LOGITS / vocabulary))
+  const inBatches = createBatching(
+    Math.min(batch ?? RUN_TOKENS[info.provider], Math.floor(RUN_LOGITS / vocabulary)),
+  )
 
   const run = async (windows: readonly ScoringWindow[]): Promise<Scored[]> => {
     const rows = windows.map(({ ids }) => ids)
@@ -74,24 +75,19 @@ export async function createCausalLm(
       const windows = texts.flatMap(({ before, own }, trace) =>
         scoringWindows([...before, ...own], before.length, window).map((one) => ({ trace, one })),
       )
-      const lengths = windows.map(({ one }) => one.ids.length)
-      for (const indices of batchesByLength(lengths, most)) {
-        const group = indices.map((index) => windows[index]!)
-        const longest = lengths[indices[0]!]!
-        const found = await inHalves(
-          group.map(({ one }) => one),
-          run,
-          (fits) => (most = Math.min(most, fits * longest)),
-        ).catch((cause: unknown) => {
-          throw failed(manifest.id, cause)
-        })
-        group.forEach(({ trace, one }, at) => {
+      await inBatches(
+        windows,
+        ({ one }) => one.ids.length,
+        (batch) => run(batch.map(({ one }) => one)),
+        ({ trace, one }, found) => {
           const { before, surprisal, entropy } = texts[trace]!
           const first = one.first + one.from - before.length
-          surprisal.set(found[at]!.surprisal, first)
-          entropy.set(found[at]!.entropy, first)
-        })
-      }
+          surprisal.set(found.surprisal, first)
+          entropy.set(found.entropy, first)
+        },
+      ).catch((cause: unknown) => {
+        throw failed(manifest.id, info.provider, cause)
+      })
       return {
         tokens: Uint32Array.from(texts, ({ own }) => own.length),
         ends: joined(

@@ -7,7 +7,7 @@ import { CairnError } from '#shared/errors.ts'
 import { createEncoder } from './encoder.ts'
 import { createHashedNgrams } from './hashed-ngrams.ts'
 import { readManifest } from './models.ts'
-import type { ClassifiedBatch, LoadRequest } from './protocol.ts'
+import { LoadRequest, type ClassifiedBatch, type Loading } from './protocol.ts'
 import type { SegmentedTrace, StepLook, StepModel } from './step-model.ts'
 import { createTextClassification } from './text-classification.ts'
 
@@ -28,7 +28,7 @@ export interface Classifier {
  * @throws CairnError `model_missing`, `model_invalid`, `inference_failed`
  */
 export async function loadClassifier(request: LoadRequest): Promise<Classifier> {
-  return classifierOf(await loadStepModel(readManifest(request.modelDir), request))
+  return classifierOf(await loadStepModel(readManifest(request.modelDir), LoadRequest.parse(request)))
 }
 
 /** Cuts traces into steps and tells the behaviours of each. */
@@ -60,7 +60,7 @@ export function classifierOf(model: StepModel): Classifier {
 }
 
 /** @throws CairnError `model_invalid` when it is no model that tells behaviours by itself; as `loadClassifier` */
-export async function loadStepModel(manifest: ModelManifest, request: LoadRequest): Promise<StepModel> {
+export async function loadStepModel(manifest: ModelManifest, request: Loading): Promise<StepModel> {
   switch (manifest.kind) {
     case 'hashed-ngrams':
       return createHashedNgrams(manifest, request)

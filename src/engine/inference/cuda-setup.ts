@@ -1,104 +1,37 @@
-import { execFile, spawn } from 'node:child_process'
-import { copyFileSync, existsSync, readdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join, resolve } from 'node:path'
-import { promisify } from 'node:util'
+import { spawn } from 'node:child_process'
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { CairnError } from '#shared/errors.ts'
-
-/** Libraries of a CUDA installation that the provider is linked against, and what brings them. */
-const LIBRARIES: readonly (readonly [file: string, from: string])[] = [
-  ['libcudart.so.12', 'CUDA 12'],
-  ['libcublas.so.12', 'CUDA 12'],
-  ['libcublasLt.so.12', 'CUDA 12'],
-  ['libcufft.so.11', 'CUDA 12'],
-  ['libcurand.so.10', 'CUDA 12'],
-  ['libcudnn.so.9', 'cuDNN 9'],
-]
-
-/** What onnxruntime would need to use CUDA here. */
-export interface CudaParts {
-  /** Whether there is a provider for this system at all. */
-  possible: boolean
-  /** Where its files belong. */
-  folder: string
-  /** Files of the provider, and those of them that are not there. */
-  files: string[]
-  missing: string[]
-}
-
-/** Root of the package that brings onnxruntime; a packaged app keeps it outside its archive. */
-function packageRoot(): string {
-  const entry = createRequire(import.meta.url).resolve('onnxruntime-node')
-  return resolve(dirname(entry), '..').replace(/\.asar([\\/])/, '.asar.unpacked$1')
-}
-
-/** Looks at what the package says of CUDA for this system, and at what of it is installed. */
-export function cudaParts(): CudaParts {
-  const root = packageRoot()
-  const place = `${process.platform}/${process.arch}`
-  const folder = join(root, 'bin/napi-v6', place)
-  const metadata = createRequire(import.meta.url)(join(root, 'script/install-metadata.js')) as {
-    requirements: Record<string, string[]>
-    manifests: Record<string, Record<string, unknown>>
-  }
-  const files = (metadata.requirements[place] ?? [])
-    .flatMap((name) => Object.keys(metadata.manifests[`${place}:${name}`] ?? {}))
-    .map((file) => file.replace(/^\.\//, ''))
-    // Cairn does not use TensorRT.
-    .filter((file) => !file.includes('tensorrt'))
-  return {
-    possible: files.length > 0 || cudaProviderInstalled(),
-    folder,
-    files,
-    missing: files.filter((file) => !existsSync(join(folder, file))),
-  }
-}
-
-/** onnxruntime shouts on standard error when it looks for a provider in vain, so look first. */
-export function cudaProviderInstalled(): boolean {
-  const folder = join(packageRoot(), 'bin/napi-v6', process.platform, process.arch)
-  return existsSync(folder) && readdirSync(folder).some((file) => file.includes('onnxruntime_providers_cuda'))
-}
-
-/** Libraries of CUDA and cuDNN that the system's loader does not find; null where it cannot be asked. */
-export async function missingCudaLibraries(): Promise<{ file: string; from: string }[] | null> {
-  if (process.platform !== 'linux') return null
-  let known: string
-  try {
-    known = (await promisify(execFile)('ldconfig', ['-p'], { timeout: 10_000 })).stdout
-  } catch {
-    return null
-  }
-  const folders = (process.env['LD_LIBRARY_PATH'] ?? '').split(':').filter((one) => one !== '')
-  return LIBRARIES.filter(
-    ([file]) => !known.includes(`${file} `) && !folders.some((folder) => existsSync(join(folder, file))),
-  ).map(([file, from]) => ({ file, from }))
-}
+import { cudaParts, linkedLibraries, packageRoot, type CudaParts } from './cuda-parts.ts'
 
 /**
  * Adds the CUDA provider: from a folder that holds its files, else as onnxruntime's own installer fetches it.
  * @param tell hears what the installer says
  * @returns files that were added; none when all were there
- * @throws CairnError `inference_failed` saying what can be done where it cannot be fetched
+ * @throws CairnError `inference_failed` saying what can be done where it cannot be fetched, or where what is there, or in
+ *   the folder, is no library that loads
  */
-export async function installCuda(from: string | null, tell: (line: string) => void): Promise<string[]> {
-  const { possible, folder, files, missing } = cudaParts()
+export async function installCuda(
+  from: string | null,
+  tell: (line: string) => void,
+  parts: CudaParts = cudaParts(),
+): Promise<string[]> {
+  const { possible, folder, files, missing } = parts
   if (!possible)
     throw new CairnError(
       'inference_failed',
       `This version of onnxruntime has no CUDA provider for ${process.platform} on ${process.arch}; Linux on x64 has one. Classification runs on the CPU.`,
     )
-  if (from !== null) {
-    const absent = files.filter((file) => !existsSync(join(from, file)))
-    if (absent.length > 0)
-      throw new CairnError(
-        'inference_failed',
-        `${from} does not hold ${absent.join(' and ')}. Nothing was copied.`,
-      )
-    for (const file of files) copyFileSync(join(from, file), join(folder, file))
-    return files
+  if (from !== null) return copyFrom(from, parts)
+  if (missing.length === 0) {
+    const [damaged] = await damagedOf(folder, files)
+    if (damaged === undefined) return []
+    throw new CairnError(
+      'inference_failed',
+      `${join(folder, damaged.file)} is there, but does not load (${damaged.why}). Replace it by the one in a folder: cairn setup-cuda --from THAT_FOLDER`,
+      { folder },
+    )
   }
-  if (missing.length === 0) return []
   const code = await runInstaller(tell)
   const still = cudaParts().missing
   if (still.length > 0)
@@ -113,6 +46,32 @@ export async function installCuda(from: string | null, tell: (line: string) => v
       { folder },
     )
   return missing
+}
+
+/** Files that the system's loader says are no libraries. */
+async function damagedOf(folder: string, files: readonly string[]): Promise<{ file: string; why: string }[]> {
+  const found = await Promise.all(
+    files.map(async (file) => ({ file, linked: await linkedLibraries(join(folder, file)) })),
+  )
+  return found.flatMap(({ file, linked }) => (linked.state === 'damaged' ? [{ file, why: linked.why }] : []))
+}
+
+/** All of them or none; a library that a process has mapped stays whole for it. */
+async function copyFrom(from: string, { folder, files }: CudaParts): Promise<string[]> {
+  const refuse = (why: string) => new CairnError('inference_failed', `${why} Nothing was copied.`)
+  const absent = files.filter((file) => !existsSync(join(from, file)))
+  if (absent.length > 0) throw refuse(`${from} does not hold ${absent.join(' and ')}.`)
+  const [damaged] = await damagedOf(from, files)
+  if (damaged !== undefined)
+    throw refuse(`${join(from, damaged.file)} is no library that loads here (${damaged.why}).`)
+  const beside = (file: string) => join(folder, `.${file}.part`)
+  try {
+    for (const file of files) copyFileSync(join(from, file), beside(file))
+    for (const file of files) renameSync(beside(file), join(folder, file))
+  } finally {
+    for (const file of files) rmSync(beside(file), { force: true })
+  }
+  return files
 }
 
 /** Lines of it that are meant for people: not those of a stack. */

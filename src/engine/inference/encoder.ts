@@ -7,20 +7,16 @@ import { stepPieces, windowsOf, type Window } from '#shared/domain/encoder/windo
 import { createWordPieces, type WordPieces } from '#shared/domain/encoder/word-pieces.ts'
 import { fileFor, type EncoderManifest } from '#shared/domain/models/manifest.ts'
 import { CairnError } from '#shared/errors.ts'
+import { createBatching } from './batching.ts'
 import { physicalCores } from './cores.ts'
-import { inHalves } from './halving.ts'
 import { createHashedNgrams, type HashedNgrams, type HashedNgramsReading } from './hashed-ngrams.ts'
 import { pathFor, readManifest } from './models.ts'
-import type { LoadRequest } from './protocol.ts'
+import type { Loading } from './protocol.ts'
 import { failed, openSession } from './provider.ts'
 import type { SegmentedTrace, StepEncoder, StepLook, StepModel } from './step-model.ts'
 
-/**
- * Word pieces given to the encoder at once. On the CPU every window goes alone, and each core runs a process of its own:
- * 8-bit activations are scaled by what is in a run, so that only alone a window means the same in any company, and one
- * thread with a small run is quicker than two with a large one. A graphics card needs many to be busy.
- */
-const RUN_PIECES = { cpu: 1, cuda: 65_536 }
+/** Word pieces given to the encoder at once: every window alone, and as many as keep a graphics card busy. */
+const [ALONE, MANY] = [1, 65_536]
 /** Steps given to the head at once, padding counted; a longer trace goes alone. */
 const HEAD_STEPS = 2048
 
@@ -35,7 +31,7 @@ const CERTAIN = 1e-7
  */
 export async function createEncoder(
   manifest: EncoderManifest,
-  request: LoadRequest,
+  request: Loading,
 ): Promise<StepModel & StepEncoder> {
   const { modelDir, device, threads, precision, batch } = request
   const pieces = wordPiecesOf(manifest, modelDir)
@@ -48,7 +44,10 @@ export async function createEncoder(
   const { session: head } = await openSession(pathFor(modelDir, manifest.files.head), 'cpu', 1)
   const { width, windows: config } = manifest
   const heads = headsOf(manifest, modelDir)
-  let most = info.provider === 'cuda' ? (batch ?? RUN_PIECES.cuda) : RUN_PIECES.cpu
+  // 8-bit activations are scaled by what is in a run, so that only alone a window means the same in any company. On the
+  // CPU each core runs a process of its own, and one thread with a small run is quicker than two with a large one.
+  const alone = info.provider === 'cpu' || precision === 'int8'
+  const inBatches = createBatching(alone ? ALONE : (batch ?? MANY))
 
   /** Vectors of the own steps of each window, in their order. */
   const encode = async (windows: readonly Window[]): Promise<Float32Array[]> => {
@@ -70,22 +69,14 @@ export async function createEncoder(
     const windows = traces.flatMap(({ response, bounds }, trace) =>
       windowsOf(stepPieces(response, bounds, pieces, config), config).map((window) => ({ trace, window })),
     )
-    const batches = batchesByLength(
-      windows.map(({ window }) => window.ids.length),
-      most,
-    )
-    for (const batch of batches) {
-      const own = batch.map((index) => windows[index]!)
-      const longest = own[0]!.window.ids.length
-      const found = await inHalves(
-        own.map(({ window }) => window),
-        encode,
-        (fits) => (most = Math.min(most, fits * longest)),
-      ).catch((cause: unknown) => {
-        throw failed(manifest.id, cause)
-      })
-      own.forEach(({ trace, window }, row) => vectors[trace]!.set(found[row]!, window.first * width))
-    }
+    await inBatches(
+      windows,
+      ({ window }) => window.ids.length,
+      (batch) => encode(batch.map(({ window }) => window)),
+      ({ trace, window }, found) => vectors[trace]!.set(found, window.first * width),
+    ).catch((cause: unknown) => {
+      throw failed(manifest.id, info.provider, cause)
+    })
     return vectors
   }
 
@@ -112,7 +103,7 @@ export async function createEncoder(
         ),
       })
       .catch((cause: unknown) => {
-        throw failed(manifest.id, cause)
+        throw failed(manifest.id, 'cpu', cause)
       })
     const cut = (all: Float32Array) => {
       const each = all.length / parts.length
@@ -157,7 +148,7 @@ export async function createEncoder(
         fast: new ort.Tensor('float32', probabilities.map(scaledLogit), [steps, BEHAVIOURS.length]),
       })
       .catch((cause: unknown) => {
-        throw failed(manifest.id, cause)
+        throw failed(manifest.id, 'cpu', cause)
       })
     return { features, logits: logits!.data as Float32Array }
   }
@@ -244,7 +235,7 @@ function wordPiecesOf({ id, files }: EncoderManifest, modelDir: string): WordPie
 }
 
 /** The model beside this one whose features and probabilities it was trained on. */
-function fastOf({ id, fast }: EncoderManifest, request: LoadRequest): Promise<HashedNgrams> {
+function fastOf({ id, fast }: EncoderManifest, request: Loading): Promise<HashedNgrams> {
   const folder = join(dirname(request.modelDir), fast.id)
   const manifest = readManifest(folder)
   if (manifest.kind !== 'hashed-ngrams' || manifest.version !== fast.version)
@@ -254,5 +245,5 @@ function fastOf({ id, fast }: EncoderManifest, request: LoadRequest): Promise<Ha
       { model: id },
     )
   // It is quick on one core, and a second pool of threads would be in the way of the encoder's.
-  return createHashedNgrams(manifest, { modelDir: folder, device: 'cpu', threads: 1 })
+  return createHashedNgrams(manifest, { ...request, modelDir: folder, device: 'cpu', threads: 1 })
 }

@@ -1,8 +1,7 @@
-import { batchesByLength } from '#shared/domain/encoder/batches.ts'
 import type { FeatureExtractionManifest } from '#shared/domain/models/manifest.ts'
+import { createBatching } from './batching.ts'
 import { foreignPath, openTokenizer, RUN_TOKENS, tokenFeed } from './foreign.ts'
-import { inHalves } from './halving.ts'
-import type { LoadRequest } from './protocol.ts'
+import type { Loading } from './protocol.ts'
 import { failed, openSession } from './provider.ts'
 import type { StepEncoder } from './step-model.ts'
 
@@ -14,12 +13,12 @@ import type { StepEncoder } from './step-model.ts'
  */
 export async function createFeatureExtraction(
   manifest: FeatureExtractionManifest,
-  { modelDir, device, threads, batch }: LoadRequest,
+  { modelDir, device, threads, batch }: Loading,
 ): Promise<StepEncoder> {
   const { windows: read } = openTokenizer(manifest, modelDir)
   const { session, info } = await openSession(foreignPath(manifest, modelDir), device, threads)
   const { output, pooling, width } = manifest
-  let most = batch ?? RUN_TOKENS[info.provider]
+  const inBatches = createBatching(batch ?? RUN_TOKENS[info.provider])
 
   /** A vector of length one for each row of tokens. */
   const run = async (rows: readonly (readonly number[])[]): Promise<Float32Array[]> => {
@@ -43,22 +42,17 @@ export async function createFeatureExtraction(
           read(response.slice(bounds[step * 2], bounds[step * 2 + 1])).map((ids) => ({ ids, trace, step })),
         ).flat(),
       )
-      const lengths = rows.map(({ ids }) => ids.length)
-      for (const indices of batchesByLength(lengths, most)) {
-        const own = indices.map((index) => rows[index]!)
-        const longest = lengths[indices[0]!]!
-        const found = await inHalves(
-          own.map(({ ids }) => ids),
-          run,
-          (fits) => (most = Math.min(most, fits * longest)),
-        ).catch((cause: unknown) => {
-          throw failed(manifest.id, cause)
-        })
-        own.forEach(({ trace, step }, at) => {
+      await inBatches(
+        rows,
+        ({ ids }) => ids.length,
+        (batch) => run(batch.map(({ ids }) => ids)),
+        ({ trace, step }, found) => {
           const vector = results[trace]!.subarray(step * width, (step + 1) * width)
-          found[at]!.forEach((value, place) => (vector[place]! += value))
-        })
-      }
+          found.forEach((value, place) => (vector[place]! += value))
+        },
+      ).catch((cause: unknown) => {
+        throw failed(manifest.id, info.provider, cause)
+      })
       return results
     },
     release: () => session.release(),

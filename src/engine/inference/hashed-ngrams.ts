@@ -6,7 +6,7 @@ import { packBatch, PACK_WIDTH } from '#shared/domain/features/pack.ts'
 import type { HashedNgramsManifest } from '#shared/domain/models/manifest.ts'
 import { CairnError } from '#shared/errors.ts'
 import { pathFor } from './models.ts'
-import type { LoadRequest } from './protocol.ts'
+import type { Loading } from './protocol.ts'
 import { failed, openSession } from './provider.ts'
 import type { SegmentedTrace, StepModel } from './step-model.ts'
 
@@ -25,15 +25,16 @@ export interface HashedNgrams extends StepModel {
 const RUN_STEPS = 4096
 
 /**
- * Hashed n-grams with context features under linear heads.
+ * Hashed n-grams with context features under linear heads. On the CPU, wherever it is asked for: it is small, and a card
+ * would wait for its features.
  * @throws CairnError `model_invalid`, `inference_failed`
  */
 export async function createHashedNgrams(
   manifest: HashedNgramsManifest,
-  { modelDir, device, threads }: LoadRequest,
+  { modelDir, device, threads }: Loading,
 ): Promise<HashedNgrams> {
   const featurizer = featurizerOf(manifest)
-  const { session, info } = await openSession(pathFor(modelDir, manifest.files.model), device, threads)
+  const { session, info } = await openSession(pathFor(modelDir, manifest.files.model), 'cpu', threads)
 
   const run = async (traces: readonly StepFeatures[]): Promise<HashedNgramsReading[]> => {
     const batch = packBatch(traces, manifest.features.dense)
@@ -45,7 +46,7 @@ export async function createHashedNgrams(
         dense: new ort.Tensor('float32', batch.dense, [batch.positions, batch.denseWidth]),
       })
       .catch((cause: unknown) => {
-        throw failed(manifest.id, cause)
+        throw failed(manifest.id, 'cpu', cause)
       })
     const all = output['probabilities']!.data as Float32Array
     return traces.map(({ steps, dense }, index) => {
@@ -73,7 +74,7 @@ export async function createHashedNgrams(
   }
 
   return {
-    info,
+    info: device === 'cpu' ? info : { ...info, reason: 'this model always runs on the CPU' },
     read,
     predict: async (traces) => (await read(traces)).map(({ probabilities }) => probabilities),
     release: () => session.release(),

@@ -16,8 +16,9 @@ export interface LoadedModel {
   readonly info: ProviderInfo
   /**
    * Classifies a batch; up to `info.processes` of them run at once, more queue up. A process that dies is started
-   * again and the batch given to the new one, until `DEATHS` have followed each other without a batch done in between.
-   * @throws CairnError `inference_crashed` when it keeps dying, `inference_failed` when the model refuses
+   * again and the batch given to the new one, until `DEATHS` have followed each other without a batch done in between;
+   * so is one whose graphics card failed, once. All run where the first one was loaded, `info.provider`.
+   * @throws CairnError `inference_crashed` when it keeps dying, `inference_failed` when the model refuses, `cancelled`
    */
   classify(traces: Texts): Promise<ClassifiedBatch>
   /** What its ensemble reads and says of steps that are cut already; in turn with other work. */
@@ -33,20 +34,23 @@ export interface LoadedModel {
 export interface InferenceHost {
   /**
    * Loads a model.
-   * @throws CairnError `model_missing`, `model_invalid`, `inference_failed`, `inference_crashed`
+   * @param signal ends all that is done with it, at once: processes that are busy with it are ended, and what others
+   *   have there is given to new ones
+   * @throws CairnError `model_missing`, `model_invalid`, `inference_failed`, `inference_crashed`, `cancelled`
    */
-  load(request: LoadRequest): Promise<LoadedModel>
+  load(request: LoadRequest, signal?: AbortSignal): Promise<LoadedModel>
   /**
    * The inputs and outputs of an ONNX file of unknown origin: it is loaded in a process of its own kind.
    * @throws CairnError `model_invalid`, `inference_crashed`
    */
   inspect(file: string): Promise<{ inputs: Port[]; outputs: Port[] }>
   /** Learns an adaptation from a person's labels, off this thread. */
-  learn(traces: LearningTrace[], thresholds: readonly number[]): Promise<Learned>
+  learn(traces: LearningTrace[], thresholds: readonly number[], signal?: AbortSignal): Promise<Learned>
   /** Trains a head for a behaviour of a person's own, off this thread. */
-  learnOwn(width: number, traces: OwnTrace[]): Promise<LearnedOwn>
+  learnOwn(width: number, traces: OwnTrace[], signal?: AbortSignal): Promise<LearnedOwn>
   /** Id of the process that was started first of those that run, for tests that kill it; null when none runs. */
   pid(): number | null
+  /** Ends the processes, whatever they are at. */
   close(): void
 }
 
@@ -71,8 +75,6 @@ export function createInferenceHost(entry: string): InferenceHost {
     const child = fork(entry, [], {
       serialization: 'advanced',
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-      // onnxruntime's Node build collects usage data unless told not to; Cairn has no telemetry.
-      env: { ...process.env, ORT_DISABLE_TELEMETRY: '1' },
     })
     child.on('error', () => undefined)
     const started = { child, client: connect<typeof inference, object>(processChannel(child)), waiting: 0 }
@@ -90,21 +92,40 @@ export function createInferenceHost(entry: string): InferenceHost {
     return free === undefined || (free.waiting > 0 && running.size < most) ? start() : free
   }
 
+  /** Ends a process on purpose; what waits for it hears that it is gone. */
+  const end = (one: Running) => {
+    running.delete(one)
+    one.client.close()
+    one.child.kill('SIGKILL')
+  }
+
   const withRetries = async <T>(
     most: number,
     work: (client: Running['client']) => Promise<T>,
+    signal?: AbortSignal,
   ): Promise<T> => {
-    for (;;) {
+    for (let failures = 0; ;) {
+      if (signal?.aborted) throw new CairnError('cancelled', 'Stopped. What was done is kept.')
       // Work that goes on after the end, as a cancelled job's, starts no process that nobody would end.
       if (closed) throw new CairnError('disconnected', 'The engine is closing. What was done is kept.')
       const current = pick(most)
+      const stop = () => end(current)
+      signal?.addEventListener('abort', stop)
       current.waiting++
       try {
         const result = await work(current.client)
         deaths = 0
         return result
       } catch (thrown) {
-        if (!(thrown instanceof CairnError) || thrown.code !== 'disconnected') throw thrown
+        if (signal?.aborted) continue
+        if (!(thrown instanceof CairnError)) throw thrown
+        if (thrown.details['broken'] === true) {
+          if (running.has(current)) deaths++
+          end(current)
+          if (++failures > 1) throw thrown
+          continue
+        }
+        if (thrown.code !== 'disconnected') throw thrown
         if (running.delete(current)) deaths++
         current.child.kill('SIGKILL')
         if (deaths < DEATHS) continue
@@ -118,49 +139,36 @@ export function createInferenceHost(entry: string): InferenceHost {
         throw error
       } finally {
         current.waiting--
+        signal?.removeEventListener('abort', stop)
       }
     }
   }
 
   return {
-    async load(request) {
-      const info = await withRetries(1, (client) => client.call('load', request))
+    async load(request, signal) {
+      const info = await withRetries(1, (client) => client.call('load', request), signal)
+      const model = { ...request, device: info.provider }
+      const run = <T>(work: (client: Running['client']) => Promise<T>) =>
+        withRetries(info.processes, work, signal)
       return {
         info,
-        classify: (traces) =>
-          withRetries(info.processes, (client) =>
-            client.call('classify', { model: request, traces: [...traces] }),
-          ),
-        look: (traces) =>
-          withRetries(info.processes, (client) =>
-            client.call('look', { model: request, traces: [...traces] }),
-          ),
+        classify: (traces) => run((client) => client.call('classify', { model, traces: [...traces] })),
+        look: (traces) => run((client) => client.call('look', { model, traces: [...traces] })),
         applyOwn: (traces, head, width) =>
-          withRetries(info.processes, (client) =>
-            client.call('applyOwn', { model: request, traces: [...traces], head, width }),
-          ),
-        embed: (traces) =>
-          withRetries(info.processes, (client) =>
-            client.call('embed', { model: request, traces: [...traces] }),
-          ),
-        score: (traces) =>
-          withRetries(info.processes, (client) =>
-            client.call('score', { model: request, traces: [...traces] }),
-          ),
+          run((client) => client.call('applyOwn', { model, traces: [...traces], head, width })),
+        embed: (traces) => run((client) => client.call('embed', { model, traces: [...traces] })),
+        score: (traces) => run((client) => client.call('score', { model, traces: [...traces] })),
       }
     },
     inspect: (file) => withRetries(1, (client) => client.call('inspect', { file })),
-    learn: (traces, thresholds) =>
-      withRetries(1, (client) => client.call('learn', { traces, thresholds: [...thresholds] })),
-    learnOwn: (width, traces) => withRetries(1, (client) => client.call('learnOwn', { width, traces })),
+    learn: (traces, thresholds, signal) =>
+      withRetries(1, (client) => client.call('learn', { traces, thresholds: [...thresholds] }), signal),
+    learnOwn: (width, traces, signal) =>
+      withRetries(1, (client) => client.call('learnOwn', { width, traces }), signal),
     pid: () => running.values().next().value?.child.pid ?? null,
     close() {
       closed = true
-      for (const { client, child } of running) {
-        client.close()
-        child.kill()
-      }
-      running.clear()
+      for (const one of [...running]) end(one)
     },
   }
 }

@@ -107,7 +107,7 @@ function headsOf(manifest: ModelManifest): number {
 export function requestFor(
   folders: ModelFolders,
   { id, path }: Pick<ModelFacts, 'id' | 'path'>,
-  place: Omit<LoadRequest, 'modelDir' | 'version' | 'adaptation'>,
+  place: Required<Pick<LoadRequest, 'device' | 'threads' | 'precision' | 'batch'>>,
 ): LoadRequest {
   const manifest = readManifest(path)
   if (manifest.kind !== 'adapted') return { modelDir: path, version: manifest.version, ...place }

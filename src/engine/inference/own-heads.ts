@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import * as ort from 'onnxruntime-node'
 import { z } from 'zod'
 import { CairnError } from '#shared/errors.ts'
+import { openOnCpu } from './provider.ts'
 import type { StepLook } from './step-model.ts'
 
 /** A head of a person's own: an ONNX file that reads the features of a model. */
@@ -25,10 +26,7 @@ async function sessionOf({ file, sha256 }: OwnHeadFile): Promise<ort.InferenceSe
   if (createHash('sha256').update(bytes).digest('hex') !== sha256) throw damaged('it was changed')
   await kept?.session.release()
   kept = null
-  const session = await ort.InferenceSession.create(bytes, {
-    executionProviders: ['cpu'],
-    intraOpNumThreads: 1,
-  })
+  const session = await openOnCpu(bytes, 1)
   kept = { sha256, session }
   return session
 }

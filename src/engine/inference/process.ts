@@ -1,4 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node'
+import type { ProviderInfo } from '#shared/contract/classify.ts'
 import { adapted, type Adaptation } from '#shared/domain/adapt/adaptation.ts'
 import { fitAdaptation } from '#shared/domain/adapt/fit.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
@@ -6,8 +7,8 @@ import { fitOwn } from '#shared/domain/learning/own-head.ts'
 import { serve } from '#shared/rpc/server.ts'
 import { processChannel } from '../channels.ts'
 import { applyOwnHead } from './own-heads.ts'
-import { openSession } from './provider.ts'
-import { inference, type Port, type ClassifiedBatch, type LoadRequest } from './protocol.ts'
+import { CPU_ASKED, openSession } from './provider.ts'
+import { inference, type Port, type ClassifiedBatch, type Loading } from './protocol.ts'
 import { loadRunner, type Runner } from './runner.ts'
 
 /** Entry of the inference process: the only one that loads onnxruntime. Ends with its parent. */
@@ -15,7 +16,7 @@ import { loadRunner, type Runner } from './runner.ts'
 /** Models kept loaded: enough for a comparison of two. */
 const KEPT = 2
 /** By folder, the one used last at the end; loaded as `request` says. */
-const loaded = new Map<string, { request: string; runner: Runner }>()
+const loaded = new Map<string, { request: Loading; runner: Runner }>()
 let last: Promise<unknown> = Promise.resolve()
 
 /** One piece of work at a time: onnxruntime uses all its threads for each. */
@@ -25,11 +26,22 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
   return result
 }
 
-async function modelOf(wanted: LoadRequest): Promise<Runner> {
-  const { version, device, threads, precision, batch } = wanted
-  const request = JSON.stringify([version, device, threads, precision, batch])
+/** Whether a model that was loaded as one request says is what another asks for. */
+function serves({ request, runner }: { request: Loading; runner: Runner }, wanted: Loading): boolean {
+  const rest = ({ version, threads, precision, batch }: Loading) =>
+    JSON.stringify([version, threads, precision, batch])
+  const { provider } = runner.info
+  return (
+    rest(request) === rest(wanted) &&
+    (wanted.device === request.device ||
+      wanted.device === provider ||
+      (wanted.device === 'auto' && provider === 'cuda'))
+  )
+}
+
+async function modelOf(wanted: Loading): Promise<Runner> {
   const known = loaded.get(wanted.modelDir)
-  if (known?.request === request) {
+  if (known !== undefined && serves(known, wanted)) {
     loaded.delete(wanted.modelDir)
     loaded.set(wanted.modelDir, known)
     return known.runner
@@ -39,8 +51,14 @@ async function modelOf(wanted: LoadRequest): Promise<Runner> {
   loaded.delete(outdated)
   await former?.runner.release()
   const runner = await loadRunner(wanted)
-  loaded.set(wanted.modelDir, { request, runner })
+  loaded.set(wanted.modelDir, { request: wanted, runner })
   return runner
+}
+
+/** Where a model runs; one that is there already is, for who asks for the CPU, there for that reason. */
+async function placeOf(request: Loading): Promise<ProviderInfo> {
+  const { info } = await modelOf(request)
+  return request.device === 'cpu' ? { ...info, reason: CPU_ASKED, advice: null } : info
 }
 
 /** Each trace by itself: what is learnt reads the steps before and after. */
@@ -64,7 +82,7 @@ const portOf = (port: InferenceSession.ValueMetadata): Port => ({
 serve(
   inference,
   {
-    load: (request) => inTurn(async () => (await modelOf(request)).info),
+    load: (request) => inTurn(() => placeOf(request)),
     classify: ({ model, traces }) =>
       inTurn(async () => {
         const { adaptation } = model

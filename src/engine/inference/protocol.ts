@@ -4,6 +4,7 @@ import type { Contract } from '#shared/contract/contract.ts'
 import type { Learned, LearningTrace } from '#shared/domain/adapt/fit.ts'
 import { HeadWeightsSchema } from '#shared/domain/models/manifest.ts'
 import type { LearnedOwn, OwnTrace } from '#shared/domain/learning/own-head.ts'
+import { logicalCores } from './cores.ts'
 import { OwnHeadFile } from './own-heads.ts'
 import type { SegmentedTrace, StepLook } from './step-model.ts'
 
@@ -47,16 +48,22 @@ export type Port = z.infer<typeof Port>
 
 const Texts = z.array(z.object({ prompt: z.string(), response: z.string() }))
 
-/** Which model to load, and where it is to run; `threads` as in `ProviderInfo`. */
+/** Which model to load, and where it is to run; `threads` as in `ProviderInfo`. What is left out is said here only. */
 export const LoadRequest = z.object({
   modelDir: z.string(),
-  /** The version that is meant: a folder may come to hold another model. Left out: whichever is there. */
-  version: z.string().optional(),
-  device: Device,
-  threads: z.int().min(1).nullable(),
-  precision: Precision.optional(),
+  /** The version that is meant: a folder may come to hold another model. Null: whichever is there. */
+  version: z.string().nullable().default(null),
+  device: Device.default('auto'),
+  /** No more than there are: a job may come from a larger machine. */
+  threads: z
+    .int()
+    .min(1)
+    .nullable()
+    .default(null)
+    .transform((threads) => threads && Math.min(threads, logicalCores())),
+  precision: Precision.default('auto'),
   /** Tokens given to the model at once; null: as many as suit the device. */
-  batch: BatchTokens.nullish(),
+  batch: BatchTokens.nullable().default(null),
   /** How its answers are changed to a person's labels; null: not at all. */
   adaptation: z
     .union([z.object({ weights: z.array(z.number()) }), z.object({ heads: HeadWeightsSchema })])
@@ -64,6 +71,8 @@ export const LoadRequest = z.object({
     .default(null),
 })
 export type LoadRequest = z.input<typeof LoadRequest>
+/** The same, complete. */
+export type Loading = z.output<typeof LoadRequest>
 
 /** What the inference process does: one piece of work at a time. */
 export const inference = {
@@ -96,7 +105,6 @@ export const inference = {
     input: z.object({ width: z.int(), traces: z.custom<OwnTrace[]>() }),
     output: z.custom<LearnedOwn>(),
   },
-  /** Names of a model's inputs and outputs. */
   /** Segments, and makes a vector of each step; as pure. */
   embed: {
     input: z.object({ model: LoadRequest, traces: Texts }),

@@ -1,5 +1,6 @@
 import type { ProviderInfo } from '#shared/contract/classify.ts'
 import { joined } from '#shared/domain/joined.ts'
+import { tasksOf, type ModelManifest } from '#shared/domain/models/manifest.ts'
 import { segment } from '#shared/domain/segment/index.ts'
 import { toDirections } from '#shared/domain/similar/directions.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -8,8 +9,10 @@ import { createCausalLm } from './causal-lm.ts'
 import { createEncoder } from './encoder.ts'
 import { createFeatureExtraction } from './feature-extraction.ts'
 import { readManifest } from './models.ts'
-import type { EncodedBatch, LoadRequest, ScoredBatch } from './protocol.ts'
+import { LoadRequest, type EncodedBatch, type Loading, type ScoredBatch } from './protocol.ts'
+import { causeOf, noCuda } from './provider.ts'
 import type { StepEncoder } from './step-model.ts'
+import { tryModel } from './trial.ts'
 
 type Texts = readonly { prompt: string; response: string }[]
 
@@ -20,18 +23,36 @@ export interface Runner extends Classifier {
 }
 
 /**
- * Loads a model of the kind its manifest says.
+ * Loads a model of the kind its manifest says. On CUDA it runs a sentence first: a session opens there, too, where a
+ * library is missing that is loaded late, or where the card is too old for the kernels.
  * @throws CairnError `model_missing`, `model_invalid`, `inference_failed`
  */
-export async function loadRunner(request: LoadRequest): Promise<Runner> {
+export async function loadRunner(wanted: LoadRequest): Promise<Runner> {
+  const request = LoadRequest.parse(wanted)
   const manifest = readManifest(request.modelDir)
   const { id, version } = manifest
-  if (request.version !== undefined && request.version !== version)
+  if (request.version !== null && request.version !== version)
     throw new CairnError(
       'model_invalid',
       `The model ${id} ${request.version} was replaced by ${id} ${version} while it was in use. What was done is kept; start again to use the new one.`,
       { model: id },
     )
+  const runner = await open(manifest, request)
+  if (runner.info.provider === 'cpu') return runner
+  try {
+    await tryModel(tasksOf(manifest.kind)[0]!, runner)
+    return runner
+  } catch (thrown) {
+    const reason = causeOf((thrown as Error).cause ?? thrown)
+    await runner.release().catch(() => undefined)
+    if (request.device === 'cuda') throw noCuda(reason)
+    const onCpu = await open(manifest, { ...request, device: 'cpu' })
+    return { ...onCpu, info: { ...onCpu.info, reason } }
+  }
+}
+
+async function open(manifest: ModelManifest, request: Loading): Promise<Runner> {
+  const { id } = manifest
   switch (manifest.kind) {
     case 'causal-lm':
       return { ...unable(id), ...(await createCausalLm(manifest, request)) }

@@ -1,9 +1,8 @@
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
-import { batchesByLength } from '#shared/domain/encoder/batches.ts'
 import type { TextClassificationManifest } from '#shared/domain/models/manifest.ts'
-import { inHalves } from './halving.ts'
+import { createBatching } from './batching.ts'
 import { foreignPath, openTokenizer, RUN_TOKENS, tokenFeed } from './foreign.ts'
-import type { LoadRequest } from './protocol.ts'
+import type { Loading } from './protocol.ts'
 import { failed, openSession } from './provider.ts'
 import type { StepModel } from './step-model.ts'
 
@@ -15,12 +14,12 @@ import type { StepModel } from './step-model.ts'
  */
 export async function createTextClassification(
   manifest: TextClassificationManifest,
-  { modelDir, device, threads, batch: largest }: LoadRequest,
+  { modelDir, device, threads, batch }: Loading,
 ): Promise<StepModel> {
   const { windows: read } = openTokenizer(manifest, modelDir)
   const { session, info } = await openSession(foreignPath(manifest, modelDir), device, threads)
   const { output, labels } = manifest
-  let most = largest ?? RUN_TOKENS[info.provider]
+  const inBatches = createBatching(batch ?? RUN_TOKENS[info.provider])
 
   /** Probabilities of the labels for each row of tokens. */
   const run = async (rows: readonly (readonly number[])[]): Promise<Float32Array[]> => {
@@ -42,26 +41,21 @@ export async function createTextClassification(
           read(response.slice(bounds[step * 2], bounds[step * 2 + 1])).map((ids) => ({ ids, trace, step })),
         ).flat(),
       )
-      const lengths = rows.map(({ ids }) => ids.length)
-      for (const batch of batchesByLength(lengths, most)) {
-        const own = batch.map((index) => rows[index]!)
-        const width = lengths[batch[0]!]!
-        const found = await inHalves(
-          own.map(({ ids }) => ids),
-          run,
-          (fits) => (most = Math.min(most, fits * width)),
-        ).catch((cause: unknown) => {
-          throw failed(manifest.id, cause)
-        })
-        own.forEach(({ trace, step }, at) => {
+      await inBatches(
+        rows,
+        ({ ids }) => ids.length,
+        (batch) => run(batch.map(({ ids }) => ids)),
+        ({ trace, step }, found) => {
           for (const [column, behaviour] of BEHAVIOURS.entries()) {
             const label = manifest.map[behaviour]
             if (label === undefined) continue
             const place = step * BEHAVIOURS.length + column
-            results[trace]![place] = Math.max(results[trace]![place]!, found[at]![label]!)
+            results[trace]![place] = Math.max(results[trace]![place]!, found[label]!)
           }
-        })
-      }
+        },
+      ).catch((cause: unknown) => {
+        throw failed(manifest.id, info.provider, cause)
+      })
       return results
     },
     release: () => session.release(),

@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { Device } from '#shared/contract/classify.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { AdaptationResult } from '#shared/contract/models.ts'
 import type { Learned, LearnedBehaviour, LearningTrace } from '#shared/domain/adapt/fit.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { carryOver } from '#shared/domain/evaluation/align.ts'
+import { saidOfSteps } from '#shared/domain/evaluation/judged.ts'
 import { fitHeads } from '#shared/domain/learning/fit-heads.ts'
 import type { HeadWeights } from '#shared/domain/learning/reweight.ts'
 import type { AdaptedManifest } from '#shared/domain/models/manifest.ts'
@@ -27,9 +27,11 @@ import {
   type ModelFolders,
 } from '../inference/models.ts'
 import type { JobContext, Jobs } from './jobs.ts'
-import { fromWorkspace } from './labelled-traces.ts'
+import { fromWorkspace, throughout } from './labelled-traces.ts'
 import type { createLearning } from './learning.ts'
 import type { Looks } from './looks.ts'
+import { orStopped } from './or-stopped.ts'
+import { Placed, placeOf, type Placement } from './placement.ts'
 
 type Learning = ReturnType<typeof createLearning>
 
@@ -42,20 +44,21 @@ interface Deps {
   classifications: Pick<ClassificationStore, 'versionsOf'>
   clock: Clock
   looks: Looks
+  place: Placement
   /** Judged steps as an ensemble's heads see them. */
   examples: Learning['examples']
 }
 
-const AdaptInput = z.object({
+const AdaptInput = Placed.extend({
   model: z.string().optional(),
   judged: z.boolean(),
-  device: Device,
   annotator: z.string().nullable().default(null),
 })
 
 /** Learns from the labels of the workspace; the model that comes of it lies in the workspace. */
 export function createAdapt(deps: Deps) {
-  const { jobs, inference, models, traces, annotations, classifications, clock, looks, examples } = deps
+  const { jobs, inference, models, traces, annotations, classifications, clock, looks, place, examples } =
+    deps
   /** A model, or the one that it was adapted from: what was learnt before is learnt anew. */
   const baseOf = (id: string | undefined): ModelFacts => {
     const model = findModel(models, id)
@@ -63,7 +66,7 @@ export function createAdapt(deps: Deps) {
   }
 
   const run = async (input: Json, context: JobContext): Promise<Json> => {
-    const { model: id, judged, device, annotator } = AdaptInput.parse(input)
+    const { model: id, judged, annotator, ...rest } = AdaptInput.parse(input)
     const base = baseOf(id)
     const manifest = readManifest(base.path)
     if (manifest.kind === 'encoder' && manifest.heads !== undefined && judged)
@@ -73,32 +76,34 @@ export function createAdapt(deps: Deps) {
         'bad_request',
         `${base.id} learns from everybody's labels only; cairn-accurate learns from one person's.`,
       )
-    return regress(base, judged, device, context)
+    return regress(base, judged, placeOf(rest), context)
   }
 
   /** Weighs the heads of the model's ensemble. */
   const weigh = async (base: ModelFacts, annotator: string | null, context: JobContext): Promise<Json> => {
     const of = looks.ensemble(base.id)
     context.report({ total: null, unit: 'traces', note: `${base.id} ${base.version}` })
-    const { found } = await examples(of, annotator, context)
+    const told = await orStopped(examples(of, annotator, context), context.signal)
+    if (told === null) return null
+    const { found } = told
     if (found.length === 0) throw nothingLabelled(annotator)
     const { behaviours, ...heads } = fitHeads(of.names.length, found, base.thresholds)
     const gained = behaviours.some(({ kept }) => kept)
     const learned = { weights: [], heads, behaviours }
     const model =
       gained && !context.signal.aborted ? await keep(base, learned, found.length, annotator) : null
-    return result(model, base.id, found.length, behaviours, annotator)
+    return answer(model, base, found, behaviours, annotator)
   }
 
   /** Puts regressions on the model's logits. */
   const regress = async (
     base: ModelFacts,
     judged: boolean,
-    device: Device,
+    where: Placed,
     { signal, report }: JobContext,
   ): Promise<Json> => {
-    const loaded = await inference.load(requestFor(models, base, { device, threads: null }))
-    const source = fromWorkspace(traces, annotations, judged)
+    const loaded = await inference.load(requestFor(models, base, where), signal)
+    const source = fromWorkspace(traces, annotations, judged ? saidOfSteps : throughout)
     report({ total: source.total, unit: 'traces', note: `${base.id} ${base.version}` })
     const learning: LearningTrace[] = []
     for await (const { trace, done } of source.items()) {
@@ -113,10 +118,26 @@ export function createAdapt(deps: Deps) {
       report({ done, traces: done })
     }
     if (learning.length === 0) throw nothingLabelled(null)
-    const learned = await inference.learn(learning, base.thresholds)
+    const learned = await inference.learn(learning, base.thresholds, signal)
     const gained = learned.behaviours.some(({ kept }) => kept)
     const model = gained && !signal.aborted ? await keep(base, learned, learning.length, null) : null
-    return result(model, base.id, learning.length, learned.behaviours, null)
+    return answer(model, base, learning, learned.behaviours, null)
+  }
+
+  const answer = (
+    model: string | null,
+    base: ModelFacts,
+    learning: readonly { group: string }[],
+    behaviours: readonly LearnedBehaviour[],
+    annotator: string | null,
+  ): AdaptationResult => {
+    const earlier = adaptedId(base, annotator)
+    const stands = model === null && existsSync(join(models[1]!, earlier, 'manifest.json'))
+    return {
+      ...result(model, base.id, learning.length, behaviours, annotator),
+      problems: new Set(learning.map(({ group }) => group)).size,
+      standing: stands ? earlier : null,
+    }
   }
 
   /** Writes the adapted model, whole or not at all. */
@@ -126,7 +147,7 @@ export function createAdapt(deps: Deps) {
     count: number,
     annotator: string | null,
   ): Promise<string> => {
-    const id = `${base.id}-${annotator === null ? 'mine' : slugOf(annotator)}`
+    const id = adaptedId(base, annotator)
     const folder = join(models[1]!, id)
     // One that was removed counts too: what it said is still stored under its version.
     const known = classifications.versionsOf(id)
@@ -167,7 +188,7 @@ export function createAdapt(deps: Deps) {
   jobs.register('adapt', run)
 
   const handlers: Pick<ApiHandlers, 'models.adapt' | 'models.learned' | 'models.remove'> = {
-    'models.adapt': (input) => jobs.start('adapt', input as unknown as Json),
+    'models.adapt': (input) => jobs.start('adapt', { ...input, ...place(input) } as unknown as Json),
     'models.learned'({ model }) {
       const manifest = readManifest(findModel(models, model, 'any').path)
       return manifest.kind === 'adapted'
@@ -192,6 +213,10 @@ const nothingLabelled = (annotator: string | null) =>
       ? 'No trace of the workspace carries labels. Label some first.'
       : `${annotator} has labelled nothing in this workspace.`,
   )
+
+/** What is learnt from everybody, or from one person, has one name; learning again replaces it. */
+const adaptedId = (base: ModelFacts, annotator: string | null): string =>
+  `${base.id}-${annotator === null ? 'mine' : slugOf(annotator)}`
 
 /** The number behind the base's version. */
 const adaptationOf = (version: string): number => Number(/\+(\d+)$/.exec(version)?.[1] ?? 0)
@@ -223,6 +248,8 @@ function result(
     base,
     annotator,
     traces,
+    problems: null,
+    standing: null,
     behaviours: Object.fromEntries(told) as AdaptationResult['behaviours'],
   }
 }

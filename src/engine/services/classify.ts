@@ -60,7 +60,7 @@ export function createClassify({ path, store, jobs, emit, inference, models, pla
   const run = async (input: Json, context: JobContext): Promise<Json> => {
     const { filter, model: modelId, force, beside, ...rest } = ClassifyInput.parse(input)
     const model = findModel(models, modelId)
-    const loaded = await inference.load(requestFor(models, model, placeOf(rest)))
+    const loaded = await inference.load(requestFor(models, model, placeOf(rest)), context.signal)
     const { id } = store.modelId(model.id, model.version, model.thresholds)
     const scope = { filter, modelId: id, segmenter: SEGMENTER_VERSION, force, beside }
     let steps = 0

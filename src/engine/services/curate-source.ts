@@ -70,10 +70,10 @@ export function createCurateSource(
     }
   }
   return {
-    total: traces.count(filter),
+    total: selected.total,
     inputs: files.map(({ sha256, bytes }, at) => ({ name: names[at]!, sha256, bytes })),
     async *pages(signal) {
-      for (const page of selected()) {
+      for (const page of selected.pages()) {
         if (signal.aborted) throw new CairnError('cancelled', 'Stopped. Nothing was written.')
         yield page.map(toCurate)
       }

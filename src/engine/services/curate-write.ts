@@ -1,5 +1,11 @@
 import { GRAPH_VERSION } from '#shared/domain/graph/types.ts'
-import { asksForHandbook, writeRecipe, type Chosen } from '#shared/domain/curate/index.ts'
+import {
+  asksForHandbook,
+  writeRecipe,
+  type Chosen,
+  type HeldOut,
+  type Recipe,
+} from '#shared/domain/curate/index.ts'
 import type { CurateResult } from '#shared/contract/recipes.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -127,6 +133,7 @@ function describe({ plan, source, resources, cairn, filter, reading }: WriteOpti
     funnel,
     groups: selection.groups,
     unmatched: selection.unmatched,
+    splitRule: selection.splitRule,
   }
 }
 
@@ -152,11 +159,29 @@ export function warningsOf({ selection, recipe }: Pick<Plan, 'selection' | 'reci
     if (units === 0) warnings.push(`The group ${name} is empty.`)
   if (selection.unmatched)
     warnings.push(`${selection.unmatched} rows of the other recipe have no trace of a similar length.`)
+  if (rows > 0) warnings.push(...selection.heldOut.flatMap((held) => missedShare(held, rows, recipe)))
   const bare = selection.units.filter(({ facts }) =>
     facts.every(({ from }) => from.includes('nothing')),
   ).length
   if (bare > 0) warnings.push(`${bare} rows have neither labels nor predictions: classify first.`)
   return warnings
+}
+
+/** Of a split that whole prompts bring no nearer to its share than this. */
+function missedShare(
+  { name, wanted, rows }: HeldOut,
+  all: number,
+  { split }: Pick<Recipe, 'split'>,
+): string[] {
+  const miss = Math.abs(rows - wanted)
+  if (rows > 0 && miss <= Math.max(1, wanted / 10)) return []
+  const unit = split.by === 'prompt' ? 'prompts' : 'traces'
+  const share = `${Math.round(wanted * 10) / 10} of ${all} rows were wanted`
+  return rows === 0
+    ? [
+        `${name} is empty: ${share}, and whole ${unit} come nowhere near. Add traces of other ${unit}, or ask for another share.`,
+      ]
+    : [`${name} has ${rows} rows: ${share}, and whole ${unit} come no nearer.`]
 }
 
 function splitsOf(data: readonly DataFile[]) {

@@ -15,7 +15,8 @@ import type { InferenceHost, LoadedModel } from '../inference/host.ts'
 import { findModel, requestFor, type ModelFolders } from '../inference/models.ts'
 import type { ClassifiedBatch } from '../inference/protocol.ts'
 import type { JobContext, Jobs } from './jobs.ts'
-import { fromFile, fromWorkspace, type LabelledItem } from './labelled-traces.ts'
+import { fromFile, fromWorkspace, throughout, whereJudged, type LabelledItem } from './labelled-traces.ts'
+import { Placed, placeOf, type Placement } from './placement.ts'
 
 interface Deps {
   jobs: Jobs
@@ -23,7 +24,11 @@ interface Deps {
   models: ModelFolders
   traces: TraceStore
   annotations: AnnotationStore
+  place: Placement
 }
+
+/** What the job is told, with where its model runs, in full. Jobs of earlier versions say less. */
+const EvaluationInput = EvaluateInput.extend(Placed.shape)
 
 /** Text per batch, in UTF-16 units. */
 const BATCH_CHARS = 60_000
@@ -35,12 +40,15 @@ const ERRORS = 25
 type Found = LabelledItem & { trace: LabelledTrace }
 
 /** Measures models against labels. */
-export function createEvaluate({ jobs, inference, models, traces, annotations }: Deps) {
+export function createEvaluate({ jobs, inference, models, traces, annotations, place }: Deps) {
   const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
-    const { labels, judged, model: modelId, device } = EvaluateInput.parse(input)
+    const { labels, judged, model: modelId, ...rest } = EvaluationInput.parse(input)
     const model = findModel(models, modelId)
-    const loaded = await inference.load(requestFor(models, model, { device, threads: null }))
-    const source = labels === undefined ? fromWorkspace(traces, annotations, judged) : fromFile(labels)
+    const loaded = await inference.load(requestFor(models, model, placeOf(rest)), signal)
+    const source =
+      labels === undefined
+        ? fromWorkspace(traces, annotations, judged ? whereJudged : throughout)
+        : fromFile(labels)
     report({ total: source.total, unit: source.unit, note: `${model.id} ${model.version}` })
 
     const problems: string[] = []
@@ -108,7 +116,7 @@ export function createEvaluate({ jobs, inference, models, traces, annotations }:
   jobs.register('evaluate', run)
 
   const handlers: Pick<ApiHandlers, 'models.evaluate'> = {
-    'models.evaluate': (input) => jobs.start('evaluate', input as unknown as Json),
+    'models.evaluate': (input) => jobs.start('evaluate', { ...input, ...place(input) } as unknown as Json),
   }
   return { handlers }
 }

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path'
 import { ExportInput } from '#shared/contract/exports.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
-import type { Filter } from '#shared/contract/filter.ts'
 import { segment, SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
@@ -11,7 +10,7 @@ import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { exportTraces } from '../exporters/index.ts'
 import type { ExportTrace } from '../exporters/types.ts'
 import type { JobContext, Jobs } from './jobs.ts'
-import { snapshotOf } from './snapshot.ts'
+import { snapshotOf, type Snapshot } from './snapshot.ts'
 
 interface Deps {
   jobs: Jobs
@@ -29,10 +28,10 @@ const PAGE = 200
 export function createExports({ jobs, traces, sources, annotations, own, version }: Deps) {
   const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
     const { filter, format, container, path, offsetUnit, overwrite } = ExportInput.parse(input)
-    const total = traces.count(filter)
-    report({ total, unit: 'traces' })
+    const selected = snapshotOf(traces, filter, PAGE)
+    report({ total: selected.total, unit: 'traces' })
     const result = await exportTraces({
-      traces: pages(filter, signal),
+      traces: pages(selected, signal),
       format,
       container,
       path: resolve(path),
@@ -54,15 +53,12 @@ export function createExports({ jobs, traces, sources, annotations, own, version
     return { ...result, path: resolve(path) }
   }
 
-  function pages(filter: Filter, signal: AbortSignal): AsyncGenerator<readonly ExportTrace[]> {
-    const read = snapshotOf(traces, filter, PAGE)
-    return (async function* () {
-      for (const page of read()) {
-        if (signal.aborted) return
-        yield page.map(toExport)
-        await new Promise(setImmediate)
-      }
-    })()
+  async function* pages(selected: Snapshot, signal: AbortSignal): AsyncGenerator<readonly ExportTrace[]> {
+    for (const page of selected.pages()) {
+      if (signal.aborted) return
+      yield page.map(toExport)
+      await new Promise(setImmediate)
+    }
   }
 
   const toExport = (trace: FullTrace): ExportTrace => withOwn(trace, own.ofTrace(trace.row.id))

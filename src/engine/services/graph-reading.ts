@@ -6,6 +6,7 @@ import { applyEdits } from '#shared/domain/graph/apply-edits.ts'
 import { figuresOf } from '#shared/domain/graph/figures.ts'
 import { buildGraph } from '#shared/domain/graph/index.ts'
 import { withLabels } from '#shared/domain/graph/labelled.ts'
+import { byAge } from '#shared/domain/last-word.ts'
 import { measure } from '#shared/domain/graph/measures.ts'
 import { packGraph } from '#shared/domain/graph/packed.ts'
 import { shownBehaviours } from '#shared/domain/graph/shown.ts'
@@ -62,7 +63,7 @@ export function createGraphReading(
     const key = JSON.stringify([
       ...[trace.row.id, textHash, GRAPH_VERSION, segmenter ?? SEGMENTER_VERSION],
       ...[prediction?.model, prediction?.version, prediction?.thresholds],
-      labels.map(({ start, end, behaviour, verdict }) => [start, end, behaviour, verdict]),
+      labels.toSorted(byAge).map(({ start, end, behaviour, verdict }) => [start, end, behaviour, verdict]),
     ])
     const built = kept.get(key) ?? build(trace, labels)
     kept.delete(key)

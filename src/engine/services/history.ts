@@ -4,6 +4,7 @@ import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import { editWords } from '#shared/domain/graph/edit-words.ts'
 import { changeWords, ownWords, type LabelChange } from '#shared/domain/change-words.ts'
+import { saysAnew } from '#shared/domain/last-said.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
@@ -39,6 +40,8 @@ export interface Deed {
 export interface History {
   /** Does a person's change and remembers it, in one transaction. */
   perform<T>(deed: Deed, change: () => { result: T; changes: Change[] }): T
+  /** Remembers a change that was done within the caller's transaction; listeners are the caller's. */
+  remember(deed: Deed, changes: readonly Change[]): void
   handlers: Pick<ApiHandlers, 'history.list' | 'history.undo' | 'history.redo' | 'history.travel'>
 }
 
@@ -49,15 +52,27 @@ interface Work<T> {
   readonly own?: boolean
 }
 
+/** The state of a change that is wanted: the one before it to undo it, the one after it to do it again. */
+type Direction = 'before' | 'after'
+type LabelStep = Extract<Change, { kind: 'annotation' }>
+
+const idOf = ({ before, after }: LabelStep) => (before ?? after)!.id
+
+/** What takes a label away in one direction, and puts it back in the other. */
+const removal = (one: Annotation, direction: Direction): LabelStep =>
+  direction === 'after'
+    ? { kind: 'annotation', before: one, after: null }
+    : { kind: 'annotation', before: null, after: one }
+
 const isOwn = (changes: readonly Change[]) => changes.some(({ kind }) => kind === 'own')
 
 /** Undo and redo of everything people do to traces, across restarts. */
 export function createHistory({ db, store, annotations, desk, graphs, own, clock, emit }: Deps): History {
-  const apply = (change: Change, direction: 'before' | 'after') => {
+  const apply = (change: Change, direction: Direction) => {
     if (change.kind === 'annotation') {
       const wanted = change[direction]
       if (wanted !== null) annotations.put(wanted)
-      else annotations.remove((change.before ?? change.after)!.id)
+      else annotations.remove(idOf(change))
     } else if (change.kind === 'graph') {
       const wanted = change[direction]
       if (wanted !== null) graphs.putEdit(wanted)
@@ -81,14 +96,30 @@ export function createHistory({ db, store, annotations, desk, graphs, own, clock
       else desk.dropNote((change.before ?? change.after)!.traceId)
     }
   }
-  const takeBack = ({ entry, changes }: Remembered) => {
-    for (const change of changes.toReversed()) apply(change, 'before')
-    store.mark(entry.id, true)
+  /**
+   * What an import has brought of the same span that contradicts a label. One that is older than the label is none of it:
+   * an older Cairn left both beside one another.
+   */
+  const broughtSince = (id: number): Annotation[] => {
+    const label = annotations.get(id)
+    return label === null ? [] : annotations.contrary(label).filter((one) => one.id > id)
   }
-  const doAgain = ({ entry, changes }: Remembered) => {
-    for (const change of changes) apply(change, 'after')
-    store.mark(entry.id, false)
+  /** Undoes or does again. A label that contradicts it by now gives way, and comes back when this is reversed. */
+  const go = ({ entry, changes }: Remembered, direction: Direction) => {
+    const inOrder = direction === 'before' ? changes.toReversed() : changes
+    const said = inOrder.flatMap((change) => {
+      const wanted = change.kind === 'annotation' ? change[direction] : null
+      const says = wanted !== null && saysAnew(annotations.get(wanted.id), wanted)
+      apply(change, direction)
+      return says ? [wanted.id] : []
+    })
+    const gone = said.flatMap(broughtSince)
+    for (const { id } of gone) annotations.remove(id)
+    if (gone.length > 0) store.amend(entry.id, [...changes, ...gone.map((one) => removal(one, direction))])
+    store.mark(entry.id, direction === 'before')
   }
+  const takeBack = (remembered: Remembered) => go(remembered, 'before')
+  const doAgain = (remembered: Remembered) => go(remembered, 'after')
   /** Runs work in a transaction, with its receipt; listeners hear of work that was done now. */
   const once = <T>(token: string | undefined, work: () => Work<T>): T => {
     const {
@@ -120,18 +151,22 @@ export function createHistory({ db, store, annotations, desk, graphs, own, clock
       return { answer: { ...entry, undone }, traceId: entry.traceId, own: isOwn(changes) }
     })
 
+  const remember = ({ traceId, annotator, join = false }: Deed, changes: readonly Change[]) => {
+    if (changes.length === 0) return
+    const entry = { at: clock.now(), title: titleOf(changes), traceId, annotator, changes }
+    const last = join ? store.newestDone() : null
+    const joined = last === null ? null : joinMoves(last, entry)
+    if (joined === null) store.record(entry)
+    else store.replace(last!.entry.id, joined)
+  }
+
   return {
-    perform({ traceId, annotator, token, join = false }, change) {
-      return once(token, () => {
+    remember,
+    perform(deed, change) {
+      return once(deed.token, () => {
         const { result, changes } = change()
-        if (changes.length > 0) {
-          const entry = { at: clock.now(), title: titleOf(changes), traceId, annotator, changes }
-          const last = join ? store.newestDone() : null
-          const joined = last === null ? null : joinMoves(last, entry)
-          if (joined === null) store.record(entry)
-          else store.replace(last!.entry.id, joined)
-        }
-        return { answer: result, traceId, own: isOwn(changes) }
+        remember(deed, changes)
+        return { answer: result, traceId: deed.traceId, own: isOwn(changes) }
       })
     },
     handlers: {

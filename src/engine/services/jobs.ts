@@ -32,6 +32,8 @@ export interface Jobs {
 const NOTHING_DONE: JobProgress = { done: 0, total: null, unit: 'bytes', traces: 0, note: '' }
 /** Listeners hear of progress at most this often; the database at most every fifth time. */
 const REPORT_MS = 100
+/** Of longer lists in a job's input, as of a filter's ids, listeners hear only the beginning. */
+const LISTED = 100
 
 interface Running {
   job: Job
@@ -63,6 +65,8 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
     const abort = new AbortController()
     const current: Job = { ...job, state: 'running', error: null, updatedAt: clock.now() }
     save(current)
+    const input = shortened(job.input)
+    const tell = () => emit('jobs.changed', structuredClone({ ...current, input }))
     let lastEmit = 0
     let emits = 0
     const report = (progress: Partial<JobProgress>) => {
@@ -72,7 +76,7 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
       lastEmit = now
       current.updatedAt = clock.now()
       if (emits++ % 5 === 0) save(current)
-      emit('jobs.changed', structuredClone(current))
+      tell()
     }
     const finished = runner(current.input, { jobId: job.id, signal: abort.signal, report })
       .then(
@@ -93,11 +97,11 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
         current.updatedAt = clock.now()
         running.delete(job.id)
         save(current)
-        emit('jobs.changed', structuredClone(current))
+        tell()
         return structuredClone(current)
       })
     running.set(job.id, { job: current, abort, finished })
-    emit('jobs.changed', structuredClone(current))
+    tell()
     return structuredClone(current)
   }
 
@@ -139,4 +143,11 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
       await Promise.all(active.map(({ finished }) => finished))
     },
   }
+}
+
+/** A value whose lists are not long. */
+function shortened(value: Json): Json {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return (value as readonly Json[]).slice(0, LISTED).map(shortened)
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shortened(inner)]))
 }

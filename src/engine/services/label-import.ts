@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import type { Emit } from '#shared/contract/events.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
-import type { LabelImport } from '#shared/contract/labels.ts'
+import type { Annotation, LabelImport } from '#shared/contract/labels.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
+import { isLater, lastSaid } from '#shared/domain/last-said.ts'
 import { fromLabelledRow, labelRowKind } from '#shared/domain/interchange/labelled.ts'
 import { fromInterchange } from '#shared/domain/interchange/read.ts'
 import type { InterchangeTrace } from '#shared/domain/interchange/types.ts'
@@ -14,8 +15,10 @@ import type { Clock } from '../clock.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { ClassificationStore } from '../db/classification.ts'
 import type { Db } from '../db/connection.ts'
+import type { Change } from '../db/history.ts'
 import type { OwnStore } from '../db/own.ts'
 import type { TraceStore } from '../db/traces.ts'
+import type { History } from './history.ts'
 import { createTraceMatcher } from './label-match.ts'
 import { createOwnImport } from './own-import.ts'
 import { readLines } from './lines.ts'
@@ -26,6 +29,7 @@ interface Deps {
   annotations: AnnotationStore
   classifications: ClassificationStore
   own: OwnStore
+  history: Pick<History, 'remember'>
   clock: Clock
   emit: Emit
 }
@@ -41,10 +45,28 @@ export function createLabelImport({
   annotations,
   classifications,
   own,
+  history,
   clock,
   emit,
 }: Deps): Pick<ApiHandlers, 'labels.import'> {
-  const attachOwn = createOwnImport({ own, traces, clock })
+  const attachOwn = createOwnImport({ own, traces, history, clock })
+  /** Attaches a label, unless its person says otherwise later; an earlier one of theirs gives way. */
+  const attachLabel = (label: Omit<Annotation, 'id'>, at: string | null, result: LabelImport): Change[] => {
+    const contrary = annotations.contrary(label)
+    if (contrary.some((one) => !isLater(at, one.at))) {
+      result.outdated++
+      return []
+    }
+    const { annotation, added } = annotations.add(label)
+    result[added ? 'added' : 'duplicates']++
+    const gone = contrary.length === 0 ? [] : annotations.settle([annotation.id])
+    result.replaced += gone.length
+    return [
+      ...(added ? [{ kind: 'annotation' as const, before: null, after: annotation }] : []),
+      ...gone.map((before) => ({ kind: 'annotation' as const, before, after: null })),
+    ]
+  }
+
   /** Attaches what a row holds to its traces. */
   const attach = (
     row: InterchangeTrace,
@@ -53,14 +75,16 @@ export function createLabelImport({
     result: LabelImport,
     labelled: Set<number>,
   ) => {
+    const last = lastSaid(row.annotations)
     for (const traceId of ids) {
-      for (const { at, ...annotation } of row.annotations) {
-        const { added } = annotations.add({ ...annotation, traceId, at: at ?? clock.now(), textHash: hash })
-        if (added) {
-          result.added++
-          labelled.add(traceId)
-        } else result.duplicates++
-      }
+      result.outdated += row.annotations.length - last.length
+      const changes = last.map(({ at, ...label }) =>
+        attachLabel({ ...label, traceId, at: at ?? clock.now(), textHash: hash }, at, result),
+      )
+      if (changes.some((one) => one.length > 0)) labelled.add(traceId)
+      // Labels that are only added stay out of the way of what people undo.
+      const replacing = changes.filter((one) => one.some(({ before }) => before !== null))
+      history.remember({ traceId, annotator: null }, replacing.flat())
       if (
         row.prediction !== null &&
         row.bounds !== null &&
@@ -101,6 +125,8 @@ export function createLabelImport({
         invalid: 0,
         added: 0,
         duplicates: 0,
+        replaced: 0,
+        outdated: 0,
         predictions: 0,
         own: { behaviours: 0, added: 0, duplicates: 0, predictions: 0 },
         problems: [],
@@ -109,27 +135,31 @@ export function createLabelImport({
       const store = (rows: readonly LabelRow[]) => {
         for (const traceId of attachPage(rows, match, result)) emit('labels.changed', { traceId })
       }
-      let page: LabelRow[] = []
-      let line = 0
-      for await (const text of readLines(path)) {
-        line++
-        if (text.trim() === '') continue
-        result.read++
-        try {
-          page.push(readRow(text))
-        } catch (thrown) {
-          result.invalid++
-          if (result.problems.length < PROBLEMS_SHOWN)
-            result.problems.push(`${path}:${line}: ${toCairnError(thrown).message}`)
+      try {
+        let page: LabelRow[] = []
+        let line = 0
+        for await (const text of readLines(path)) {
+          line++
+          if (text.trim() === '') continue
+          result.read++
+          try {
+            page.push(readRow(text))
+          } catch (thrown) {
+            result.invalid++
+            if (result.problems.length < PROBLEMS_SHOWN)
+              result.problems.push(`${path}:${line}: ${toCairnError(thrown).message}`)
+          }
+          if (page.length >= PAGE) {
+            store(page)
+            page = []
+          }
         }
-        if (page.length >= PAGE) {
-          store(page)
-          page = []
-        }
+        store(page)
+      } finally {
+        // Pages before one that broke off are stored.
+        if (result.predictions + result.own.predictions > 0) emit('traces.changed', { reason: 'classify' })
+        if (result.own.behaviours + result.own.added > 0) emit('own.changed', {})
       }
-      store(page)
-      if (result.predictions + result.own.predictions > 0) emit('traces.changed', { reason: 'classify' })
-      if (result.own.behaviours + result.own.added > 0) emit('own.changed', {})
       return result
     },
   }

@@ -1,9 +1,7 @@
 import { statSync } from 'node:fs'
-import type { Annotation } from '#shared/contract/labels.ts'
-import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
-import { markedSteps } from '#shared/domain/evaluation/align.ts'
-import { UNKNOWN_LABEL } from '#shared/domain/evaluation/evaluate.ts'
+import { judgedLabels, type Said } from '#shared/domain/evaluation/judged.ts'
 import { readLabelledTrace, type LabelledTrace } from '#shared/domain/evaluation/labelled-trace.ts'
+import { problemOf } from '#shared/domain/problems/group.ts'
 import { segment } from '#shared/domain/segment/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -40,7 +38,8 @@ export function fromFile(path: string): LabelSource {
         if (text.trim() === '') continue
         const place = { line, traceId: null, done }
         try {
-          yield { ...place, trace: readLabelledTrace(parse(text)), problem: '' }
+          const trace = readLabelledTrace(parse(text))
+          if (trace !== null) yield { ...place, trace, problem: '' }
         } catch (thrown) {
           if (!(thrown instanceof CairnError)) throw thrown
           yield { ...place, trace: null, problem: `line ${line}: ${thrown.message}` }
@@ -51,13 +50,13 @@ export function fromFile(path: string): LabelSource {
 }
 
 /**
- * The traces of the workspace that carry labels, each as labelled throughout, or with `judged` only where somebody
- * has judged a step: one with a label of any behaviour is judged for all, one that is denied a behaviour for that.
+ * The traces of the workspace that carry labels, each with what these say of its steps.
+ * @param read what labels say: steps × behaviours
  */
 export function fromWorkspace(
   traces: TraceStore,
   annotations: AnnotationStore,
-  judged: boolean,
+  read: (bounds: Uint32Array, labels: readonly Said[]) => Uint8Array,
 ): LabelSource {
   const ids = annotations.labelledTraces()
   return {
@@ -69,34 +68,24 @@ export function fromWorkspace(
         if (index % 20 === 0) await new Promise((resolve) => setImmediate(resolve))
         const found = traces.get(traceId)
         if (found === null) continue
-        const { row, response } = found
+        const { row, response, textHash } = found
         const bounds = found.bounds ?? segment(response)
-        const own = annotations.ofTrace(traceId)
-        const labels = judgedLabels(bounds, own, judged)
-        const trace = { source: row.run, problem: row.prompt, prompt: row.prompt, response, bounds, labels }
+        const labels = read(bounds, annotations.ofTrace(traceId))
+        const problem = problemOf(row.prompt, row.key, textHash)
+        const trace = { source: row.run, problem, prompt: row.prompt, response, bounds, labels }
         yield { trace, line: null, traceId, problem: '', done: index + 1 }
       }
     },
   }
 }
 
-/**
- * What labels say of each step: 0, 1, or with `judged` `UNKNOWN_LABEL` where nobody has judged it. Steps × behaviours.
- * @param bounds `[start0, end0, …]`, UTF-16
- */
-export function judgedLabels(bounds: Uint32Array, own: readonly Annotation[], judged: boolean): Uint8Array {
-  const labels = new Uint8Array((bounds.length / 2) * BEHAVIOURS.length)
-  for (const [column, behaviour] of BEHAVIOURS.entries()) {
-    const seen = own.filter((one) => one.behaviour === behaviour && one.verdict === 'present')
-    const said = own.filter((one) => one.behaviour === behaviour || one.verdict === 'present')
-    const looked = markedSteps(bounds, said)
-    markedSteps(bounds, seen).forEach((marked, step) => {
-      const known = marked === 1 || !judged || looked[step] === 1
-      labels[step * BEHAVIOURS.length + column] = known ? marked : UNKNOWN_LABEL
-    })
-  }
-  return labels
-}
+/** Every step of a trace that carries labels counts as judged. */
+export const throughout = (bounds: Uint32Array, labels: readonly Said[]): Uint8Array =>
+  judgedLabels(bounds, labels, false)
+
+/** Only steps count that somebody has judged. */
+export const whereJudged = (bounds: Uint32Array, labels: readonly Said[]): Uint8Array =>
+  judgedLabels(bounds, labels, true)
 
 function parse(text: string): Json {
   try {

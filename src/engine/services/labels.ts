@@ -1,13 +1,13 @@
 import type { ApiHandlers, ApiOutput } from '#shared/contract/index.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
-import { characterStart } from '#shared/domain/offsets.ts'
-import type { Span } from '#shared/domain/trace.ts'
+import { saysAnew } from '#shared/domain/last-said.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { Change } from '../db/history.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 import type { History } from './history.ts'
+import { requireSpan } from './require-span.ts'
 
 interface Deps {
   traces: TraceStore
@@ -22,9 +22,11 @@ type LabelHandlers = Pick<
 >
 type Parsed = Parameters<LabelHandlers['labels.apply']>[0]
 
-/** A change done, and what to remember of it. */
-interface Done<T> {
-  readonly result: T
+/** A label added or changed, and what to remember of it. */
+interface Done {
+  readonly result: Annotation
+  /** Whether somebody says something by it that they did not say before. */
+  readonly says: boolean
   readonly changes: Change[]
 }
 
@@ -42,10 +44,10 @@ export function createLabels({ traces, annotations, history, clock }: Deps): Lab
     return annotation
   }
 
-  const add = (trace: FullTrace, annotator: string, given: Parsed['add'][number]): Done<Annotation> => {
+  const add = (trace: FullTrace, annotator: string, given: Parsed['add'][number]): Done => {
     const { span, behaviour, verdict, target, note } = given
-    requireInside(span, trace, 'span')
-    if (target !== null) requireInside(target, trace, 'target')
+    requireSpan(span, trace)
+    if (target !== null) requireSpan(target, trace, 'target')
     const { annotation, added } = annotations.add({
       traceId: trace.row.id,
       start: span.start,
@@ -60,11 +62,12 @@ export function createLabels({ traces, annotations, history, clock }: Deps): Lab
     })
     return {
       result: annotation,
+      says: true,
       changes: added ? [{ kind: 'annotation', before: null, after: annotation }] : [],
     }
   }
 
-  const update = (trace: FullTrace, { id, span, ...given }: Parsed['update'][number]): Done<Annotation> => {
+  const update = (trace: FullTrace, { id, span, ...given }: Parsed['update'][number]): Done => {
     const before = requireAnnotation(id)
     if (before.traceId !== trace.row.id)
       throw new CairnError(
@@ -74,17 +77,26 @@ export function createLabels({ traces, annotations, history, clock }: Deps): Lab
       )
     const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
     const after: Annotation = { ...before, ...span, ...changed }
-    if (span !== undefined) requireInside(span, trace, 'span')
-    if (given.target) requireInside(given.target, trace, 'target')
-    if (JSON.stringify(after) === JSON.stringify(before)) return { result: before, changes: [] }
+    if (span !== undefined) requireSpan(span, trace)
+    if (given.target) requireSpan(given.target, trace, 'target')
+    if (JSON.stringify(after) === JSON.stringify(before)) return { result: before, says: false, changes: [] }
+    const says = saysAnew(before, after)
     const twin = annotations.twin(after)
     if (twin !== null) {
       annotations.remove(id)
-      return { result: twin, changes: [{ kind: 'annotation', before, after: null }] }
+      return { result: twin, says, changes: [{ kind: 'annotation', before, after: null }] }
     }
-    annotations.put(after)
-    return { result: after, changes: [{ kind: 'annotation', before, after }] }
+    // The verdict is of now: what a file says of the same span may be older, or newer.
+    const told = after.verdict === before.verdict ? after : { ...after, at: clock.now() }
+    annotations.put(told)
+    return { result: told, says, changes: [{ kind: 'annotation', before, after: told }] }
   }
+
+  /** The last word counts: a person's labels that say otherwise of the same span go. */
+  const settle = (done: readonly Done[]) =>
+    annotations
+      .settle(done.flatMap(({ result, says }) => (says ? [result.id] : [])))
+      .map((before) => ({ kind: 'annotation' as const, before, after: null }))
 
   const remove = (trace: FullTrace, id: number): Change[] => {
     const before = annotations.get(id)
@@ -106,13 +118,18 @@ export function createLabels({ traces, annotations, history, clock }: Deps): Lab
       const removed = input.remove.map((id) => remove(trace, id))
       const updated = input.update.map((given) => update(trace, given))
       const added = input.add.map((given) => add(trace, annotator, given))
+      const done = [...updated, ...added]
+      const replaced = settle(done)
       return {
         result: {
           added: added.map(({ result }) => result),
           updated: updated.map(({ result }) => result),
-          removed: input.remove.filter((_, index) => removed[index]!.length > 0),
+          removed: [
+            ...input.remove.filter((_, index) => removed[index]!.length > 0),
+            ...replaced.map(({ before }) => before.id),
+          ],
         },
-        changes: [...removed.flat(), ...[...updated, ...added].flatMap(({ changes }) => changes)],
+        changes: [...removed.flat(), ...done.flatMap(({ changes }) => changes), ...replaced],
       }
     })
   }
@@ -126,7 +143,10 @@ export function createLabels({ traces, annotations, history, clock }: Deps): Lab
     },
     'labels.update'(given) {
       const trace = requireTrace(requireAnnotation(given.id).traceId)
-      return history.perform({ traceId: trace.row.id, annotator: null }, () => update(trace, given))
+      return history.perform({ traceId: trace.row.id, annotator: null }, () => {
+        const done = update(trace, given)
+        return { result: done.result, changes: [...done.changes, ...settle([done])] }
+      })
     },
     'labels.remove'({ id }) {
       const before = annotations.get(id)
@@ -138,20 +158,4 @@ export function createLabels({ traces, annotations, history, clock }: Deps): Lab
       }))
     },
   }
-}
-
-function requireInside(span: Span, trace: FullTrace, what: string): void {
-  if (span.end > trace.response.length)
-    throw new CairnError(
-      'bad_request',
-      `The ${what} ends at ${span.end}, past the end of trace ${trace.row.id} (${trace.response.length} UTF-16 units).`,
-      { end: span.end, length: trace.response.length },
-    )
-  for (const edge of ['start', 'end'] as const)
-    if (characterStart(trace.response, span[edge]) !== span[edge])
-      throw new CairnError(
-        'bad_request',
-        `The ${what} ${edge}s at ${span[edge]}, inside a character of trace ${trace.row.id}. Nothing was changed: take the offset before or after it.`,
-        { [edge]: span[edge] },
-      )
 }

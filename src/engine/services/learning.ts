@@ -5,16 +5,18 @@ import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { QueuedStep } from '#shared/contract/learning.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { UNKNOWN_LABEL } from '#shared/domain/evaluation/evaluate.ts'
+import { saidOfSteps, SILENT } from '#shared/domain/evaluation/judged.ts'
 import { joinExamples, type HeadTrace } from '#shared/domain/learning/fit-heads.ts'
 import { disagreement, pickDiverse, sentenceKey, type Candidate } from '#shared/domain/learning/queue.ts'
 import { mixed, reweight, uniformWeights } from '#shared/domain/learning/reweight.ts'
+import { problemOf } from '#shared/domain/problems/group.ts'
+import { evenlySpread } from '#shared/domain/random.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { TraceStore } from '../db/traces.ts'
 import { ahead } from './ahead.ts'
 import type { JobContext, Jobs } from './jobs.ts'
-import { judgedLabels } from './labelled-traces.ts'
 import { pickSteps, type Ensemble, type LookedTrace, type Looks } from './looks.ts'
 
 interface Deps {
@@ -31,6 +33,8 @@ const WIDTH = BEHAVIOURS.length
 const SHORTLIST = 1500
 /** UTF-16 units around a queued step that are told with it. */
 const AROUND = 200
+/** UTF-16 units of a queued step that are told. */
+const TOLD = 2 * AROUND
 /** Steps of a longer trace that are looked at: one of 2,000 would take as long as ten others. */
 const PART = 200
 /** Traces that are looked at together: the processes of the model share them. */
@@ -44,6 +48,8 @@ const QueueInput = z.object({
   filter: Filter,
   count: z.int(),
   traces: z.int(),
+  asked: z.array(z.string()).default([]),
+  round: z.int().default(0),
 })
 
 /** Learning from labels as they are made: how much each head counts, and which step to ask for next. */
@@ -55,7 +61,7 @@ export function createLearning({ jobs, looks, traces, annotations }: Deps) {
       : ids.filter((id) => annotations.ofTrace(id).some((one) => one.annotator === annotator))
   }
 
-  /** Judged steps of every labelled trace, as heads see them; `told` hears of each. */
+  /** Steps of every labelled trace, as heads see them; `told` hears of each. */
   const examples = async (
     of: Asked,
     annotator: string | null,
@@ -64,50 +70,52 @@ export function createLearning({ jobs, looks, traces, annotations }: Deps) {
   ) => {
     const found: HeadTrace[] = []
     const sentences = new Set<string>()
-    for await (const looked of ahead(labelledBy(annotator), TOGETHER, (id) => looks.at(of, id))) {
+    for await (const looked of ahead(labelledBy(annotator), TOGETHER, (id) => looks.logits(of, id))) {
       if (signal?.aborted) break
-      if (looked !== null) found.push(judgedSteps(of, looked, annotator, sentences))
+      if (looked !== null) found.push(toldSteps(of, looked, annotator, sentences))
       told()
     }
     return { found: found.filter(({ labels }) => labels.length > 0), sentences }
   }
 
-  const judgedSteps = (
+  /** Steps of which labels tell something, and silence where it may; `sentences` hears of those that are judged. */
+  const toldSteps = (
     of: Asked,
-    { trace, bounds, logits }: LookedTrace,
+    { trace, bounds, logits }: Omit<LookedTrace, 'features'>,
     annotator: string | null,
     sentences: Set<string>,
   ): HeadTrace => {
     const own = annotations
       .ofTrace(trace.row.id)
       .filter((one) => annotator === null || one.annotator === annotator)
-    const labels = judgedLabels(bounds, own, true)
-    const steps = Array.from({ length: bounds.length / 2 }, (_, step) => step).filter((step) =>
-      labels.subarray(step * WIDTH, (step + 1) * WIDTH).some((label) => label !== UNKNOWN_LABEL),
-    )
-    for (const step of steps)
+    const labels = saidOfSteps(bounds, own)
+    const rowOf = (step: number) => labels.subarray(step * WIDTH, (step + 1) * WIDTH)
+    const all = Array.from({ length: bounds.length / 2 }, (_, step) => step)
+    const steps = all.filter((step) => rowOf(step).some((label) => label !== UNKNOWN_LABEL))
+    for (const step of steps.filter((one) => rowOf(one).some(isJudged)))
       sentences.add(sentenceKey(trace.response.slice(bounds[step * 2], bounds[step * 2 + 1])))
     const heads = of.names.length
     return {
       heads,
-      group: trace.row.prompt,
+      group: problemOf(trace.row.prompt, trace.row.key, trace.textHash),
       logits: pickSteps(logits, heads * WIDTH, steps),
       labels: pickSteps(labels, WIDTH, steps),
     }
   }
 
   const runQueue = async (input: Json, context: JobContext): Promise<Json> => {
-    const { model, annotator, filter, count, traces: most } = QueueInput.parse(input)
+    const { model, annotator, filter, count, traces: most, asked, round } = QueueInput.parse(input)
     const { signal, report } = context
     const of = looks.ensemble(model)
     const heads = of.names.length
-    const ids = evenly([...traces.ids(filter)], most)
+    const ids = evenly([...traces.ids(filter)], most, round)
     if (ids.length === 0) throw new CairnError('bad_request', 'There are no traces to choose steps from.')
     const known = labelledBy(annotator).length
     let done = 0
     const next = () => report({ done: ++done, traces: done })
     report({ done, total: known + ids.length, unit: 'traces', note: `${of.model} ${of.version}` })
     const { found, sentences } = await examples(of, annotator, context, next)
+    for (const text of asked) sentences.add(sentenceKey(text))
     const weights = found.length === 0 ? uniformWeights(heads) : reweight(joinExamples(heads, found))
     let best: (Candidate & { item: QueuedStep })[] = []
     let steps = 0
@@ -140,7 +148,7 @@ export function createLearning({ jobs, looks, traces, annotations }: Deps) {
       const told = BEHAVIOURS.map((behaviour, at) => [
         behaviour,
         {
-          steps: all.labels.filter((label, index) => index % WIDTH === at && label !== UNKNOWN_LABEL).length,
+          steps: all.labels.filter((label, index) => index % WIDTH === at && isJudged(label)).length,
           weights: column(weights, at),
           shifts: column(shifts, at),
         },
@@ -149,7 +157,7 @@ export function createLearning({ jobs, looks, traces, annotations }: Deps) {
         model: of.model,
         version: of.version,
         annotator,
-        steps: all.labels.length / WIDTH,
+        steps: judgedSteps(all.labels),
         traces: found.length,
         heads: [...of.names],
         behaviours: Object.fromEntries(told) as Record<(typeof BEHAVIOURS)[number], never>,
@@ -169,6 +177,14 @@ export function createLearning({ jobs, looks, traces, annotations }: Deps) {
   return { handlers, examples }
 }
 
+const isJudged = (label: number): boolean => label !== UNKNOWN_LABEL && label !== SILENT
+
+/** How many steps somebody has said something of. */
+const judgedSteps = (labels: Uint8Array): number =>
+  Array.from({ length: labels.length / WIDTH }, (_, step) => step).filter((step) =>
+    labels.subarray(step * WIDTH, (step + 1) * WIDTH).some(isJudged),
+  ).length
+
 /** Steps of a trace that may be asked for. */
 function candidatesOf(
   of: Asked,
@@ -182,7 +198,9 @@ function candidatesOf(
   return Array.from(bits, (own, step) => ({ own, step })).flatMap(({ own, step }) => {
     const [start, end] = [bounds[step * 2]!, bounds[step * 2 + 1]!]
     const text = response.slice(start, end)
-    if (text.trim().length < FEWEST_LETTERS || known.has(sentenceKey(text))) return []
+    const told = text.slice(0, TOLD)
+    if (text.trim().length < FEWEST_LETTERS || [text, told].some((one) => known.has(sentenceKey(one))))
+      return []
     const item: QueuedStep = {
       traceId: row.id,
       run: row.run,
@@ -190,7 +208,7 @@ function candidatesOf(
       start,
       end,
       before: response.slice(Math.max(0, start - AROUND), start),
-      text: text.slice(0, 2 * AROUND),
+      text: told,
       after: response.slice(end, end + AROUND),
       bits: own,
       probabilities: [...said.subarray(step * WIDTH, (step + 1) * WIDTH)],
@@ -211,8 +229,9 @@ function candidatesOf(
 const shortlist = <T extends Candidate>(all: readonly T[]): T[] =>
   all.toSorted((a, b) => b.disagreement - a.disagreement).slice(0, SHORTLIST)
 
-const evenly = (ids: readonly number[], most: number): number[] =>
-  Array.from(
-    { length: Math.min(most, ids.length) },
-    (_, at) => ids[Math.floor((at * ids.length) / Math.min(most, ids.length))]!,
-  )
+/** So many of the ids, as far from one another as can be; of each round others, while there are any. */
+function evenly(ids: readonly number[], most: number, round: number): number[] {
+  const count = Math.min(most, ids.length)
+  const begin = evenlySpread(round)
+  return Array.from({ length: count }, (_, at) => ids[Math.floor(((at + begin) * ids.length) / count)]!)
+}

@@ -1,3 +1,4 @@
+import { evenlySpread } from '#shared/domain/random.ts'
 import { segment } from '#shared/domain/segment/index.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
@@ -10,11 +11,12 @@ import {
   type ModelFolders,
 } from '../inference/models.ts'
 import type { StepLook } from '../inference/step-model.ts'
+import type { Placement } from './placement.ts'
 
 /** Numbers kept in memory: those of about 60,000 steps. */
 const MOST = 36_000_000
-/** Fraction of the golden ratio: its multiples are spread evenly between 0 and 1. */
-const GOLDEN = 0.618_033_988_749_895
+/** Numbers that heads say of labelled traces, kept beside: those of about 260,000 steps. */
+const MOST_LOGITS = 24_000_000
 
 /** A model with an ensemble of heads, whose steps can be looked at. */
 export interface Ensemble {
@@ -33,6 +35,12 @@ export interface LookedTrace extends StepLook {
   readonly bounds: Uint32Array
 }
 
+/** So many neighbouring steps of a trace, from one on. */
+interface Part {
+  first: number
+  steps: number
+}
+
 export type Looks = ReturnType<typeof createLooks>
 
 /**
@@ -43,14 +51,21 @@ export function createLooks({
   inference,
   models,
   traces,
+  place,
 }: {
   inference: InferenceHost
   models: ModelFolders
   traces: TraceStore
+  place: Placement
 }) {
   /** By trace, the one used last at the end. */
   const kept = new Map<number, { key: string; look: StepLook }>()
   let size = 0
+  /** What heads say of whole traces: these are gone through again and again, so that none gives way to another. */
+  const said = new Map<number, { key: string; logits: Float32Array }>()
+  let saidSize = 0
+  /** Readings that have not come back yet: whoever asks for the same meanwhile waits for them. */
+  const underWay = new Map<string, Promise<StepLook>>()
   const sizeOf = ({ features, logits }: StepLook) => features.length + logits.length
 
   const remember = (id: number, key: string, look: StepLook) => {
@@ -67,6 +82,35 @@ export function createLooks({
     if (former === undefined) return
     size -= sizeOf(former.look)
     kept.delete(id)
+  }
+
+  const rememberLogits = (id: number, key: string, logits: Float32Array) => {
+    const room = MOST_LOGITS + (said.get(id)?.logits.length ?? 0)
+    if (saidSize + logits.length > room) return
+    saidSize += logits.length - (said.get(id)?.logits.length ?? 0)
+    said.set(id, { key, logits })
+  }
+
+  const keyOf = (of: Ensemble, { textHash, segmenter }: FullTrace, all: Uint32Array, part: Part) =>
+    [of.model, of.version, textHash, segmenter, all.length, part.first, part.steps].join()
+
+  const read = (
+    of: Ensemble & { path: string },
+    trace: FullTrace,
+    bounds: Uint32Array,
+    key: string,
+  ): Promise<StepLook> => {
+    const name = `${trace.row.id} ${key}`
+    const going = underWay.get(name)
+    if (going !== undefined) return going
+    const reading = async () => {
+      const loaded = await inference.load(requestFor(models, { id: of.model, path: of.path }, place({})))
+      const [look] = await loaded.look([{ prompt: trace.row.prompt, response: trace.response, bounds }])
+      return look!
+    }
+    const asked = reading().finally(() => underWay.delete(name))
+    underWay.set(name, asked)
+    return asked
   }
 
   /**
@@ -110,8 +154,6 @@ export function createLooks({
       const trace = traces.get(traceId)
       if (trace === null) return null
       const all = trace.bounds ?? segment(trace.response)
-      const keyOf = (first: number, steps: number) =>
-        [of.model, of.version, trace.textHash, trace.segmenter, all.length, first, steps].join()
       const known = kept.get(traceId)
       const again = (key: string) => {
         if (known?.key !== key) return null
@@ -119,20 +161,30 @@ export function createLooks({
         kept.set(traceId, known)
         return known.look
       }
-      const whole = again(keyOf(0, all.length / 2))
+      const whole = again(keyOf(of, trace, all, { first: 0, steps: all.length / 2 }))
       if (whole !== null) return { trace, bounds: all, first: 0, ...whole }
       const steps = Math.min(most, all.length / 2)
-      const first = Math.floor(((traceId * GOLDEN) % 1) * (all.length / 2 - steps + 1))
+      const first = Math.floor(evenlySpread(traceId) * (all.length / 2 - steps + 1))
       const bounds = all.subarray(first * 2, (first + steps) * 2)
-      const key = keyOf(first, steps)
-      const part = again(key)
-      if (part !== null) return { trace, bounds, first, ...part }
-      const loaded = await inference.load(
-        requestFor(models, { id: of.model, path: of.path }, { device: 'auto', threads: null }),
-      )
-      const [look] = await loaded.look([{ prompt: trace.row.prompt, response: trace.response, bounds }])
-      remember(traceId, key, look!)
-      return { trace, bounds, first, ...look! }
+      const key = keyOf(of, trace, all, { first, steps })
+      const look = again(key) ?? (await read(of, trace, bounds, key))
+      remember(traceId, key, look)
+      return { trace, bounds, first, ...look }
+    },
+    /** What the heads say of a trace, without what they read; null where there is none of this id. */
+    async logits(
+      of: Ensemble & { path: string },
+      traceId: number,
+    ): Promise<Omit<LookedTrace, 'features'> | null> {
+      const trace = traces.get(traceId)
+      if (trace === null) return null
+      const bounds = trace.bounds ?? segment(trace.response)
+      const key = keyOf(of, trace, bounds, { first: 0, steps: bounds.length / 2 })
+      const known = [said.get(traceId), kept.get(traceId)].find((one) => one?.key === key)
+      const found = known === undefined ? await read(of, trace, bounds, key) : known
+      const logits = 'look' in found ? found.look.logits : found.logits
+      rememberLogits(traceId, key, logits)
+      return { trace, bounds, logits }
     },
   }
 }

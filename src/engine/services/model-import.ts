@@ -10,23 +10,15 @@ import type {
   FeatureExtractionManifest,
   ForeignManifest,
   ModelFile,
-  Task,
   TextClassificationManifest,
 } from '#shared/domain/models/manifest.ts'
 import { CairnError } from '#shared/errors.ts'
-import type { InferenceHost, LoadedModel } from '../inference/host.ts'
+import type { InferenceHost } from '../inference/host.ts'
 import { listModels, type ModelFolders } from '../inference/models.ts'
+import { tryModel } from '../inference/trial.ts'
 import { inspectFolder, type FoundModel } from './model-folder.ts'
 
 type AddInput = Parsed<typeof contract, 'models.add'>
-
-/** One sentence tells whether a model runs at all, before anyone relies on it. */
-const SENTENCE = [{ prompt: '', response: 'Let me check that.' }]
-const TRY: Record<Task, (model: LoadedModel) => Promise<unknown>> = {
-  behaviours: (model) => model.classify(SENTENCE),
-  vectors: (model) => model.embed(SENTENCE),
-  surprisal: (model) => model.score(SENTENCE),
-}
 
 /** Takes models in as Hugging Face exports them: classifiers, models that make vectors, causal language models. */
 export function createModelImport({ inference, models }: { inference: InferenceHost; models: ModelFolders }) {
@@ -59,9 +51,7 @@ export function createModelImport({ inference, models }: { inference: InferenceH
         const version = versionOf(content)
         const manifest: ForeignManifest = { id, version, title: input.title ?? title, ...content }
         writeFileSync(join(draft, 'manifest.json'), JSON.stringify(manifest, null, 2))
-        await TRY[found.model.task](
-          await inference.load({ modelDir: draft, version, device: 'cpu', threads: null }),
-        )
+        await tryModel(found.model.task, await inference.load({ modelDir: draft, version, device: 'cpu' }))
         renameSync(draft, target)
       } catch (thrown) {
         rmSync(draft, { recursive: true, force: true })

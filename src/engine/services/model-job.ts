@@ -1,8 +1,11 @@
+import type { ModelRunResult } from '#shared/contract/classify.ts'
 import { typedDbError } from '../db/connection.ts'
 import type { NextTexts, PendingText } from '../db/pending-texts.ts'
 import type { LoadedModel } from '../inference/host.ts'
 import type { ModelFacts } from '../inference/models.ts'
+import { SENTENCE } from '../inference/trial.ts'
 import type { JobContext } from './jobs.ts'
+import { createUnread, readableParts } from './unread.ts'
 
 /** What a model makes of all traces that it has made nothing of yet. */
 export interface ModelWork<Result> {
@@ -19,34 +22,28 @@ export interface ModelWork<Result> {
   keep: (page: readonly PendingText[], result: Result) => void
 }
 
-/** What a job of a model tells of itself. */
-export interface ModelJobResult {
-  traces: number
-  model: string
-  version: string
-  provider: string
-  reason: string
-}
-
-/** Text per batch, in UTF-16 units: long enough to keep the model busy, short enough that a cancel is prompt. */
+/** Text per batch, in UTF-16 units: long enough to keep the model busy, short enough that a stop costs little. */
 const batchChars = ({ kind }: Pick<ModelFacts, 'kind'>, { info }: LoadedModel) =>
   kind === 'hashed-ngrams' || info.provider === 'cuda' ? 400_000 : 20_000
 
 /**
  * Gives a model page after page, one for each of its processes and one more, and stores what comes of them in their
- * order: a killed process loses what was not stored, and going on computes nothing twice into the store.
+ * order: a killed process loses what was not stored, and going on computes nothing twice into the store. Traces that
+ * the model cannot read are told of in the end; they stay pending, and the next job tries them again.
  * @throws CairnError as the model's work and the database do
  */
 export async function runModel<Result>(
   { path, model, loaded, total, restore = () => [], pending, compute, keep }: ModelWork<Result>,
   { signal, report }: JobContext,
-): Promise<ModelJobResult> {
+): Promise<ModelRunResult> {
   const { provider, reason, processes } = loaded.info
   report({ done: 0, total, unit: 'traces', note: `${model.id} ${model.version} on ${provider}` })
+  const unread = createUnread()
+  const works = () => compute([{ id: 0, ...SENTENCE }])
   let done = 0
   const tell = (more: number) => {
     done += more
-    report({ done, traces: done })
+    report({ done: done + unread.count(), traces: done })
   }
 
   const chars = batchChars(model, loaded)
@@ -54,8 +51,11 @@ export async function runModel<Result>(
     const page = pending(chars)
     if (page.length === 0) return null
     const result = compute(page)
-    result.catch(() => undefined)
-    return { page, result }
+    const settled = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    return { page, result, settled }
   }
   try {
     for (const count of restore()) {
@@ -65,14 +65,19 @@ export async function runModel<Result>(
     }
     const queue = Array.from({ length: processes + 1 }, submit)
     for (let next = queue.shift(); next != null && !signal.aborted; next = queue.shift()) {
-      const result = await next.result
+      await next.settled
       if (signal.aborted) break
       queue.push(submit())
-      keep(next.page, result)
-      tell(next.page.length)
+      for await (const [part, result] of readableParts(next.page, next.result, compute, works, unread)) {
+        if (signal.aborted) break
+        keep(part, result)
+        tell(part.length)
+      }
     }
   } catch (thrown) {
-    throw typedDbError(thrown, path)
+    // What is computed when a job is stopped is given up.
+    if (!signal.aborted) throw typedDbError(thrown, path)
   }
-  return { traces: done, model: model.id, version: model.version, provider, reason }
+  const told = { failed: unread.count(), failures: unread.told() }
+  return { traces: done, ...told, model: model.id, version: model.version, provider, reason }
 }

@@ -5,6 +5,7 @@ import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { createPairCounts } from '#shared/domain/evaluation/agreement.ts'
 import { passage } from '#shared/domain/evaluation/readable.ts'
 import { createThresholdCounts } from '#shared/domain/evaluation/threshold-counts.ts'
+import { lastWord } from '#shared/domain/last-word.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { Db } from '../db/connection.ts'
@@ -37,17 +38,9 @@ export function createModelReading(
     return found
   }
 
-  /** What a person says of a step, of those who say anything the last. */
-  const truthOf = ({ traceId, behaviour, start, end }: Candidate): Difference['truth'] => {
-    const said = annotations
-      .ofTrace(traceId)
-      .filter((one) => one.behaviour === behaviour && one.start < end && one.end > start)
-    return said.toSorted((a, b) => a.id - b.id).at(-1)?.verdict === 'absent'
-      ? 'absent'
-      : said.length > 0
-        ? 'present'
-        : null
-  }
+  /** What people say of a step: the last word. */
+  const truthOf = ({ traceId, behaviour, ...step }: Candidate): Difference['truth'] =>
+    lastWord(annotations.ofTrace(traceId), step, behaviour)?.verdict ?? null
 
   return {
     'models.predicted': () => sums.predicted(),

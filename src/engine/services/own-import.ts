@@ -4,23 +4,27 @@ import type { InterchangeOwnPrediction, InterchangeTrace } from '#shared/domain/
 import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
 import { countOne } from '#shared/domain/counts.ts'
+import { isLater, lastSaid } from '#shared/domain/last-said.ts'
 import type { Clock } from '../clock.ts'
+import type { Change } from '../db/history.ts'
 import type { OwnStore } from '../db/own.ts'
 import type { TraceStore } from '../db/traces.ts'
+import type { History } from './history.ts'
 
 interface Deps {
   own: OwnStore
   traces: TraceStore
+  history: Pick<History, 'remember'>
   clock: Clock
 }
 
 /**
  * Attaches what a row of a label file says of behaviours of people's own to a trace; behaviours that the workspace does
- * not have are made. Labels that are there stay. Predictions are taken where no head has looked, unless the workspace
- * has a head of that name that is another one.
+ * not have are made. Labels that are there stay, unless their person says otherwise later. Predictions are taken where no
+ * head has looked, unless the workspace has a head of that name that is another one.
  * @returns whether the trace has got labels
  */
-export function createOwnImport({ own, traces, clock }: Deps) {
+export function createOwnImport({ own, traces, history, clock }: Deps) {
   const find = (name: string, result: LabelImport): OwnBehaviour => {
     const known = own.named(name)
     if (known !== null) return known
@@ -30,14 +34,25 @@ export function createOwnImport({ own, traces, clock }: Deps) {
 
   return (row: InterchangeTrace, traceId: number, textHash: string, result: LabelImport): boolean => {
     let labelled = false
-    for (const { behaviour: name, at, ...label } of row.own.labels) {
-      const place = { ...label, traceId, behaviour: find(name, result).id }
-      if (own.label(place) === null) {
-        own.putLabel({ ...place, at: at ?? clock.now(), textHash })
+    const replacing: Change[] = []
+    const last = lastSaid(row.own.labels)
+    result.outdated += row.own.labels.length - last.length
+    for (const { behaviour: name, at, ...label } of last) {
+      const { id: behaviour } = find(name, result)
+      const after = { ...label, traceId, behaviour, at: at ?? clock.now(), textHash }
+      const before = own.label(after)
+      if (before?.verdict === after.verdict) result.own.duplicates++
+      else if (before !== null && !isLater(at, before.at)) result.outdated++
+      else {
+        own.putLabel(after)
         result.own.added++
         labelled = true
-      } else result.own.duplicates++
+        if (before === null) continue
+        replacing.push({ kind: 'own-label', name, before, after })
+        result.replaced++
+      }
     }
+    history.remember({ traceId, annotator: null }, replacing)
     if (row.own.predictions.length === 0) return labelled
     const { bounds, segmenter: known } = traces.get(traceId)!
     // Steps of a trace that is not classified are the segmenter's of today.

@@ -8,7 +8,7 @@ import type { ApiHandlers } from '#shared/contract/index.ts'
 import { FEWEST_EXAMPLES, OwnId, thresholdOf, type OwnBehaviour, type OwnHead } from '#shared/contract/own.ts'
 import { countOne } from '#shared/domain/counts.ts'
 import { markedSteps } from '#shared/domain/evaluation/align.ts'
-import type { LearnedOwn, OwnTrace } from '#shared/domain/learning/own-head.ts'
+import { warningOf, type LearnedOwn, type OwnTrace } from '#shared/domain/learning/own-head.ts'
 import { linearOnnx } from '#shared/domain/models/onnx-linear.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
 import { segment, SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
@@ -20,10 +20,16 @@ import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { createAtomicFile } from '../exporters/atomic.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import { requestFor, type ModelFolders } from '../inference/models.ts'
+import type { SegmentedTrace } from '../inference/step-model.ts'
+import { SENTENCE } from '../inference/trial.ts'
 import type { History } from './history.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import type { Looks } from './looks.ts'
+import { orStopped } from './or-stopped.ts'
+import type { Placement } from './placement.ts'
 import { recountAll } from './recount.ts'
+import { requireSpan } from './require-span.ts'
+import { createUnread, readableParts } from './unread.ts'
 
 interface Deps {
   path: string
@@ -36,6 +42,7 @@ interface Deps {
   models: ModelFolders
   clock: Clock
   emit: Emit
+  place: Placement
 }
 
 const OfBehaviour = z.object({ behaviour: OwnId })
@@ -43,12 +50,10 @@ const FindInput = z.object({ behaviour: OwnId, filter: Filter })
 
 /** UTF-16 units of text that a head is given at once. */
 const BATCH = 20_000
-/** F1 below which a head is called weak. */
-const WEAK = 0.5
 
 /** Behaviours of people's own: labels of them, heads that learn them in seconds, and where those find them. */
 export function createOwn(deps: Deps) {
-  const { path, jobs, store, history, traces, looks, inference, models, clock, emit } = deps
+  const { path, jobs, store, history, traces, looks, inference, models, clock, emit, place } = deps
   const folder = join(path, 'behaviours')
   const require = (id: number): OwnBehaviour => {
     const found = store.find(id)
@@ -76,8 +81,8 @@ export function createOwn(deps: Deps) {
     report({ done: 0, total: ids.length, unit: 'traces', note: name })
     const learning: OwnTrace[] = []
     for (const [index, traceId] of ids.entries()) {
+      const looked = await orStopped(looks.at(of, traceId), signal)
       if (signal.aborted) return null
-      const looked = await looks.at(of, traceId)
       if (looked !== null) {
         const seen = store
           .labels(traceId)
@@ -93,7 +98,7 @@ export function createOwn(deps: Deps) {
         { behaviour },
       )
     const began = performance.now()
-    const learned = await inference.learnOwn(of.width, learning)
+    const learned = await inference.learnOwn(of.width, learning, signal)
     const seconds = (performance.now() - began) / 1000
     const { weights: _, ...told } = learned
     const version = Math.max(before?.version ?? 0, store.newestVersion(behaviour)) + 1
@@ -138,7 +143,8 @@ export function createOwn(deps: Deps) {
         { behaviour },
       )
     const loaded = await inference.load(
-      requestFor(models, { id: of.model, path: of.path }, { device: 'auto', threads: null }),
+      requestFor(models, { id: of.model, path: of.path }, place({})),
+      signal,
     )
     // A person may set another while this runs, and a head that is trained meanwhile brings its own.
     const threshold = () => {
@@ -147,29 +153,31 @@ export function createOwn(deps: Deps) {
     }
     const pending = store.pending(behaviour, head.version, filter)
     report({ done: 0, total: pending.length, unit: 'traces', note: name })
+    const ask = (segmented: readonly SegmentedTrace[]) =>
+      loaded.applyOwn(segmented, { file: join(folder, head.file), sha256: head.sha256 }, of.width)
+    const compute = (page: readonly Asked[]) => ask(page.map(({ segmented }) => segmented))
+    const works = () => ask([{ ...SENTENCE, bounds: segment(SENTENCE.response) }])
+    const unread = createUnread()
     let [done, found] = [0, 0]
-    while (done < pending.length && !signal.aborted) {
-      const batch: { trace: FullTrace; bounds: Uint32Array }[] = []
-      for (let size = 0; size < BATCH && done + batch.length < pending.length;) {
-        const trace = requireTrace(pending[done + batch.length]!)
-        batch.push({ trace, bounds: trace.bounds ?? segment(trace.response) })
-        size += trace.response.length + 200
+    for (let next = 0; next < pending.length && !signal.aborted;) {
+      const page: Asked[] = []
+      for (let size = 0; size < BATCH && next < pending.length; next++) {
+        const asked = askedOf(requireTrace(pending[next]!))
+        page.push(asked)
+        size += asked.segmented.response.length + 200
       }
-      const said = await loaded.applyOwn(
-        batch.map(({ trace, bounds }) => ({ prompt: trace.row.prompt, response: trace.response, bounds })),
-        { file: join(folder, head.file), sha256: head.sha256 },
-        of.width,
-      )
-      const maker = { ...head, threshold: threshold() }
-      const results = batch.map(({ trace }, at) => counted(trace, said[at]!, maker.threshold))
-      store.store(behaviour, maker, results)
-      found += results.reduce((sum, { steps }) => sum + steps, 0)
-      done += batch.length
-      report({ done, traces: done })
+      for await (const [part, said] of readableParts(page, compute(page), compute, works, unread)) {
+        const maker = { ...head, threshold: threshold() }
+        const results = part.map(({ trace }, at) => counted(trace, said[at]!, maker.threshold))
+        store.store(behaviour, maker, results)
+        found += results.reduce((sum, { steps }) => sum + steps, 0)
+        done += part.length
+        report({ done: done + unread.count(), traces: done })
+      }
     }
     // Filters on the behaviour find other traces now.
     if (done > 0) emit('traces.changed', { reason: 'classify' })
-    return { behaviour, traces: done, found }
+    return { behaviour, traces: done, found, failed: unread.count(), failures: unread.told() }
   }
 
   const recount = async (input: Json, context: JobContext): Promise<Json> => {
@@ -231,8 +239,7 @@ export function createOwn(deps: Deps) {
     'own.label'({ traceId, behaviour, span, annotator, verdict }) {
       const { name } = require(behaviour)
       const trace = requireTrace(traceId)
-      if (span.end > trace.response.length)
-        throw new CairnError('bad_request', `The span ends at ${span.end}, past the end of trace ${traceId}.`)
+      requireSpan(span, trace)
       const place = { traceId, behaviour, ...span, annotator }
       return history.perform({ traceId, annotator }, () => {
         const before = store.label(place)
@@ -265,19 +272,23 @@ export function createOwn(deps: Deps) {
   return { handlers }
 }
 
+/** A trace as a head is asked about it. */
+interface Asked {
+  id: number
+  trace: FullTrace
+  segmented: SegmentedTrace
+}
+
+function askedOf(trace: FullTrace): Asked {
+  const { row, response } = trace
+  const bounds = trace.bounds ?? segment(response)
+  return { id: row.id, trace, segmented: { prompt: row.prompt, response, bounds } }
+}
+
 function counted(trace: FullTrace, said: Float32Array, threshold: number): OwnResult {
   // As they will be read again, so that counting anew gives the same.
   const probabilities = decodeProbabilities(encodeProbabilities(said))
   const { row, segmenter } = trace
   const of = { traceId: row.id, segmenter: segmenter ?? SEGMENTER_VERSION }
   return { ...of, probabilities, ...countOne(probabilities, threshold) }
-}
-
-function warningOf({ f1, chance }: Pick<LearnedOwn, 'f1' | 'chance'>): string {
-  const share = (f1 ?? 0).toFixed(2)
-  if ((f1 ?? 0) < 2 * chance && (f1 ?? 0) < 0.9)
-    return `F1 ${share} is hardly better than chance (${chance.toFixed(2)}): it has not learnt what you mean. Label more examples, and all that show it in a trace.`
-  if ((f1 ?? 0) < WEAK)
-    return `F1 ${share} is too weak to count by. Label more examples, and all that show it in a trace.`
-  return ''
 }

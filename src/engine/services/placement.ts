@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { BatchTokens, Device, Precision, type Place } from '#shared/contract/classify.ts'
 import type { Json } from '#shared/domain/trace.ts'
-import { logicalCores } from '../inference/cores.ts'
 
 /** Where a model runs, in full, as a job keeps it. Jobs of earlier versions say less. */
 export const Placed = z.object({
@@ -10,7 +9,7 @@ export const Placed = z.object({
   precision: Precision.default('auto'),
   batch: BatchTokens.nullable().default(null),
 })
-type Placed = z.infer<typeof Placed>
+export type Placed = z.infer<typeof Placed>
 
 /** Completes what a call says by the workspace's settings. */
 export type Placement = (place: Place) => Placed
@@ -28,11 +27,9 @@ export const createPlacement =
   (settings: () => Record<string, Json>): Placement =>
   ({ device, threads, precision, batch }) => {
     const kept = PlaceSettings.parse(settings())
-    const wanted = threads ?? kept.threads
     return {
       device: device ?? kept.device,
-      // A workspace may come from a larger machine.
-      threads: wanted && Math.min(wanted, logicalCores()),
+      threads: threads ?? kept.threads,
       precision: precision ?? kept.precision,
       batch: batch ?? kept.batch,
     }

@@ -47,26 +47,33 @@ const THREADS: Record<ReadMethod, ThreadName> = {
   'models.agreement': 'sums',
   'models.differences': 'sums',
   'own.spread': 'sums',
+  'labels.agreement': 'sums',
+  'labels.differences': 'sums',
 }
 
-/**
- * Gives long reads to threads, each started when it is first needed and again when it has ended.
- * @param tell hears how far a list is that looks at every trace
- * @param tellSorting hears how far the sorting of steps into groups is
- */
+type Tell = (progress: ReadingEvents['progress']) => void
+
+/** Hear how far a list is that looks at every trace, the sorting of steps into groups, and people's labels compared. */
+interface Tellers {
+  reading: Tell
+  sorting: Tell
+  comparing: Tell
+}
+
+/** Gives long reads to threads, each started when it is first needed and again when it has ended. */
 export function createReaders(
   entry: string,
   path: string,
-  tell: (progress: ReadingEvents['progress']) => void,
-  tellSorting: (progress: ReadingEvents['progress']) => void,
+  { reading, sorting, comparing }: Tellers,
 ): Readers {
   const threads = new Map<ThreadName, { worker: Worker; client: Client<Reading, ReadingEvents> }>()
 
   const start = (name: ThreadName) => {
     const worker = new Worker(entry, { workerData: { path } })
     const client = connect<Reading, ReadingEvents>(workerChannel(worker))
-    if (name === 'rows') client.on('progress', tell)
-    if (name === 'vectors') client.on('progress', tellSorting)
+    if (name === 'rows') client.on('progress', reading)
+    if (name === 'vectors') client.on('progress', sorting)
+    if (name === 'sums') client.on('comparing', comparing)
     const thread = { worker, client }
     worker.on('error', () => undefined)
     worker.on('exit', () => {

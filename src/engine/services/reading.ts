@@ -2,6 +2,7 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { Contract, Handlers } from '#shared/contract/contract.ts'
+import { agreement } from '#shared/contract/agreement.ts'
 import { stats } from '#shared/contract/stats.ts'
 import { traces as traceContract } from '#shared/contract/traces.ts'
 import { workspace } from '#shared/contract/workspace.ts'
@@ -13,6 +14,7 @@ import { createSearch } from '../db/search.ts'
 import { createSourceStore } from '../db/sources.ts'
 import { runStats } from '../db/stats.ts'
 import { createTraceStore } from '../db/traces.ts'
+import { createAgreementReading } from './agreement-reading.ts'
 import { createGraphReading, graphReading } from './graph-reading.ts'
 import { createIdle } from './idle.ts'
 import { createModelReading, modelReading } from './model-reading.ts'
@@ -31,6 +33,7 @@ export const reading = {
   'workspace.runs': runs,
   ...graphReading,
   ...modelReading,
+  ...agreement,
   ...verdictReading,
   ...similarReading,
   /** Labels, or traces, have changed. */
@@ -42,16 +45,20 @@ export type Reading = typeof reading
 /** What a reading thread tells while it reads. */
 export interface ReadingEvents {
   progress: { done: number; total: number }
+  /** How many of the traces that several people labelled have been compared. */
+  comparing: { done: number; total: number }
 }
 
 /**
  * Lists, searches and sums over a connection that only has to read.
  * @param tell hears how many of all traces were looked at, where that takes its time
+ * @param tellComparing hears how many traces with labels of several people were compared
  */
 export function createReading(
   db: Db,
   path: string,
   tell?: (done: number, total: number) => void,
+  tellComparing?: (done: number, total: number) => void,
 ): Handlers<Reading> {
   const traces = createTraceStore(db)
   const sources = createSourceStore(db)
@@ -68,6 +75,10 @@ export function createReading(
   return {
     ...createGraphReading(db, traces, createAnnotationStore(db)),
     ...createModelReading(db, traces, createAnnotationStore(db)),
+    ...createAgreementReading({
+      ...{ traces, annotations: createAnnotationStore(db), selections },
+      tell: tellComparing,
+    }),
     ...createVerdictReading(db, traces),
     ...createSimilarReading(db, selections, tell),
     'workspace.info': () => ({

@@ -55,19 +55,18 @@ export function createRejects({
     },
   )
 
+  /** Null when that changed nothing. */
   const tryAgain = async (
     client: Client<typeof reader, object>,
     reject: StoredReject,
     text: string | null,
-  ): Promise<ImportCounts> => {
-    const { traces } = reject
-    const unchanged = { read: traces, imported: 0, duplicates: 0, rejected: traces }
-    if (text === null && isCut(reject)) return unchanged
+  ): Promise<ImportCounts | null> => {
+    if (text === null && isCut(reject)) return null
     const source = sources.get(reject.sourceId)!
     const made = await client.call('reread', {
       raw: reject.raw,
       mended: text === null ? null : Buffer.from(text),
-      traces,
+      traces: reject.traces,
       container: source.container as ContainerName,
       file: source.name,
       shape: source.shape,
@@ -77,7 +76,7 @@ export function createRejects({
       overrides: overridesOf(ImportInput.parse(jobs.input(source.jobId)), source.name)!,
       at: { line: reject.line, row: reject.row, offset: reject.offset },
     })
-    return made === null ? unchanged : settle(reject.id, made)
+    return made === null ? null : settle(reject.id, made)
   }
 
   const merged = new Map<number, number>()
@@ -111,20 +110,25 @@ export function createRejects({
       }
       const total: ImportCounts = { read: 0, imported: 0, duplicates: 0, rejected: 0 }
       const client = startReader()
+      let changed = false
       try {
         for (const [id, mended] of tries) {
           for (const text of mended.length > 0 ? mended : [null]) {
             const reject = sources.reject(id)
             if (reject === null) continue
-            const counts = await tryAgain(client, reject, text)
+            const made = await tryAgain(client, reject, text)
+            if (made !== null) changed = true
+            const { traces } = reject
+            const counts = made ?? { read: traces, imported: 0, duplicates: 0, rejected: traces }
             for (const key of Object.keys(total) as (keyof ImportCounts)[]) total[key] += counts[key]
           }
         }
       } finally {
         client.close()
+        // Those that were tried before one that broke off are settled.
+        if (changed) emit('traces.changed', { reason: 'import' })
       }
-      if (total.imported > 0) emit('traces.changed', { reason: 'import' })
-      return total
+      return { ...total, left: [...tries.keys()].filter((id) => sources.reject(id) !== null).length }
     },
   }
 }

@@ -47,7 +47,7 @@ export function createSimilar(deps: Deps) {
   const run = async (input: Json, context: JobContext): Promise<Json> => {
     const { filter, model: name, ...rest } = VectorsInput.parse(input)
     const model = findModel(models, name, 'vectors')
-    const loaded = await inference.load(requestFor(models, model, placeOf(rest)))
+    const loaded = await inference.load(requestFor(models, model, placeOf(rest)), context.signal)
     const { id } = classifications.namedModel(model.id, model.version, model.thresholds)
     const scope = { filter, modelId: id, segmenter: SEGMENTER_VERSION }
     let steps = 0

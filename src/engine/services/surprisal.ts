@@ -36,7 +36,7 @@ export function createSurprisal(deps: Deps) {
   const run = async (input: Json, context: JobContext): Promise<Json> => {
     const { filter, model: name, ...rest } = SurprisalInput.parse(input)
     const model = findModel(models, name, 'surprisal')
-    const loaded = await inference.load(requestFor(models, model, placeOf(rest)))
+    const loaded = await inference.load(requestFor(models, model, placeOf(rest)), context.signal)
     const { id } = classifications.namedModel(model.id, model.version, model.thresholds)
     const scope = { filter, modelId: id }
     let tokens = 0

@@ -16,6 +16,8 @@ export type Precision = z.infer<typeof Precision>
 export const ProviderInfo = z.object({
   provider: z.enum(['cuda', 'cpu']),
   reason: z.string(),
+  /** What can be done to have it run on CUDA; null: nothing that is known, or that is to be done. */
+  advice: z.string().nullable(),
   onnxruntime: z.string(),
   /** Threads the model runs on, in all its processes; null: one for each physical core. */
   threads: z.int().nullable(),
@@ -68,6 +70,23 @@ export const Place = z.object({
 })
 export type Place = z.infer<typeof Place>
 
+/** Traces that a model could not read, for one reason; `ids` are the first of them. */
+export const UnreadTraces = z.object({ reason: z.string(), traces: z.int(), ids: z.array(z.int()) })
+export type UnreadTraces = z.infer<typeof UnreadTraces>
+
+/** What a job of a model answers that goes through traces: `classify`, `vectors`, `surprisal`. */
+export const ModelRunResult = z.object({
+  /** Traces that it has read, and that it could not. */
+  traces: z.int(),
+  failed: z.int(),
+  failures: z.array(UnreadTraces),
+  model: z.string(),
+  version: z.string(),
+  provider: z.string(),
+  reason: z.string(),
+})
+export type ModelRunResult = z.infer<typeof ModelRunResult>
+
 export const classify = {
   'models.list': { input: Empty, output: z.array(ModelInfo) },
   'models.machine': { input: Empty, output: Machine },
@@ -79,7 +98,8 @@ export const classify = {
   /**
    * Classifies what has no current prediction; with `force` everything in the filter. What the model has said before
    * and another one hides is shown again without computing. With `beside` the predictions of traces that show
-   * another model are kept beside those, for comparing.
+   * another model are kept beside those, for comparing. A trace that the model cannot read stops none of the others;
+   * the job's result is a `ModelRunResult` with `steps`, which says which those are.
    */
   'classify.start': {
     input: Place.extend({

@@ -3,6 +3,7 @@ import type { Job } from './jobs.ts'
 
 /** What the engine tells every client that listens. */
 export interface Events {
+  /** Of long lists in its input only the beginning: `jobs.get` has all of it. */
   'jobs.changed': Job
   'traces.changed': { reason: 'import' | 'classify' | 'graphs' | 'verify' | 'vectors' | 'surprisal' }
   /** How far a preview is; `funnel` is empty while another pass is made before. */
@@ -11,6 +12,8 @@ export interface Events {
   'traces.reading': { done: number; total: number }
   /** How far the sorting of steps into groups is. */
   'similar.sorting': { done: number; total: number }
+  /** How many of the traces that several people labelled have been compared. */
+  'labels.comparing': { done: number; total: number }
   /** Labels, notes or edits of a trace; `token` is that of the change, where it had one. */
   'labels.changed': { traceId: number; token?: string }
   /** Behaviours of the workspace's own were made, removed, put back or trained. */
@@ -25,6 +28,7 @@ const NAMES: Record<EventName, true> = {
   'curate.funnel': true,
   'traces.reading': true,
   'similar.sorting': true,
+  'labels.comparing': true,
   'labels.changed': true,
   'own.changed': true,
 }

@@ -43,7 +43,7 @@ export const Filter = z.object({
   checkpoint: Range.optional(),
   /** Correctness from the file, else Cairn's verdict; `null` selects traces with neither. */
   correct: z.boolean().nullable().optional(),
-  /** Cairn's own verdict; false where no answer was found, null where there is nothing to compare with. */
+  /** Cairn's own verdict; false where no answer was found, null where it cannot tell, or was not asked. */
   verified: z.boolean().nullable().optional(),
   /** The same more exactly; `unchecked` before the answers were checked. */
   verdict: z.enum(VERDICTS).optional(),

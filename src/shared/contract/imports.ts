@@ -111,6 +111,7 @@ export const imports = {
       ids: z.array(z.int()).optional(),
       replacements: z.array(z.object({ id: z.int(), text: z.string() })).default([]),
     }),
-    output: ImportCounts,
+    /** Counts are of traces, of which a record may hold many; `left` is how many of the records tried are still rejected. */
+    output: ImportCounts.extend({ left: z.int() }),
   },
 } satisfies Contract

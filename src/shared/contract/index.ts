@@ -1,3 +1,4 @@
+import { agreement } from './agreement.ts'
 import { classify } from './classify.ts'
 import type { Handlers, Input, Output } from './contract.ts'
 import { desk } from './desk.ts'
@@ -26,6 +27,7 @@ export const api = {
   ...imports,
   ...traces,
   ...labels,
+  ...agreement,
   ...classify,
   ...models,
   ...learning,

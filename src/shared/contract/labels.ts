@@ -33,6 +33,10 @@ export const LabelImport = z.object({
   invalid: z.int(),
   added: z.int(),
   duplicates: z.int(),
+  /** Labels, of the workspace or of earlier rows, that gave way: their person says otherwise later, in the file. */
+  replaced: z.int(),
+  /** Labels of the file that were not taken: their person says otherwise later, in the file or in the workspace. */
+  outdated: z.int(),
   predictions: z.int(),
   /** Of the workspace's own behaviours: those that were made, labels of them, and predictions of their heads. */
   own: z.object({ behaviours: z.int(), added: z.int(), duplicates: z.int(), predictions: z.int() }),
@@ -72,13 +76,15 @@ export const labels = {
   },
   /**
    * Moves, extends or corrects an annotation; what is not given stays. One that becomes the very same
-   * as another is that other from then on.
+   * as another is that other from then on, and what contradicts it goes as with `labels.apply`.
    */
   'labels.update': { input: ChangedLabel, output: Annotation },
   'labels.remove': { input: z.object({ id: z.int() }), output: z.object({ removed: z.boolean() }) },
   /**
    * Several changes to the labels of one trace, all or none, taken back by one undo. First labels are
-   * removed (those that are gone already are no fault), then changed, then added.
+   * removed (those that are gone already are no fault), then changed, then added. Of what a person says of
+   * one behaviour on one span the last verdict counts: their labels with the other one go, and are told
+   * with those removed.
    */
   'labels.apply': {
     input: z.object({
@@ -103,7 +109,9 @@ export const labels = {
   },
   /**
    * Reads annotations and predictions written by an export, or labelled rows (`steps` + `annotations`),
-   * and attaches them to the traces with the same text. Repeating it adds nothing.
+   * and attaches them to the traces with the same text. Repeating it adds nothing. Where a person says of one span
+   * that a behaviour is present and that it is absent, the later counts, and what is there where no time tells;
+   * labels that give way can be put back by an undo.
    */
   'labels.import': {
     input: z.object({ path: z.string() }),

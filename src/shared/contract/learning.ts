@@ -74,7 +74,7 @@ export const learning = {
   },
   /**
    * Looks for the steps that a label would teach most of; the job's result is a `QueueResult`. Never the same sentence
-   * twice, and none that is labelled.
+   * twice, none that is labelled and none that was asked for.
    */
   'learning.queue': {
     input: z.object({
@@ -82,8 +82,11 @@ export const learning = {
       annotator: Annotator,
       filter: Filter.default({}),
       count: z.int().min(1).max(500).default(50),
-      /** At most so many traces are looked at, evenly drawn. */
+      /** At most so many traces are looked at, evenly drawn, and others in each round. */
       traces: z.int().min(1).max(5000).default(60),
+      round: z.int().min(0).default(0),
+      /** Texts of steps, as they were told, that are not asked for again. */
+      asked: z.array(z.string()).max(2000).default([]),
     }),
     output: Job,
   },

@@ -14,15 +14,16 @@ export const EvaluateInput = z.object({
   labels: z.string().min(1).optional(),
   /**
    * Of the workspace's labels: only steps that somebody has judged count, rather than every step of a trace that has
-   * labels. A step with a label of one behaviour counts as judged for all.
+   * labels. A step that shows one behaviour counts as judged for all.
    */
   judged: z.boolean().default(true),
   model: z.string().optional(),
-  device: Device.default('auto'),
+  /** Where nothing is said, as the workspace's setting of the same name. */
+  device: Device.optional(),
 })
 
 const Share = z.number().nullable()
-const Interval = z.tuple([z.number(), z.number()]).nullable()
+export const Interval = z.tuple([z.number(), z.number()]).nullable()
 
 /** Of one behaviour's predictions against the labels; nulls where a figure is undefined. */
 export const Scores = z.object({
@@ -120,32 +121,29 @@ export interface ThresholdCounts {
   episodes: Uint32Array
 }
 
+/** How often two say that a step shows a behaviour. */
+export const PairCounts = z.object({
+  both: z.int(),
+  first: z.int(),
+  second: z.int(),
+  neither: z.int(),
+  /** Cohen's; null where chance alone agrees totally. */
+  kappa: z.number().nullable(),
+})
+
 /** What two models say of the same steps, behaviour by behaviour. */
 export const Agreement = z.object({
   traces: z.int(),
   steps: z.int(),
-  behaviours: z.record(
-    z.enum(BEHAVIOURS),
-    z.object({
-      both: z.int(),
-      first: z.int(),
-      second: z.int(),
-      neither: z.int(),
-      /** Cohen's; null where chance alone agrees totally. */
-      kappa: z.number().nullable(),
-    }),
-  ),
+  behaviours: z.record(z.enum(BEHAVIOURS), PairCounts),
 })
 export type Agreement = z.infer<typeof Agreement>
 
-/** A step that one of two models says shows a behaviour and the other does not. */
-export const Difference = z.object({
+/** A step that one says shows a behaviour and another does not. */
+export const DifferingStep = z.object({
   traceId: TraceId,
   run: z.string(),
   behaviour: BehaviourId,
-  /** Probabilities of the two. */
-  first: z.number(),
-  second: z.number(),
   start: z.int(),
   end: z.int(),
   before: z.string(),
@@ -154,6 +152,10 @@ export const Difference = z.object({
   /** What a person says of it; null where nobody has said anything yet. */
   truth: z.enum(['present', 'absent']).nullable(),
 })
+export type DifferingStep = z.infer<typeof DifferingStep>
+
+/** A step on which two models differ, with their probabilities. */
+export const Difference = DifferingStep.extend({ first: z.number(), second: z.number() })
 export type Difference = z.infer<typeof Difference>
 
 /** What a model has learnt from the labels of the workspace, behaviour by behaviour. */
@@ -164,6 +166,10 @@ export const AdaptationResult = z.object({
   /** Whose labels; null: everybody's. */
   annotator: z.string().nullable().default(null),
   traces: z.int(),
+  /** Different problems of these traces: of one alone nothing can be left out to measure by. Null where it is not known. */
+  problems: z.int().nullable().default(null),
+  /** Where nothing was gained, the model of an earlier attempt, which stays as it is; null: there is none. */
+  standing: z.string().nullable().default(null),
   behaviours: z.record(
     z.enum(BEHAVIOURS),
     z.object({
@@ -226,7 +232,8 @@ export const models = {
     input: z.object({
       model: z.string().optional(),
       judged: z.boolean().default(true),
-      device: Device.default('auto'),
+      /** As in `EvaluateInput`. */
+      device: Device.optional(),
       /** Learns from this person's labels only; null: from everybody's. */
       annotator: z.string().min(1).max(200).nullable().default(null),
     }),

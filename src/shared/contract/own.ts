@@ -50,6 +50,8 @@ export const OwnBehaviour = z.object({
   /** Traces that its head has classified, and steps in them that show it. */
   classified: z.int(),
   found: z.int(),
+  /** Traces that only an older head has looked at, or of which the steps are others since: they count nowhere. */
+  outdated: z.int(),
   head: OwnHead.nullable(),
 })
 export type OwnBehaviour = z.infer<typeof OwnBehaviour>

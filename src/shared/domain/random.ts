@@ -8,3 +8,9 @@ export function seeded(seed: number): () => number {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
   }
 }
+
+/** Fraction of the golden ratio. */
+const GOLDEN = 0.618_033_988_749_895
+
+/** The n-th of numbers from 0 up to 1, of which however many lie evenly between the two. */
+export const evenlySpread = (n: number): number => (n * GOLDEN) % 1

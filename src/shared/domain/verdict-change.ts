@@ -1,4 +1,5 @@
 import type { Behaviour } from './behaviours.ts'
+import { lastWord } from './last-word.ts'
 import type { Span } from './trace.ts'
 
 type Verdict = 'present' | 'absent'
@@ -28,18 +29,47 @@ interface VerdictChange {
  * What it takes for a person to say this of exactly this span; nothing where they do. A label of theirs
  * that says otherwise changes: a second one beside it would leave both said.
  */
-export function verdictChange(
-  labels: readonly Said[],
-  { span, behaviour, annotator, verdict }: Judgement,
-): VerdictChange {
-  const own = labels.filter(
+export function verdictChange(labels: readonly Said[], judgement: Judgement): VerdictChange {
+  const { span, behaviour, verdict } = judgement
+  const own = ownOf(labels, judgement)
+  if (own.length === 0) return { add: [{ span, behaviour, verdict }] }
+  const otherwise = own.filter((one) => one.verdict !== verdict)
+  return otherwise.length === 0 ? {} : { update: otherwise.map(({ id }) => ({ id, verdict })) }
+}
+
+/** With when it was said, and what else it tells. */
+interface Dated extends Said {
+  readonly at: string
+  readonly target: Span | null
+  readonly note: string
+}
+
+interface LastWordChange extends VerdictChange {
+  readonly add?: { span: Span; behaviour: Behaviour; verdict: Verdict; target?: Span | null; note?: string }[]
+  readonly remove?: number[]
+}
+
+/**
+ * What it takes for a person to have the last word on a span. What they say already is said anew where somebody else
+ * has spoken since: the newest verdict counts.
+ */
+export function lastWordChange(labels: readonly Dated[], judgement: Judgement): LastWordChange {
+  const { span, behaviour, annotator, verdict } = judgement
+  const change = verdictChange(labels, judgement)
+  const last = lastWord(labels, span, behaviour)
+  if (change.add || change.update || last === null || last.annotator === annotator) return change
+  const own = ownOf(labels, judgement)
+  return {
+    remove: own.map(({ id }) => id),
+    add: own.map(({ target, note }) => ({ span, behaviour, verdict, target, note })),
+  }
+}
+
+const ownOf = <T extends Said>(labels: readonly T[], { span, behaviour, annotator }: Judgement): T[] =>
+  labels.filter(
     (one) =>
       one.start === span.start &&
       one.end === span.end &&
       one.behaviour === behaviour &&
       one.annotator === annotator,
   )
-  if (own.length === 0) return { add: [{ span, behaviour, verdict }] }
-  const otherwise = own.filter((one) => one.verdict !== verdict)
-  return otherwise.length === 0 ? {} : { update: otherwise.map(({ id }) => ({ id, verdict })) }
-}

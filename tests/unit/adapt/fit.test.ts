@@ -5,6 +5,7 @@ import { fitAdaptation, type LearningTrace } from '#shared/domain/adapt/fit.ts'
 import { fitRegression } from '#shared/domain/adapt/regression.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { UNKNOWN_LABEL } from '#shared/domain/evaluation/evaluate.ts'
+import { SILENT } from '#shared/domain/evaluation/judged.ts'
 import { seeded } from '#shared/domain/random.ts'
 
 const THRESHOLDS = [0.5, 0.5, 0.5, 0.5]
@@ -62,6 +63,22 @@ describe('an adaptation', () => {
     expect(weights).toEqual(SAME.weights)
     const [alone] = traces(1, (_, random) => (random < 0.5 ? 1 : 0))
     expect(fitAdaptation([alone!], THRESHOLDS).behaviours.every(({ kept }) => !kept)).toBe(true)
+  })
+
+  it('does not take it that a behaviour is as frequent as among the steps that were labelled for showing it', () => {
+    const right = traces(30, (probability, random) => (random < probability ** 3 ? 1 : 0)).map((trace) => ({
+      ...trace,
+      probabilities: trace.probabilities.map((probability) => probability ** 3),
+    }))
+    const random = seeded(2)
+    const marked = (silence: number) =>
+      right.map((trace) => ({
+        ...trace,
+        labels: trace.labels.map((label) => (label === 1 || random() < 0.1 ? label : silence)),
+      }))
+    const learned = (silence: number) => fitAdaptation(marked(silence), THRESHOLDS).behaviours
+    expect(learned(SILENT).map(({ kept }) => kept)).toEqual([false, false, false, false])
+    expect(learned(UNKNOWN_LABEL).map(({ kept }) => kept)).toEqual([true, true, true, true])
   })
 
   it('is learnt from more steps in one group than a call takes arguments', () => {

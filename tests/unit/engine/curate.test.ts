@@ -62,6 +62,25 @@ describe('a preview', () => {
     ])
   })
 
+  it('tells of a split that whole prompts do not come near, as the run does', async () => {
+    const rest = (size: number) => `sample: { size: ${size} }\nsplit: { validation: 0.1 }\n`
+    const empty = [
+      'validation is empty: 0.2 of 2 rows were wanted, and whole prompts come nowhere near. Add traces of other prompts, or ask for another share.',
+    ]
+    const { splits, warnings } = await preview(rest(2))
+    expect(splits).toEqual([{ name: 'train', rows: 2 }])
+    expect(warnings).toEqual(empty)
+    const { warnings: told, path } = await make(recipe(rest(2)), 'too-few')
+    expect(told).toEqual(empty)
+    expect((await preview(rest(20))).warnings).toEqual([])
+    const near = await make(recipe(rest(20)), 'enough')
+    // Only what the second rule has divided says so: other manifests stay the bytes they were.
+    const rule = (set: string) =>
+      (JSON.parse(readFileSync(join(set, 'manifest.json'), 'utf8')) as { versions: { split?: number } })
+        .versions.split
+    expect([rule(path), rule(near.path)]).toEqual([2, undefined])
+  })
+
   it('tells how far it is, and ends when it is stopped or asked anew', async () => {
     const told: FunnelStep[][] = []
     const stop = opened.client.on(

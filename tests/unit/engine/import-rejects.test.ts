@@ -66,7 +66,7 @@ describe('bad records', () => {
     await importFiles(client, [file])
     const [first, second] = await client.call('imports.rejects', {})
     const again = await client.call('imports.retry', { replacements: [{ id: first!.id, text: pair('two') }] })
-    expect(again).toEqual({ read: 1, imported: 1, duplicates: 0, rejected: 0 })
+    expect(again).toEqual({ read: 1, imported: 1, duplicates: 0, rejected: 0, left: 0 })
     let [source] = await client.call('workspace.sources', {})
     expect(source).toMatchObject({ read: 4, imported: 3, duplicates: 0, rejected: 1, state: 'partial' })
     // A text that is still broken stays rejected, once.

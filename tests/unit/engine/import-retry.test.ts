@@ -36,7 +36,8 @@ async function changesNothing() {
   const before = await all()
   for (const mended of [[], before.rejects.map(({ id, raw }) => ({ id, text: raw }))]) {
     const { rejected } = before.counts
-    expect(await retry(...mended)).toEqual({ read: rejected, imported: 0, duplicates: 0, rejected })
+    const left = before.rejects.length
+    expect(await retry(...mended)).toEqual({ read: rejected, imported: 0, duplicates: 0, rejected, left })
     expect(await all()).toEqual(before)
   }
 }
@@ -58,7 +59,7 @@ describe('a record with several bad elements', () => {
     await changesNothing()
 
     const some = await retry({ id: only!.id, text: row(letters(8)) })
-    expect(some).toEqual({ read: 3, imported: 2, duplicates: 0, rejected: 1 })
+    expect(some).toEqual({ read: 3, imported: 2, duplicates: 0, rejected: 1, left: 1 })
     expect(await counts()).toMatchObject({ read: 10, imported: 9, duplicates: 0, rejected: 1 })
     expect(await rejects()).toMatchObject([{ id: only!.id, raw: row(letters(8)) }])
     await changesNothing()
@@ -88,7 +89,7 @@ describe('a record with several bad elements', () => {
     await importFiles(opened.client, [opened.put('m.jsonl', row(letters(7, 8, 9)))])
     const [{ id } = { id: 0 }] = await rejects()
     const counted = await retry({ id, text: row(letters().slice(0, 7)) })
-    expect(counted).toEqual({ read: 0, imported: 0, duplicates: 0, rejected: 0 })
+    expect(counted).toEqual({ read: 0, imported: 0, duplicates: 0, rejected: 0, left: 0 })
     expect(await counts()).toMatchObject({ read: 7, imported: 7, duplicates: 0, rejected: 0 })
   })
 
@@ -148,7 +149,7 @@ describe('rejects of an earlier version, one for every bad element', () => {
 
   it('become one when they are tried again', async () => {
     expect(await three()).toHaveLength(4)
-    expect(await retry()).toEqual({ read: 4, imported: 0, duplicates: 0, rejected: 4 })
+    expect(await retry()).toEqual({ read: 4, imported: 0, duplicates: 0, rejected: 4, left: 2 })
     expect(await rejects()).toHaveLength(2)
     expect(await counts()).toMatchObject({ read: 11, imported: 7, duplicates: 0, rejected: 4 })
     await changesNothing()
@@ -158,7 +159,7 @@ describe('rejects of an earlier version, one for every bad element', () => {
     await three()
     const texts = (await rejects()).map(({ id, raw }) => ({ id, text: raw }))
     texts[2]!.text = row(letters())
-    expect(await retry(...texts)).toEqual({ read: 4, imported: 3, duplicates: 0, rejected: 1 })
+    expect(await retry(...texts)).toEqual({ read: 4, imported: 3, duplicates: 0, rejected: 1, left: 1 })
     expect(await counts()).toMatchObject({ read: 11, imported: 10, duplicates: 0, rejected: 1 })
     expect(await responses()).toEqual([...'abcdefghij'])
   })

@@ -45,6 +45,26 @@ function setUp() {
 }
 
 describe('jobs', () => {
+  it('tell listeners of progress without the long lists they were started with', async () => {
+    const { store } = memoryStore()
+    const told: Job[] = []
+    const jobs = createJobs({
+      store,
+      emit: (_, payload) => void told.push(payload as Job),
+      clock,
+    })
+    const input = { format: 'traces', filter: { ids: Array.from({ length: 1000 }, (_, id) => id) } }
+    jobs.register('export', async (given, { report }) => {
+      report({ done: 1 })
+      return { ids: (given as typeof input).filter.ids.length }
+    })
+    const { id } = jobs.start('export', input)
+    expect(await jobs.handlers['jobs.wait']({ id })).toMatchObject({ input, result: { ids: 1000 } })
+    expect(told.map(({ state }) => state)).toEqual(['running', 'running', 'done'])
+    for (const job of told)
+      expect(job.input).toEqual({ format: 'traces', filter: { ids: input.filter.ids.slice(0, 100) } })
+  })
+
   it('end as their runner does, and say why', async () => {
     const { jobs } = setUp()
     jobs.register('export', async () => ({ rows: 3 }))

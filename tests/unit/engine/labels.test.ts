@@ -102,6 +102,8 @@ describe('annotations and predictions', () => {
         invalid: 0,
         added: annotations,
         duplicates: 0,
+        replaced: 0,
+        outdated: 0,
         predictions: traces,
         own: { behaviours: 0, added: 0, duplicates: 0, predictions: 0 },
         problems: [],
@@ -365,6 +367,31 @@ describe('labels.add', () => {
       await expect(client.call('labels.update', { id, span: half })).rejects.toMatchObject(refused)
       await client.call('labels.remove', { id })
     }
+  })
+})
+
+describe('own.label', () => {
+  it('refuses what labels.add refuses, and keeps nothing of it', async () => {
+    const { client } = first
+    const { id: behaviour } = await client.call('own.create', { name: 'Smile' })
+    const { response } = await client.call('traces.get', { id: 1 })
+    const inside = response.indexOf('😀') + 1
+    const label = (start: number, end: number) =>
+      client.call('own.label', {
+        ...{ traceId: 1, behaviour, span: { start, end }, annotator: 'a', verdict: 'present' },
+      })
+    for (const [start, end, message] of [
+      [inside, inside + 1, `starts at ${inside}, inside`],
+      [inside - 1, inside, `ends at ${inside}, inside`],
+      [0, response.length + 1, `ends at ${response.length + 1}, past the end`],
+    ] as const)
+      await expect(label(start, end)).rejects.toMatchObject({
+        code: 'bad_request',
+        message: expect.stringContaining(message) as string,
+      })
+    expect((await client.call('own.trace', { traceId: 1 })).labels).toEqual([])
+    expect(await label(inside - 1, inside + 1)).toMatchObject([{ start: inside - 1, end: inside + 1 }])
+    await client.call('own.remove', { behaviour })
   })
 })
 

@@ -19,17 +19,24 @@ beforeAll(async () => {
   )
 })
 
-/** Labels some steps of a trace as somebody who calls a check only what the sentence announces. */
+/**
+ * Judges the first steps of a trace, each for all behaviours, as somebody who calls a check only what the sentence
+ * announces, and else sees what the model sees.
+ */
 async function label(traceId: number, annotator: string): Promise<string[]> {
-  const { bounds, response } = await opened.client.call('traces.get', { id: traceId })
+  const { bounds, response, prediction } = await opened.client.call('traces.get', { id: traceId })
+  const { probabilities, thresholds } = prediction!
   const texts: string[] = []
-  const add = Array.from({ length: Math.min(12, bounds!.length / 2) }, (_, step) => {
+  const add = Array.from({ length: Math.min(20, bounds!.length / 2) }, (_, step) => {
     const span = { start: bounds![step * 2]!, end: bounds![step * 2 + 1]! }
     const text = response.slice(span.start, span.end)
     texts.push(text)
-    const verdict = /check|verify/i.test(text) ? ('present' as const) : ('absent' as const)
-    return { span, behaviour: 'verification' as const, verdict }
-  })
+    return BEHAVIOURS.map((behaviour, column) => {
+      const seen = probabilities[step * BEHAVIOURS.length + column]! >= thresholds[column]!
+      const shown = behaviour === 'verification' ? /check|verify/i.test(text) : seen
+      return { span, behaviour, verdict: shown ? ('present' as const) : ('absent' as const) }
+    })
+  }).flat()
   await opened.client.call('labels.apply', { traceId, annotator, add })
   return texts
 }
@@ -65,10 +72,26 @@ describe('learning from labels as they are made', () => {
     expect(items[0]!.bits).toBeGreaterThan(0)
   })
 
+  it('asks for others after those that were passed over, and looks at other traces', async () => {
+    const ask = async (input: { asked?: string[]; round?: number; traces?: number }) => {
+      const job = await opened.client.call('learning.queue', { count: 12, ...input })
+      return QueueResult.parse((await ended(opened.client, job)).result).items
+    }
+    const first = await ask({})
+    expect(await ask({})).toEqual(first)
+    const asked = first.map(({ text }) => text)
+    const next = await ask({ asked, round: 1 })
+    expect(next.length).toBe(12)
+    expect(next.filter(({ text }) => asked.map(sentenceKey).includes(sentenceKey(text)))).toEqual([])
+    const tracesOf = async (round: number) =>
+      new Set((await ask({ traces: 4, round })).map(({ traceId }) => traceId))
+    expect((await tracesOf(0)).isDisjointFrom(await tracesOf(1))).toBe(true)
+  })
+
   it('weighs heads by one person’s labels, at once and in milliseconds', async () => {
-    for (const traceId of [3, 4, 5, 6, 7]) await label(traceId, 'Ann')
+    for (const traceId of [5, 9, 12, 13, 16, 17]) await label(traceId, 'Ann')
     const ann = await opened.client.call('learning.heads', { annotator: 'Ann' })
-    expect(ann.traces).toBe(6)
+    expect(ann.traces).toBe(7)
     expect(ann.milliseconds).toBeLessThan(50)
     const explicit = ann.heads.indexOf('only what is explicit')
     const { weights } = ann.behaviours.verification
@@ -88,7 +111,7 @@ describe('learning from labels as they are made', () => {
     const { client } = opened
     const job = await client.call('models.adapt', { model: 'cairn-accurate', annotator: 'Ann' })
     const result = AdaptationResult.parse((await ended(client, job)).result)
-    expect(result).toMatchObject({ base: 'cairn-accurate', annotator: 'Ann', traces: 6 })
+    expect(result).toMatchObject({ base: 'cairn-accurate', annotator: 'Ann', traces: 7, problems: 7 })
     expect(result.behaviours.verification).toMatchObject({ kept: true })
     expect(result.model).toMatch(/^cairn-accurate-ann-/)
     const live = (await client.call('learning.trace', { traceId: 8, annotator: 'Ann' }))!
@@ -244,5 +267,41 @@ describe('a behaviour of one’s own', () => {
     expect(await client.call('history.redo', {})).toMatchObject({ title: 'label “Comparison”' })
     expect(await mine()).toBe('present')
     await client.call('history.undo', {})
+  })
+
+  it('counts what the head of today has seen, not what an older one left', async () => {
+    const { client } = opened
+    const [{ id: behaviour, head: before }] = (await client.call('own.list', {})) as [OwnBehaviour]
+    for (let traceId = 1; traceId <= 8; traceId++) {
+      const { bounds, response } = await client.call('traces.get', { id: traceId })
+      for (let step = 0; step < bounds!.length / 2; step++) {
+        const span = { start: bounds![step * 2]!, end: bounds![step * 2 + 1]! }
+        if (response.slice(span.start, span.end).includes('='))
+          await client.call('own.label', { traceId, behaviour, span, annotator: 'Ann', verdict: 'present' })
+      }
+    }
+    await ended(client, await client.call('own.train', { behaviour }))
+    await ended(client, await client.call('own.classify', { behaviour, filter: { ids: [1, 2] } }))
+    const [now] = await client.call('own.list', {})
+    expect(now!.head!.version).toBe(before!.version + 1)
+    expect(now).toMatchObject({ classified: 2, outdated: 22 })
+    expect(now!.found).toBeGreaterThan(0)
+    const spread = await client.call('own.spread', { behaviour })
+    expect(spread.traces).toBe(2)
+    expect(spread.shown[Math.round(now!.head!.threshold * 10_000)]).toBe(now!.found)
+    const counts = await client.call('own.counts', { behaviour })
+    expect(counts.map(({ traceId }) => traceId).sort()).toEqual([1, 2])
+    const rows = await client.call('traces.list', {
+      sort: { by: `own_${behaviour}` as const, descending: true },
+    })
+    expect(rows.filter(({ own }) => own[behaviour] !== undefined).length).toBe(2)
+    expect(rows[0]!.own[behaviour]!.steps).toBe(counts[0]!.steps)
+    expect(await client.call('traces.count', { filter: { own: [{ behaviour, min: 0 }] } })).toBe(2)
+    const [run] = await client.call('stats.runs', {})
+    expect(run!.own[behaviour]!.mean).toBeCloseTo(now!.found / 2)
+    await ended(client, await client.call('own.threshold', { behaviour, threshold: 0.9 }))
+    expect((await client.call('own.list', {}))[0]!.found).toBe(spread.shown[9000])
+    await ended(client, await client.call('own.classify', { behaviour }))
+    expect((await client.call('own.list', {}))[0]).toMatchObject({ classified: 24, outdated: 0 })
   })
 })

@@ -33,6 +33,7 @@ const HEAD: OwnHead = {
 
 const clock = { now: () => '2026-01-01T00:00:00.000Z' }
 const emit = () => undefined
+const place = () => ({ device: 'cpu', threads: null, precision: 'auto', batch: null }) as const
 const models: ModelFolders = [installPaths().modelsDir]
 
 let folder: string
@@ -81,7 +82,7 @@ function openOwn(meanwhile: () => void = () => undefined) {
   })
   const { handlers } = createOwn({
     ...{ path: workspace.path, jobs, store, traces: createTraceStore(workspace.db), inference, models },
-    ...{ history: {} as History, looks: { ensemble } as unknown as Looks, clock, emit },
+    ...{ history: {} as History, looks: { ensemble } as unknown as Looks, clock, emit, place },
   })
   const look = async () => done(await handlers['own.classify']({ behaviour, filter: {} }))
   return { behaviour, store, handlers, look }
@@ -107,7 +108,6 @@ describe('thresholds that are set while traces are looked at', () => {
         }
       },
     })
-    const place = () => ({ device: 'cpu', threads: null, precision: 'auto', batch: null }) as const
     const { handlers } = createClassify({ ...common, inference, place, settings: () => ({}) })
     const start = { filter: {}, model, force: false, beside: false } as const
     expect(await done(await handlers['classify.start'](start))).toMatchObject({ traces: 3 })

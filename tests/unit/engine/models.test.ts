@@ -190,7 +190,10 @@ describe('learning from labels', () => {
     expect(kept).toBe(true)
     expect(lossAfter).toBeLessThan(lossBefore)
     expect(steps).toBeGreaterThan(400)
-    expect(await client.call('models.learned', { model: 'cairn-fast-mine' })).toEqual(result)
+    expect(await client.call('models.learned', { model: 'cairn-fast-mine' })).toEqual({
+      ...result,
+      problems: null,
+    })
     expect(await client.call('models.learned', { model: 'cairn-fast' })).toBeNull()
     const list = await client.call('models.list', {})
     expect(list.find(({ id }) => id === 'cairn-fast-mine')).toMatchObject({
@@ -209,5 +212,59 @@ describe('learning from labels', () => {
     await expect(client.call('models.remove', { model: 'cairn-fast' })).rejects.toMatchObject({
       code: 'conflict',
     })
+  })
+
+  it('learns where nothing names the problem, and says what stands where it gains nothing', async () => {
+    const file = opened.put(
+      'nameless.jsonl',
+      Array.from({ length: 12 }, (_, index) =>
+        JSON.stringify({
+          response: `So ${index} it is. Let me check that. It is. ${'It goes on. '.repeat(8)}`,
+        }),
+      ).join('\n'),
+    )
+    const { client, close } = openEngine(join(opened.folder, 'nameless'))
+    try {
+      await importFiles(client, [file])
+      await ended(client, await client.call('classify.start', { model: 'cairn-fast', device: 'cpu' }))
+      const learn = async () =>
+        AdaptationResult.parse(
+          (await ended(client, await client.call('models.adapt', { model: 'cairn-fast', device: 'cpu' })))
+            .result,
+        )
+      const all: number[][] = []
+      for (let traceId = 1; traceId <= 12; traceId++) {
+        const { bounds } = await client.call('traces.get', { id: traceId })
+        const add = Array.from({ length: bounds!.length / 2 }, (_, step) => ({
+          span: { start: bounds![step * 2]!, end: bounds![step * 2 + 1]! },
+          behaviour: 'verification' as const,
+          verdict: step % 2 === 0 ? ('present' as const) : ('absent' as const),
+        }))
+        const { added } = await client.call('labels.apply', { traceId, annotator: 'test', add })
+        all.push(added.map(({ id }) => id))
+      }
+      expect(await learn()).toMatchObject({ model: 'cairn-fast-mine', problems: 12, standing: null })
+      const interval = async () => {
+        const job = await client.call('models.evaluate', { model: 'cairn-fast', device: 'cpu' })
+        return EvaluationResult.parse((await ended(client, job)).result).behaviours.verification.f1_interval
+      }
+      expect(await interval()).not.toBeNull()
+
+      const forget = (from: number, to: number) =>
+        Promise.all(
+          all
+            .slice(from, to)
+            .map((remove, index) =>
+              client.call('labels.apply', { traceId: from + index + 1, annotator: 'test', remove }),
+            ),
+        )
+      await forget(1, 12)
+      expect(await interval()).toBeNull()
+      expect(await learn()).toMatchObject({ model: null, problems: 1, standing: 'cairn-fast-mine' })
+      await client.call('models.remove', { model: 'cairn-fast-mine' })
+      expect(await learn()).toMatchObject({ model: null, problems: 1, standing: null })
+    } finally {
+      await close()
+    }
   })
 })

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import * as ort from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
+import { openOnCpu } from '#engine/inference/provider.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { createFeaturizer } from '#shared/domain/features/featurizer.ts'
 import { fileFor, type HashedNgramsManifest } from '#shared/domain/models/manifest.ts'
@@ -19,7 +20,7 @@ const manifest = JSON.parse(readFileSync(resolve(folder, 'manifest.json'), 'utf8
 const golden = JSON.parse(readFileSync(resolve(root, 'tests/fixtures/models/golden.json'), 'utf8')) as Golden
 const featurizer = createFeaturizer(manifest.features)
 const model = readFileSync(resolve(folder, 'model.onnx'))
-const session = await ort.InferenceSession.create(model, { intraOpNumThreads: 1, interOpNumThreads: 1 })
+const session = await openOnCpu(model, 1)
 
 async function classify(traces: Golden['traces']): Promise<Float32Array[]> {
   const features = traces.map((trace) =>

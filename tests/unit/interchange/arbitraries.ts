@@ -78,6 +78,7 @@ export const anyTrace: fc.Arbitrary<InterchangeTrace> = text.chain((response) =>
   return fc.option(steps).chain((bounds) =>
     fc.record({
       run: fc.constantFrom('grpo', null),
+      prompt: fc.constantFrom('What is 2 + 2?', '', null),
       checkpoint: fc.constantFrom(0, 250, 0.5, null),
       key: fc.constantFrom('test-1', null),
       sample: fc.constantFrom(0, 3, null),

@@ -2,7 +2,10 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { UNKNOWN_LABEL } from '#shared/domain/evaluation/evaluate.ts'
-import { fitHeads } from '#shared/domain/learning/fit-heads.ts'
+import { IMPLIED_ABSENT, SILENT } from '#shared/domain/evaluation/judged.ts'
+import { sigmoid } from '#shared/domain/adapt/adaptation.ts'
+import { folds } from '#shared/domain/learning/cross-validation.ts'
+import { fitHeads, joinExamples } from '#shared/domain/learning/fit-heads.ts'
 import { fitLinear, linearLogits } from '#shared/domain/learning/linear.ts'
 import { disagreement, pickDiverse, sentenceKey } from '#shared/domain/learning/queue.ts'
 import { mixed, ownHead, reweight, uniformWeights } from '#shared/domain/learning/reweight.ts'
@@ -78,6 +81,145 @@ describe('weighing heads', () => {
     const nothing = fitHeads(HEADS, noise.slice(0, 1), thresholds)
     expect(nothing.behaviours.some(({ kept }) => kept)).toBe(false)
     expect(mixed(noise[0]!.logits, nothing)).toEqual(own)
+  })
+})
+
+/**
+ * Traces of forty steps, of which a model says rightly how likely each behaviour is, and its other heads nearly the same,
+ * and what comes of labels by whoever sees what the model sees.
+ */
+function agreeing(labelOf: (shown: boolean, other: boolean, random: () => number) => number) {
+  const random = seeded(11)
+  return Array.from({ length: 30 }, (_, index) => {
+    const own = Float32Array.from({ length: 40 * WIDTH }, () => (random() < 0.15 ? 1 : -4) + random() - 0.5)
+    const shown = own.map((z) => Number(random() < sigmoid(z)))
+    const labels = Uint8Array.from(shown, (one, at) => {
+      const row = Math.floor(at / WIDTH) * WIDTH
+      return labelOf(one === 1, shown.subarray(row, row + WIDTH).includes(1), random)
+    })
+    const logits = Float32Array.from({ length: 40 * HEADS * WIDTH }, (_, at) => {
+      const step = Math.floor(at / (HEADS * WIDTH))
+      const head = Math.floor(at / WIDTH) % HEADS
+      return own[step * WIDTH + (at % WIDTH)]! + (head === 0 ? 0 : random() - 0.5)
+    })
+    return { heads: HEADS, logits, labels, group: `p${index}` }
+  })
+}
+const THRESHOLDS = BEHAVIOURS.map(() => 0.4)
+/** By how much the heads' class priors are moved on the whole, of each behaviour. */
+const movedBy = (traces: ReturnType<typeof agreeing>) => {
+  const { weights, shifts } = reweight(joinExamples(HEADS, traces))
+  return BEHAVIOURS.map((_, column) =>
+    weights.reduce((sum, weight, at) => (at % WIDTH === column ? sum + weight * shifts[at]! : sum), 0),
+  )
+}
+
+/** How often a model that has learnt from the labels of traces says that a behaviour is there, of all steps; 1: as before. */
+const oftenAfter = (traces: ReturnType<typeof agreeing>) => {
+  const learned = fitHeads(HEADS, traces, THRESHOLDS)
+  const { logits } = joinExamples(HEADS, traces)
+  const [is, was] = [learned, ownHead(HEADS)].map((heads) => mixed(logits, heads))
+  const sum = (all: Float32Array, column: number) =>
+    all.reduce((total, p, at) => (at % WIDTH === column ? total + p : total), 0)
+  return BEHAVIOURS.map((_, column) => sum(is!, column) / sum(was!, column))
+}
+
+describe('labels of those who label what they see', () => {
+  const marks = (shown: boolean, other: boolean) => (shown ? 1 : other ? IMPLIED_ABSENT : SILENT)
+  const asJudged = (traces: ReturnType<typeof agreeing>) =>
+    traces.map((trace) => ({
+      ...trace,
+      labels: trace.labels.map((one) => (one === SILENT ? UNKNOWN_LABEL : one === IMPLIED_ABSENT ? 0 : one)),
+    }))
+
+  it('do not move the class prior, nor how often a model says that something is there', () => {
+    const traces = agreeing(marks)
+    expect(movedBy(traces)).toEqual([0, 0, 0, 0])
+    for (const often of oftenAfter(traces)) expect(often).toBeCloseTo(1, 1)
+    // Taken for a choice that had nothing to do with the answer they would do both.
+    for (const shift of movedBy(asJudged(traces))) expect(shift).toBeGreaterThan(0.5)
+    for (const often of oftenAfter(asJudged(traces))) expect(often).toBeGreaterThan(1.2)
+  })
+
+  it('do not move it either where a few steps are denied outright beside them', () => {
+    const traces = agreeing((shown, other, random) =>
+      shown || other || random() > 0.03 ? marks(shown, other) : 0,
+    )
+    for (const shift of movedBy(traces)) expect(Math.abs(shift)).toBeLessThan(0.25)
+    for (const shift of movedBy(asJudged(traces))) expect(shift).toBeGreaterThan(0.5)
+    for (const often of oftenAfter(traces)) expect(often).toBeCloseTo(1, 1)
+  })
+
+  it('do not move it where only the mistakes of the model are denied', () => {
+    const traces = agreeing((shown, _, random) => (!shown && random() < 0.05 ? 0 : SILENT))
+    for (const shift of movedBy(traces)) expect(Math.abs(shift)).toBeLessThan(0.25)
+    expect(fitHeads(HEADS, traces, THRESHOLDS).behaviours.map(({ kept }) => kept)).not.toContain(true)
+  })
+
+  it('are no model where only mistakes are put right, which some head must have made less of', () => {
+    const truth = agreeing((shown) => Number(shown))
+    const corrected = (silence: number) =>
+      truth.map(({ logits, labels, ...rest }) => {
+        const own = mixed(logits, ownHead(HEADS))
+        const contrary = logits.map((z, at) => (Math.floor(at / WIDTH) % HEADS === 4 ? -z : z))
+        const said = labels.map((one, at) => (own[at]! >= 0.4 === (one === 1) ? silence : one))
+        return { ...rest, logits: contrary, labels: said }
+      })
+    expect(oftenAfter(corrected(SILENT))).toEqual([1, 1, 1, 1])
+    for (const often of oftenAfter(corrected(UNKNOWN_LABEL))) expect(Math.abs(often - 1)).toBeGreaterThan(0.5)
+  })
+
+  it('move it where they say of every step whether it is there', () => {
+    // Whoever sees half of what the model sees.
+    const traces = agreeing((shown, _, random) => Number(shown && random() < 0.4))
+    for (const shift of movedBy(traces)) expect(shift).toBeLessThan(-0.5)
+    expect(
+      fitHeads(
+        HEADS,
+        traces,
+        BEHAVIOURS.map(() => 0.2),
+      ).behaviours.every(({ kept }) => kept),
+    ).toBe(true)
+  })
+
+  it('still weigh heads against each other', () => {
+    const { heads, logits, labels } = person(60, 3)
+    const marked = labels.map((label, at) =>
+      label === 1 ? 1 : labels[at ^ 1] === 1 ? IMPLIED_ABSENT : SILENT,
+    )
+    const { weights, shifts } = reweight({ heads, logits, labels: marked })
+    expect(shifts.every((shift) => shift === 0)).toBe(true)
+    for (let behaviour = 0; behaviour < WIDTH; behaviour++)
+      expect(weights[3 * WIDTH + behaviour]).toBeGreaterThan(0.9)
+  })
+})
+
+describe('leaving groups out', () => {
+  it('makes parts that are alike in size, and in number where items have none', () => {
+    const parts = folds([...Array<number>(10).fill(3), ...Array<number>(40).fill(0)], (size) => size)
+    expect(parts.map((part) => part.reduce((sum, size) => sum + size, 0))).toEqual([6, 6, 6, 6, 6])
+    expect(parts.map((part) => part.length)).toEqual([10, 10, 10, 10, 10])
+  })
+
+  it('teaches nothing from fewer than five steps that show a behaviour, or that do not', () => {
+    const kept = (shown: number) => {
+      const traces = Array.from({ length: 12 }, (_, index) => ({
+        ...person(1, 2, index + 1),
+        group: `p${index}`,
+      }))
+      // All heads but one say the contrary of what is there.
+      for (const [index, { logits, labels }] of traces.entries()) {
+        labels.fill(index < shown ? 1 : 0)
+        logits.forEach((_, at) => {
+          const right = Math.floor(at / WIDTH) === 2
+          logits[at] = index < shown === right ? 2 : -2
+        })
+      }
+      return fitHeads(HEADS, traces, THRESHOLDS).behaviours.map((one) => one.kept)
+    }
+    expect(kept(4)).toEqual([false, false, false, false])
+    expect(kept(5)).toEqual([true, true, true, true])
+    expect(kept(8)).toEqual([false, false, false, false])
   })
 })
 

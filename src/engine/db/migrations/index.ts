@@ -9,6 +9,7 @@ import { sql as ownBehaviours } from './0008-own-behaviours.ts'
 import { sql as vectorsSurprisal } from './0009-vectors-surprisal.ts'
 import { sql as verdicts } from './0010-verdicts.ts'
 import { sql as ownEverywhere } from './0011-own-everywhere.ts'
+import { sql as ownHeads } from './0012-own-heads.ts'
 
 /** Migration n brings a database from version n − 1 to n. Never edit one that has shipped. */
 export const MIGRATIONS: readonly string[] = [
@@ -23,5 +24,6 @@ export const MIGRATIONS: readonly string[] = [
   vectorsSurprisal,
   verdicts,
   ownEverywhere,
+  ownHeads,
 ]
 export const SCHEMA_VERSION = MIGRATIONS.length

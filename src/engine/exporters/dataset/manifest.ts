@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
-import type { FunnelStep, GroupReport, LabelSource, Recipe } from '#shared/domain/curate/index.ts'
+import type { FunnelStep, GroupReport, LabelSource, Recipe, SplitRule } from '#shared/domain/curate/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import type { WrittenFile } from './folder.ts'
 
@@ -26,6 +26,7 @@ export interface DatasetFacts {
   readonly funnel: readonly FunnelStep[]
   readonly groups: readonly GroupReport[]
   readonly unmatched: number | null
+  readonly splitRule: SplitRule
   readonly tally: Tally
   readonly data: readonly DataFile[]
   readonly provenance: WrittenFile
@@ -60,11 +61,12 @@ export const DATASET_MANIFEST = 'cairn.dataset'
 
 /** The text of `manifest.json`. */
 export function datasetManifest(facts: DatasetFacts): string {
-  const { recipe, tally } = facts
+  const { recipe, tally, cairn, segmenters, graph, models, splitRule: split } = facts
   const manifest = {
     manifest: DATASET_MANIFEST,
     version: 1,
-    versions: { cairn: facts.cairn, segmenters: facts.segmenters, graph: facts.graph, models: facts.models },
+    // Sets that the first rule divides say nothing of it, as they did when there was no other.
+    versions: { cairn, segmenters, graph, models, ...(split > 1 && { split }) },
     recipe,
     seed: recipe.seed,
     source: { inputs: facts.inputs, filter: facts.filter, reading: facts.reading },

@@ -1,6 +1,13 @@
 /** Separators that are tried, in order of preference. */
 const DELIMITERS = [',', '\t', ';', '|'] as const
-export type Delimiter = (typeof DELIMITERS)[number]
+type Delimiter = (typeof DELIMITERS)[number]
+
+/** How a table is written. */
+export interface Dialect {
+  delimiter: Delimiter
+  /** What ends every line; before a line feed there may be a carriage return, in some lines or in all. */
+  lineEnd: '\n' | '\r'
+}
 
 /** Rows of the sample that are looked at. */
 const SAMPLE_ROWS = 50

@@ -1,3 +1,4 @@
+import { append } from '#shared/domain/append.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { ContainerItem, InputFile, Place } from '../types.ts'
 import { detectDelimiter } from './csv-dialect.ts'
@@ -45,7 +46,7 @@ export async function parseRow(bytes: Buffer, at: Place): Promise<ContainerItem>
   if (detectDelimiter(header, true) !== detectDelimiter(text, true))
     return wrong('The row does not have the fields that the header above it names.')
   const items: ContainerItem[] = []
-  for await (const batch of readCsv(inMemory(bytes))) items.push(...batch)
+  for await (const batch of readCsv(inMemory(bytes))) append(items, batch)
   const [item] = items
   if (item === undefined || items.length > 1)
     return wrong(`Expected the header of the table and one row below it, found ${items.length} rows.`)

@@ -20,7 +20,7 @@ export interface Column {
  */
 export async function* readColumns(columns: readonly Column[], reading: Reading): Batches {
   const batcher = new Batcher()
-  const rows = Math.max(...columns.map((column) => column.member.count))
+  const rows = columns.reduce((most, { member }) => Math.max(most, member.count), 0)
   for (;;) {
     const cells: { column: Column; cell: Element }[] = []
     let cut: Element | 'column' | null = null

@@ -48,7 +48,9 @@ export function tooLarge(length: number, limit: number, at: Place, head: Uint8Ar
 }
 
 function jsonMessage(thrown: unknown): string {
-  const reason = thrown instanceof Error ? thrown.message : String(thrown)
+  const told = thrown instanceof Error ? thrown.message : String(thrown)
+  // V8 counts lines within the record, which would stand beside the line of the file.
+  const reason = told.replace(/ at position (\d+) \(line \d+ column \d+\)/, ' at position $1 of the record')
   return `Not valid JSON: ${reason.length > 200 ? `${reason.slice(0, 200)}…` : reason}.`
 }
 

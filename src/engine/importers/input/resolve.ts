@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { realpath, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { append } from '#shared/domain/append.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { InputFile } from '../types.ts'
 import { readHead } from './disk.ts'
@@ -65,7 +66,7 @@ export async function resolveInputs(
     const name = path.replaceAll('\\', '/')
     if (path === '-') {
       const disk = await spoolStdin(options)
-      files.push(...(await resolveDisk({ name: STDIN_NAME, disk, path: null, depth: 0 }, options, skipped)))
+      append(files, await resolveDisk({ name: STDIN_NAME, disk, path: null, depth: 0 }, options, skipped))
       continue
     }
     // Things are called as they were named, wherever they lie: names tell runs and checkpoints.
@@ -78,7 +79,7 @@ export async function resolveInputs(
         if (!(await firstTime(found.path, found.name, seen, skipped))) continue
         const location = { name: found.name, disk: found.path, path: found.path, depth: 0 }
         try {
-          files.push(...(await resolveDisk(location, options, skipped)))
+          append(files, await resolveDisk(location, options, skipped))
         } catch (thrown) {
           if (!(thrown instanceof CairnError) || thrown.code !== 'input_unreadable') throw thrown
           skipped.push({ name: found.name, reason: `cannot be read: ${thrown.message}` })
@@ -86,11 +87,11 @@ export async function resolveInputs(
       }
     } else if (facts.isFile()) {
       if (!(await firstTime(disk, name, seen, skipped))) continue
-      files.push(...(await resolveDisk({ name, disk, path: disk, depth: 0 }, options, skipped)))
+      append(files, await resolveDisk({ name, disk, path: disk, depth: 0 }, options, skipped))
     } else {
       // A pipe or device (for example a shell's process substitution) can be read only once.
       const copy = await spool(createReadStream(disk), options.tempDir, name)
-      files.push(...(await resolveDisk({ name, disk: copy, path: null, depth: 0 }, options, skipped)))
+      append(files, await resolveDisk({ name, disk: copy, path: null, depth: 0 }, options, skipped))
     }
   }
   return { files: joinProblemFolders(files, skipped), skipped }
@@ -161,9 +162,8 @@ function refuseUnknown(magic: Magic, name: string): void {
 async function resolveZip(at: Location, options: ResolveOptions, skipped: Skipped[]): Promise<InputFile[]> {
   const refused: Skipped[] = []
   const members = await listZip(at.disk, refused)
-  skipped.push(
-    ...refused.map(({ name, reason }) => ({ name: `${at.name}${name.slice(at.disk.length)}`, reason })),
-  )
+  for (const { name, reason } of refused)
+    skipped.push({ name: `${at.name}${name.slice(at.disk.length)}`, reason })
   if (isInspectLog(members)) {
     const { size } = await stat(at.disk)
     return [{ ...diskFile({ ...at, size, compression: 'none' }), container: 'inspect_eval' }]
@@ -177,7 +177,7 @@ async function resolveZip(at: Location, options: ResolveOptions, skipped: Skippe
       continue
     }
     try {
-      files.push(...(await resolveMember({ ...at, name }, member, options, skipped)))
+      append(files, await resolveMember({ ...at, name }, member, options, skipped))
     } catch (thrown) {
       if (!(thrown instanceof CairnError) || thrown.code !== 'input_unreadable') throw thrown
       skipped.push({ name, reason: `cannot be read: ${thrown.message}` })

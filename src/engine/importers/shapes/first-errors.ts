@@ -37,8 +37,8 @@ export const firstErrors = codedShape({
         rejects.push({ code: 'no_response', message: noResponse('Model_Solution_Steps', kindOf(steps)) })
       else traces.push(traceOf(row, response))
     }
-    if (traces.length === 0)
-      throw rejection('no_response', rejects[0]?.message ?? noResponse('Model_Solution_Steps', 'nothing'))
+    if (traces.length + rejects.length === 0)
+      throw rejection('no_response', noResponse('Model_Solution_Steps', 'nothing'))
     return { traces, rejects }
   },
 })

@@ -62,8 +62,15 @@ export const inspectSamples = codedShape({
       context,
     })
     const eval_ = evalOf(context)
-    return {
-      traces: replies.map((reply, index): TraceDraft => ({
+    const traces: TraceDraft[] = []
+    const rejects: { code: 'no_response'; message: string }[] = []
+    for (const [index, reply] of replies.entries()) {
+      if (reply.text === null) {
+        const message = noResponse(`output.choices[${index}].message.content`, 'no text')
+        rejects.push({ code: 'no_response', message })
+        continue
+      }
+      traces.push({
         ...blankTrace(prompt, unpacked(record, reply.text), {
           ...metadata,
           ...(reply.rest === null ? {} : { choice: reply.rest }),
@@ -78,28 +85,33 @@ export const inspectSamples = codedShape({
         correct: verdict.correct,
         truncated: reply.truncated,
         tokens: replies.length === 1 ? tokensOf(record) : null,
-      })),
+      })
     }
+    return { traces, rejects }
   },
 })
 
 interface Reply {
-  text: string
+  /** Null for a choice without a text. */
+  text: string | null
   truncated: boolean | null
   /** What of the choice is not in the text; null when that is all in the messages. */
   rest: JsonObject | null
 }
 
-/** The choices of the output that have text; else the last assistant message. */
+/** The choices of the output when one of them has text; else the last assistant message. */
 function repliesOf(record: JsonObject): Reply[] {
   const output = ownObject(record, 'output')
   const replies: Reply[] = []
   for (const choice of output === null ? [] : (ownList(output, 'choices') ?? [])) {
     const message = isObject(choice) ? ownObject(choice, 'message') : null
-    if (!isObject(choice) || message === null) continue
-    const calls = ownList(message, 'tool_calls')
-    const text = messageText(message) ?? (calls !== null && calls.length > 0 ? '' : null)
-    if (text === null) continue
+    const calls = message === null ? null : ownList(message, 'tool_calls')
+    const text =
+      message === null ? null : (messageText(message) ?? (calls !== null && calls.length > 0 ? '' : null))
+    if (!isObject(choice) || message === null || text === null) {
+      replies.push({ text: null, truncated: null, rest: null })
+      continue
+    }
     const reason = ownText(choice, 'stop_reason')
     const truncated =
       reason === null || reason === 'unknown' ? null : reason === 'max_tokens' || reason === 'model_length'
@@ -110,7 +122,7 @@ function repliesOf(record: JsonObject): Reply[] {
       rest: { ...choice, message: plain ? without(message, ['content', 'role']) : message },
     })
   }
-  if (replies.length > 0 && replies.some(({ text }) => text !== '')) return replies
+  if (replies.some(({ text }) => text !== null && text !== '')) return replies
   const turns = asConversation(own(record, 'messages'))
   const said = turns?.findLast((message) => roleOf(message) === 'assistant')
   const text = said === undefined ? null : messageText(said)

@@ -2,7 +2,7 @@ import type { Json, TraceDraft } from '#shared/domain/trace.ts'
 import { toBoolean, toKey, toNumber, toReference } from './support/coerce.ts'
 import { asConversation, promptText, readMessages } from './support/conversation.ts'
 import { isList, isObject, own, ownList, ownObject, without, type JsonObject } from './support/record.ts'
-import { noResponse, rejection } from './support/reject.ts'
+import { kindOf, noResponse, rejection } from './support/reject.ts'
 import { blankTrace, codedShape, share } from './support/shape.ts'
 
 /** Metrics that say whether the answer is right, in order of preference. */
@@ -27,7 +27,7 @@ export const lmEval = codedShape({
         own(record, 'doc') !== undefined,
     ),
   read(record) {
-    const responses = textsIn(own(record, 'resps'))
+    const responses = leavesIn(own(record, 'resps'))
     if (responses === null || responses.length === 0) {
       throw rejection(
         'no_response',
@@ -47,16 +47,24 @@ export const lmEval = codedShape({
     const turns = asConversation(request.text)
     const messages = turns === null ? null : readMessages(turns).messages
     const prompt = messages === null ? (request.text ?? '') : promptText(messages)
-    const traces = responses.map((response, sample): TraceDraft => ({
-      ...blankTrace(prompt, response, metadata),
-      key: toKey(own(record, 'doc_id')),
-      sample,
-      messages,
-      reference: toReference(own(record, 'target')),
-      reward: verdict?.value ?? null,
-      correct: verdict === null ? null : toBoolean(verdict.value),
-    }))
-    return { traces }
+    const traces: TraceDraft[] = []
+    const rejects: { code: 'no_response'; message: string }[] = []
+    for (const [sample, response] of responses.entries()) {
+      if (typeof response !== 'string') {
+        rejects.push({ code: 'no_response', message: noResponse(`resps[${sample}]`, kindOf(response)) })
+        continue
+      }
+      traces.push({
+        ...blankTrace(prompt, response, metadata),
+        key: toKey(own(record, 'doc_id')),
+        sample,
+        messages,
+        reference: toReference(own(record, 'target')),
+        reward: verdict?.value ?? null,
+        correct: verdict === null ? null : toBoolean(verdict.value),
+      })
+    }
+    return { traces, rejects }
   },
 })
 
@@ -65,19 +73,19 @@ function isReference(record: JsonObject): boolean {
   return target === null || typeof target !== 'object'
 }
 
-/** All strings of nested lists in order; null when there is anything else (pairs of log-likelihoods). */
-function textsIn(value: Json | undefined): string[] | null {
-  if (typeof value === 'string') return [value]
-  if (!isList(value)) return null
+/** What stands in nested lists, in order; null when there are numbers: log-likelihoods, which have no text. */
+function leavesIn(value: Json | undefined): Json[] | null {
+  if (value === undefined || typeof value === 'number' || typeof value === 'boolean') return null
+  if (!isList(value)) return [value]
   // A log-likelihood is ["-1.25", "False"] or [-1.25, false]: numbers and truth values, no text.
   if (value.length === 2 && toNumber(value[0]) !== null && toBoolean(value[1]) !== null) return null
-  const texts: string[] = []
+  const leaves: Json[] = []
   for (const item of value) {
-    const inner = textsIn(item)
+    const inner = leavesIn(item)
     if (inner === null) return null
-    for (const text of inner) texts.push(text)
+    for (const leaf of inner) leaves.push(leaf)
   }
-  return texts
+  return leaves
 }
 
 /** The request text and what else the arguments hold, in either layout of the harness. */

@@ -63,7 +63,6 @@ export const openaiBatch = codedShape({
         tokens: choices.length === 1 ? tokens : null,
       })
     })
-    if (traces.length === 0) throw rejection('no_response', rejects[0]?.message ?? '')
     return { traces, rejects }
   },
 })
@@ -82,7 +81,10 @@ function failureOf(record: JsonObject, response: JsonObject | null, body: JsonOb
 
 function choicesOf(body: JsonObject): Choice[] {
   const choices = ownList(body, 'choices')
-  if (choices !== null) return choices.filter(isObject).map(choiceOf)
+  if (choices !== null)
+    return choices.map((choice) =>
+      isObject(choice) ? choiceOf(choice) : { text: null, truncated: null, rest: {} },
+    )
   const output = ownList(body, 'output')
   return output === null ? [] : [outputOf(body, output)]
 }

@@ -28,10 +28,19 @@ export const reasoningGym = codedShape({
     const results = ownList(record, 'results')
     if (results === null) return readResult(record, documentOf(context))
     const document = without(record, ['results'])
-    const read = results.filter(isObject).map((result) => readResult(result, document))
+    const read = results.map((result, at): Read => {
+      if (isObject(result) && hasCompletions(result)) return readResult(result, document)
+      const completions = isObject(result) ? own(result, 'completions') : undefined
+      const message = noResponse(`results[${at}].completions`, kindOf(completions))
+      return { traces: [], rejects: [{ code: 'no_response', message }] }
+    })
     return { traces: read.flatMap(({ traces }) => traces), rejects: read.flatMap(({ rejects }) => rejects) }
   },
 })
+
+function hasCompletions(result: JsonObject): boolean {
+  return (ownList(result, 'completions') ?? []).length > 0
+}
 
 interface Read {
   traces: TraceDraft[]

@@ -55,7 +55,6 @@ export const treeOfThought = codedShape({
         correct: toBoolean(verdict),
       })
     })
-    if (traces.length === 0) throw rejection('no_response', rejects[0]?.message ?? '')
     return { traces, rejects }
   },
 })

@@ -1,7 +1,8 @@
 import { SvelteSet } from 'svelte/reactivity'
-import type { Job } from '#shared/contract/jobs.ts'
+import type { Job, JobKind } from '#shared/contract/jobs.ts'
 import type { OwnBehaviour } from '#shared/contract/own.ts'
 import type { WorkspaceInfo } from '#shared/contract/workspace.ts'
+import type { Json } from '#shared/domain/trace.ts'
 import type { Engine } from './engine.svelte.ts'
 
 const DEFAULT_ANNOTATOR = 'me'
@@ -40,11 +41,13 @@ export class Session {
       this.#engine.call('settings.get', {}),
       this.#engine.call('own.list', {}),
     ])
+    // One that was dismissed stays so.
+    const known = new Set(this.jobs.filter(({ state }) => state === 'interrupted').map(({ id }) => id))
     this.info = info
     this.jobs = jobs
     this.own = own
     for (const { id, state } of jobs)
-      if (state === 'running' || state === 'interrupted') this.followed.add(id)
+      if (state === 'running' || (state === 'interrupted' && !known.has(id))) this.followed.add(id)
     const { annotator } = settings
     if (typeof annotator === 'string' && annotator !== '') this.annotator = annotator
   }
@@ -52,6 +55,13 @@ export class Session {
   async setAnnotator(name: string): Promise<void> {
     this.annotator = name.trim() === '' ? DEFAULT_ANNOTATOR : name.trim().slice(0, 200)
     await this.#engine.save('settings.set', { annotator: this.annotator })
+  }
+
+  /** The newest job of a kind, and of a model where one is named, whose course the person sees. */
+  latest(kind: JobKind, model?: string): Job | null {
+    const isOf = ({ input }: Job) =>
+      model === undefined || (input as { readonly model?: Json } | null)?.model === model
+    return this.jobs.find((job) => job.kind === kind && this.followed.has(job.id) && isOf(job)) ?? null
   }
 
   /** Takes a job that was just started into the list; even one that ends at once is told of. */

@@ -3,6 +3,7 @@ import { format } from 'd3'
 const whole = format(',')
 const oneDigit = format(',.1f')
 const twoDigits = format('.2f')
+const threeDigits = format('.3f')
 const percent = format('.1%')
 
 /** The sign for "not known". Never a zero. */
@@ -23,6 +24,9 @@ export function mean(value: number | null): string {
 export function score(value: number | null): string {
   return value === null ? UNKNOWN : twoDigits(value)
 }
+
+/** 0.518: as fine as a threshold can be set. */
+export const threshold = (value: number): string => threeDigits(value)
 
 /** 52.3% */
 export function share(value: number | null): string {

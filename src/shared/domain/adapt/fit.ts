@@ -1,9 +1,10 @@
 import { BEHAVIOURS } from '../behaviours.ts'
 import { curveOf } from '../evaluation/diagnose.ts'
-import { UNKNOWN_LABEL } from '../evaluation/evaluate.ts'
+import { IMPLIED_ABSENT, SILENT } from '../evaluation/judged.ts'
 import { f1Of, confuse } from '../evaluation/scores.ts'
 import { joined } from '../joined.ts'
-import { folds, leavingOut, logLoss, tellsBetter } from '../learning/cross-validation.ts'
+import { enough, folds, leavingOut, logLoss, tellsBetter } from '../learning/cross-validation.ts'
+import { outweighs } from '../learning/silence.ts'
 import { INPUTS, inputsOf, product, sigmoid, unchanged, type Adaptation } from './adaptation.ts'
 import { fitRegression, type Examples } from './regression.ts'
 
@@ -12,8 +13,13 @@ export interface LearningTrace {
   /** Traces of one group, such as those of one problem, are never on both sides of a split. */
   group: string
   probabilities: Float32Array
-  /** 0, 1, or `UNKNOWN_LABEL` where nobody has said anything. */
+  /** As `saidOfSteps` tells them: only what is said outright is learnt from. */
   labels: Uint8Array
+}
+
+/** Steps of some traces, for one behaviour: those judged outright, and inputs of those of which nobody has said anything. */
+interface Known extends Examples {
+  silent: Float64Array
 }
 
 /** What came of learning one behaviour; shares are of steps left out while learning. */
@@ -38,15 +44,13 @@ export interface Learned extends Adaptation {
 
 /** How strongly weights are drawn to where they leave the model as it is. */
 const PULLS = [300, 100, 30, 10, 3, 1]
-/** Fewer judged steps that show a behaviour, or that do not, teach nothing about it. */
-const FEWEST = 5
-
 const WIDTH = BEHAVIOURS.length
 
 /**
  * Fits an adaptation to a person's labels, behaviour by behaviour. How strongly to learn is chosen, and what is
  * gained is measured, by cross-validation over groups; the choice itself is made within each fold, so that the
- * figures are of steps that had no part in it. A behaviour that is not told better is left as it is.
+ * figures are of steps that had no part in it. A behaviour that is not told better is left as it is; so is one whose
+ * gain on judged steps does not outweigh what would change on those of which nobody has said anything.
  * @param thresholds of the model, one per behaviour
  */
 export function fitAdaptation(traces: readonly LearningTrace[], thresholds: readonly number[]): Learned {
@@ -83,12 +87,14 @@ function learn(
     threshold,
     weights: own,
   }
-  if (groups.length < 2 || shown < FEWEST || all.labels.length - shown < FEWEST) return nothing
+  if (groups.length < 2 || !enough(all.labels)) return nothing
 
   // Every fold chooses for itself; what it says of the steps left out is what is measured.
   const parts = folds(groups, ({ labels }) => labels.length)
   const after: Float32Array[] = []
+  const quiet: Float32Array[] = []
   const labels: Uint8Array[] = []
+  const left: Known[] = []
   let [hits, extra, missed] = [0, 0, 0]
   for (const { out: part, rest } of leavingOut(parts)) {
     const out = oneOf(part)
@@ -99,22 +105,30 @@ function learn(
     extra += confusion.extra
     missed += confusion.missed
     after.push(said)
+    quiet.push(ofSilent(out, weights))
     labels.push(out.labels)
+    left.push(out)
   }
-  const lossAfter = logLoss(joined(Uint8Array, labels), joined(Float32Array, after))
+  const truth = joined(Uint8Array, labels)
+  const is = joined(Float32Array, after)
+  const lossAfter = logLoss(truth, is)
   const f1 = f1Of({ hits, extra, missed })
   if (!tellsBetter({ loss: lossAfter, f1 }, { loss: told.lossBefore, f1: told.before })) return nothing
+  const was = oneOf(left)
+  const judged = { before: predictions(was, own), after: is }
+  const silent = { before: ofSilent(was, own), after: joined(Float32Array, quiet) }
+  if (!outweighs(truth, judged, silent)) return nothing
   const chosen = choose(parts, own, threshold)
   return { ...told, after: f1, lossAfter, kept: true, ...chosen }
 }
 
 /** The pull that tells left-out steps best, the weights it gives on everything, and the threshold of the best F1. */
 function choose(
-  parts: readonly Examples[][],
+  parts: readonly Known[][],
   own: Float64Array,
   threshold: number,
 ): { weights: Float64Array; threshold: number } {
-  const { labels } = oneOf(parts.flat())
+  const { labels, silent } = oneOf(parts.flat())
   const tried = PULLS.map((pull) => {
     const each = leavingOut(parts).map(({ out, rest }) =>
       predictions(oneOf(out), fitRegression(oneOf(rest.flat()), own, pull)),
@@ -125,7 +139,8 @@ function choose(
   const best = tried.reduce((one, other) => (other.loss < one.loss ? other : one))
   return {
     weights: fitRegression(oneOf(parts.flat()), own, best.pull),
-    threshold: bestThreshold(labels, best.said, threshold),
+    // How often a behaviour is among steps that were labelled for what they show says nothing of the others.
+    threshold: silent.length > 0 ? threshold : bestThreshold(labels, best.said, threshold),
   }
 }
 
@@ -147,22 +162,30 @@ function bestThreshold(labels: Uint8Array, said: Float32Array, was: number): num
   return best
 }
 
-/** Judged steps of some traces, for one behaviour. */
-function examplesOf(traces: readonly LearningTrace[], column: number): Examples {
+function examplesOf(traces: readonly LearningTrace[], column: number): Known {
   return oneOf(
     traces.map(({ probabilities, labels }) => {
       const inputs = inputsOf(probabilities, column)
-      const judged = Array.from({ length: labels.length / WIDTH }, (_, step) => step).filter(
-        (step) => labels[step * WIDTH + column] !== UNKNOWN_LABEL,
-      )
-      const own = new Float64Array(judged.length * INPUTS)
-      judged.forEach((step, at) => own.set(inputs.subarray(step * INPUTS, (step + 1) * INPUTS), at * INPUTS))
-      return { inputs: own, labels: Uint8Array.from(judged, (step) => labels[step * WIDTH + column]!) }
+      const steps = (wanted: (label: number) => boolean) =>
+        Array.from({ length: labels.length / WIDTH }, (_, step) => step).filter((step) =>
+          wanted(labels[step * WIDTH + column]!),
+        )
+      const rows = (of: readonly number[]) => {
+        const own = new Float64Array(of.length * INPUTS)
+        of.forEach((step, at) => own.set(inputs.subarray(step * INPUTS, (step + 1) * INPUTS), at * INPUTS))
+        return own
+      }
+      const judged = steps((label) => label <= 1)
+      return {
+        inputs: rows(judged),
+        labels: Uint8Array.from(judged, (step) => labels[step * WIDTH + column]!),
+        silent: rows(steps((label) => label === SILENT || label === IMPLIED_ABSENT)),
+      }
     }),
   )
 }
 
-const oneOf = (parts: readonly Examples[]): Examples => ({
+const oneOf = (parts: readonly Known[]): Known => ({
   inputs: joined(
     Float64Array,
     parts.map(({ inputs }) => inputs),
@@ -171,7 +194,15 @@ const oneOf = (parts: readonly Examples[]): Examples => ({
     Uint8Array,
     parts.map(({ labels }) => labels),
   ),
+  silent: joined(
+    Float64Array,
+    parts.map(({ silent }) => silent),
+  ),
 })
 
-const predictions = ({ inputs, labels }: Examples, weights: Float64Array): Float32Array =>
-  Float32Array.from(labels, (_, step) => sigmoid(product(inputs, step * INPUTS, weights)))
+const said = (inputs: Float64Array, weights: Float64Array): Float32Array =>
+  Float32Array.from({ length: inputs.length / INPUTS }, (_, step) =>
+    sigmoid(product(inputs, step * INPUTS, weights)),
+  )
+const predictions = ({ inputs }: Examples, weights: Float64Array) => said(inputs, weights)
+const ofSilent = ({ silent }: Known, weights: Float64Array) => said(silent, weights)

@@ -1,5 +1,6 @@
 import { BEHAVIOURS, type Behaviour } from '../behaviours.ts'
 import { fromLabelledRow } from '../interchange/labelled.ts'
+import { byAge } from '../last-word.ts'
 import { segment } from '../segment/index.ts'
 import type { Labels } from './recipe.ts'
 import type { CurateTrace, LabelledStep, LabelSource, SpanLabel } from './types.ts'
@@ -14,7 +15,7 @@ export interface Evidence {
 /**
  * The steps of a trace and the behaviours they show: annotations first, predictions at or above the threshold second.
  * Labels that the file brings for all steps (labelled rows) leave nothing to predictions. A label belongs to the
- * steps it overlaps; where people disagree, `present` counts.
+ * steps it overlaps; where people disagree, the newest counts.
  */
 export function evidenceOf(trace: CurateTrace, labels: Labels): Evidence {
   const own = labels.annotations === 'ignore' ? null : labelsOfFile(trace)
@@ -29,13 +30,7 @@ export function evidenceOf(trace: CurateTrace, labels: Labels): Evidence {
   } else if (!complete && labels.annotations !== 'only' && predict(shown, trace, bounds, labels)) {
     from.push('predictions')
   }
-  const isAbsent = (label: SpanLabel) => label.verdict === 'absent'
-  mark(shown, bounds, people.filter(isAbsent))
-  mark(
-    shown,
-    bounds,
-    people.filter((label) => !isAbsent(label)),
-  )
+  mark(shown, bounds, people.toSorted(byAge))
   return {
     steps: Array.from(shown, (shows, at) => ({ start: bounds[at * 2]!, end: bounds[at * 2 + 1]!, shows })),
     from: from.length === 0 ? ['nothing'] : from,

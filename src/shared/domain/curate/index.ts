@@ -27,6 +27,7 @@ export {
   type ScanContext,
 } from './scan.ts'
 export { select, type Chosen, type GroupReport, type Selection } from './select.ts'
+export type { HeldOut, SplitRule } from './split.ts'
 export { subjectOf, type SolveRates, type Subject } from './subject.ts'
 export { partsOf } from './thought.ts'
 export { transform, type RenderChat } from './transforms.ts'

@@ -1,10 +1,7 @@
-import { hashText } from './hash.ts'
 import { matchLengths } from './match-lengths.ts'
-import type { Recipe, Split } from './recipe.ts'
+import type { Recipe } from './recipe.ts'
 import type { Fact } from './scan.ts'
-
-export const SPLITS = ['train', 'validation', 'test'] as const
-export type SplitName = (typeof SPLITS)[number]
+import { splitUp, type HeldOut, type SplitName, type SplitRule } from './split.ts'
 
 /** One trace, or for pairs two, that become rows. */
 export interface Unit {
@@ -40,6 +37,9 @@ export interface Selection {
   readonly funnel: readonly { readonly name: string; readonly kept: number }[]
   /** For a length-matched set: rows asked for that no trace was near enough to. */
   readonly unmatched: number | null
+  /** Which rule has divided the rows, and what the splits that are held out got. */
+  readonly splitRule: SplitRule
+  readonly heldOut: readonly HeldOut[]
 }
 
 /**
@@ -70,9 +70,9 @@ export function select(facts: readonly Fact[], recipe: Recipe, targets: readonly
     units = drawn.units
   }
   funnel.push({ name: 'drawn', kept: units.length })
-  const chosen = splitUp(units, recipe.split, seed)
-  chosen.sort(sample.order === 'shuffled' ? byKey : (a, b) => a.ids[0]! - b.ids[0]!)
-  return { units: chosen, groups, funnel, unmatched }
+  const { units: divided, rule, heldOut } = splitUp(units, recipe.split, seed)
+  const chosen = divided.toSorted(sample.order === 'shuffled' ? byKey : (a, b) => a.ids[0]! - b.ids[0]!)
+  return { units: chosen, groups, funnel, unmatched, splitRule: rule, heldOut }
 }
 
 const byKey = (a: Unit, b: Unit): number => a.key - b.key || a.ids[0]! - b.ids[0]!
@@ -154,7 +154,7 @@ function targetsOf(
     return apportion(total ?? Math.floor(most), shares)
   }
   if (balance !== 'proportional') {
-    const least = available.length === 0 ? 0 : Math.min(...available)
+    const least = available.reduce((scarcest, amount) => Math.min(scarcest, amount), available[0] ?? 0)
     if (total === null) return available.map(() => least)
     return available.map(() => Math.min(least, Math.floor(total / available.length)))
   }
@@ -204,35 +204,4 @@ function report(
     rows,
     size: picked.reduce((sum, { size }) => sum + size, 0),
   }
-}
-
-/** By prompt, all units of a prompt go to one split; as many prompts as bring the split nearest to its share. */
-function splitUp(units: readonly Unit[], { by, validation, test }: Split, seed: number): Chosen[] {
-  if (validation === 0 && test === 0) return units.map((unit) => ({ ...unit, split: 'train' }))
-  const blocks = [...Map.groupBy(units, (unit) => (by === 'prompt' ? unit.prompt : unit.ids[0]!)).values()]
-  const keyed = blocks
-    .map((block) => ({
-      block,
-      key: hashText(String(by === 'prompt' ? block[0]!.prompt : block[0]!.key), seed ^ 0x5eed),
-    }))
-    .sort((a, b) => a.key - b.key || a.block[0]!.ids[0]! - b.block[0]!.ids[0]!)
-  const wanted = { validation: validation * units.length, test: test * units.length }
-  const got = { validation: 0, test: 0 }
-  const splitFor = (size: number): SplitName => {
-    for (const name of ['validation', 'test'] as const) {
-      const left = wanted[name] - got[name]
-      // At least one block, then as long as taking it brings the split nearer to its share.
-      if (wanted[name] > 0 && (got[name] === 0 || left >= size / 2)) {
-        got[name] += size
-        return name
-      }
-    }
-    return 'train'
-  }
-  // A set of one prompt has nothing to validate on.
-  if (keyed.length < 2) return units.map((unit) => ({ ...unit, split: 'train' }))
-  return keyed.flatMap(({ block }) => {
-    const split = splitFor(block.length)
-    return block.map((unit) => ({ ...unit, split }))
-  })
 }

@@ -1,3 +1,4 @@
+import { append } from '../append.ts'
 import type { GraphNode } from '../graph/types.ts'
 import type { Json } from '../trace.ts'
 import type { Rows } from './recipe.ts'
@@ -55,7 +56,7 @@ function fromFile(metadata: { readonly [key: string]: Json }): Told[] | null {
     does: operation,
     state: `[${numbers.join(', ')}], to make ${goal}`,
     good: fate === 'path' || fate === 'solution',
-    distance: Math.min(...numbers.map((value) => Math.abs(value - goal))),
+    distance: nearestTo(goal, numbers),
   }))
 }
 
@@ -86,7 +87,7 @@ function fromGraph(subject: Subject): Told[] {
       state:
         node.state?.numbers === undefined ? (worked ? '' : node.label) : `[${node.state.numbers.join(', ')}]`,
       good: node.fate === 'answer',
-      distance: Math.min(...(node.state?.numbers ?? [Infinity]).map((value) => Math.abs(value - target))),
+      distance: nearestTo(target, node.state?.numbers ?? []),
     })
   }
   // What was tried, left and taken up again after all was no dead end.
@@ -110,19 +111,24 @@ function wording({ state, start, end, label }: GraphNode, text: string): string 
   return state.value == null ? state.operation : `${state.operation} = ${state.value}`
 }
 
+function nearestTo(goal: number, numbers: readonly number[]): number {
+  return numbers.reduce((least, value) => Math.min(least, Math.abs(value - goal)), Infinity)
+}
+
 /** Ids in the order of a search from the root. Siblings keep theirs, the way to the answer comes last. */
 function ordered(nodes: readonly Told[], order: TreeRows['order']): Told[] {
   const children = Map.groupBy(nodes, ({ parent }) => parent)
   const roots = nodes.filter(({ parent }) => parent === null || !nodes.some(({ id }) => id === parent))
   const told: Told[] = []
-  const open = [...roots]
+  let open = [...roots]
   while (open.length > 0) {
     const at = order === 'best_first' ? nearest(open) : 0
     const [node] = open.splice(at, 1)
     told.push(node!)
-    const next = children.get(node!.id) ?? []
-    if (order === 'depth_first') open.unshift(...next.toSorted((a, b) => Number(a.good) - Number(b.good)))
-    else open.push(...next)
+    const next = children.get(node!.id)
+    if (next === undefined) continue
+    if (order === 'depth_first') open = [...next.toSorted((a, b) => Number(a.good) - Number(b.good)), ...open]
+    else append(open, next)
   }
   return told
 }

@@ -1,8 +1,9 @@
 import type { Behaviour } from '../behaviours.ts'
+import type { Dated } from '../last-word.ts'
 import type { Json, Message } from '../trace.ts'
 
 /** A person's label, as far as recipes ask. Offsets are UTF-16 code units of the response. */
-export interface SpanLabel {
+export interface SpanLabel extends Dated {
   readonly start: number
   readonly end: number
   readonly behaviour: Behaviour

@@ -52,22 +52,25 @@ export function carryOver(
   return carried
 }
 
+/** Whether a label marks a step: they share at least half of the shorter of the two. Spans of one text, UTF-16. */
+export function marks(label: Span, step: Span): boolean {
+  const shared = Math.min(label.end, step.end) - Math.max(label.start, step.start)
+  return shared > 0 && shared * 2 >= Math.min(label.end - label.start, step.end - step.start)
+}
+
 /**
- * Which steps a set of spans marks: those that a span covers by at least half of the shorter of the two.
+ * Which steps a set of spans marks, as `marks` says.
  * @param bounds step boundaries `[start0, end0, …]`, in order and without overlap, UTF-16
  * @returns one 0 or 1 per step
  */
 export function markedSteps(bounds: Uint32Array, spans: readonly Span[]): Uint8Array {
   const marked = new Uint8Array(bounds.length / 2)
-  for (const { start, end } of spans)
+  for (const span of spans)
     for (
-      let step = firstEndingAfter(bounds, start);
-      step < marked.length && bounds[step * 2]! < end;
+      let step = firstEndingAfter(bounds, span.start);
+      step < marked.length && bounds[step * 2]! < span.end;
       step++
-    ) {
-      const [left, right] = [bounds[step * 2]!, bounds[step * 2 + 1]!]
-      const shared = Math.min(right, end) - Math.max(left, start)
-      if (shared * 2 >= Math.min(right - left, end - start)) marked[step] = 1
-    }
+    )
+      if (marks(span, { start: bounds[step * 2]!, end: bounds[step * 2 + 1]! })) marked[step] = 1
   return marked
 }

@@ -93,7 +93,8 @@ function scoresOf(traces: readonly EvaluatedTrace[], thresholds: readonly number
         ),
         threshold,
       ),
-      f1_interval: interval(groups, (drawn) => f1Of(sum(drawn))),
+      // One problem alone cannot be drawn otherwise than it is.
+      f1_interval: groups.length < 2 ? null : interval(groups, (drawn) => f1Of(sum(drawn))),
     }
   })
 }

@@ -1,10 +1,10 @@
-import { BEHAVIOURS } from '../behaviours.ts'
 import { fromLabelledRow, labelRowKind } from '../interchange/labelled.ts'
 import { fromInterchange } from '../interchange/read.ts'
+import { problemOf } from '../problems/group.ts'
 import { segment } from '../segment/index.ts'
 import type { Json } from '../trace.ts'
 import { CairnError } from '../../errors.ts'
-import { markedSteps } from './align.ts'
+import { judgedLabels } from './judged.ts'
 
 /** A trace to measure a model on: its text and what an annotator says of each step. */
 export interface LabelledTrace {
@@ -14,38 +14,33 @@ export interface LabelledTrace {
   response: string
   /** The file's own steps `[start0, end0, …]`, UTF-16; Cairn's where it has none. */
   bounds: Uint32Array
-  /** Steps × behaviours, row-major: 1 where the annotator sees the behaviour. */
+  /** Steps × behaviours, row-major: 0, 1, or `UNKNOWN_LABEL` where nobody has judged the step. */
   labels: Uint8Array
 }
 
 /**
- * Reads a row of a label file: `text`, `steps` and `annotations`, or Cairn's own export of annotations.
+ * Reads a row of a label file: `text`, `steps` and `annotations`, which one person has read throughout, or Cairn's own
+ * export of annotations, of which only those steps count that somebody has judged. Null where such a row has no label.
  * @throws CairnError `bad_request` naming what does not fit
  */
-export function readLabelledTrace(row: Json): LabelledTrace {
+export function readLabelledTrace(row: Json): LabelledTrace | null {
   const kind = labelRowKind(row)
   if (kind === null)
     throw new CairnError(
       'bad_request',
       'it has no labels: neither "text", "steps" and "annotations" nor Cairn’s own.',
     )
-  const { response, bounds, annotations, key, run } =
+  const { prompt, response, bounds, annotations, key, run } =
     kind === 'labelled' ? fromLabelledRow(row) : fromInterchange(row)
+  if (kind === 'interchange' && annotations.length === 0) return null
   const steps = bounds ?? segment(response)
-  const labels = new Uint8Array((steps.length / 2) * BEHAVIOURS.length)
-  for (const [column, behaviour] of BEHAVIOURS.entries()) {
-    const seen = annotations.filter((one) => one.behaviour === behaviour && one.verdict === 'present')
-    markedSteps(steps, seen).forEach((marked, step) => {
-      labels[step * BEHAVIOURS.length + column] = marked
-    })
-  }
   return {
     source: textOf(row, 'source') ?? run ?? 'all',
-    problem: textOf(row, 'problem') ?? textOf(row, 'prompt') ?? key ?? response,
-    prompt: textOf(row, 'prompt') ?? '',
+    problem: problemOf(textOf(row, 'problem'), prompt, key, response),
+    prompt: prompt ?? '',
     response,
     bounds: steps,
-    labels,
+    labels: judgedLabels(steps, annotations, kind === 'interchange'),
   }
 }
 

@@ -1,3 +1,4 @@
+import { append } from '../append.ts'
 import type { GraphEdit, GraphChange, NodeRef } from './edits.ts'
 import { labelOf } from './draft.ts'
 import type { Fate, GraphEdge, GraphNode, ReasoningGraph } from './types.ts'
@@ -147,7 +148,7 @@ function inOrder({
     const [id] = ready.splice(best, 1)
     numbers[id!] = order.length
     order.push(id!)
-    ready.push(...children[id!]!)
+    append(ready, children[id!]!)
   }
   return {
     nodes: order.map((id) => {

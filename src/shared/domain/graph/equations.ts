@@ -1,3 +1,4 @@
+import { append } from '../append.ts'
 import { evaluate, parseExpression } from '../countdown/expression.ts'
 import { toNumber, type Rational } from '../countdown/rational.ts'
 import { createTokens, NUMBER, SYMBOL, tokenize, type Tokens } from '../features/tokens.ts'
@@ -55,7 +56,7 @@ export function readChains(text: string, start: number, end: number): Chain[] {
     let to = at + 1
     while (to < tokens.count && belongs(tokens, to, text) && !breaks(text, tokens, to)) to++
     const from = isBullet(text, tokens, at) ? at + 1 : at
-    chains.push(...readRun(text, tokens, from, to))
+    append(chains, readRun(text, tokens, from, to))
     at = to
   }
   return chains

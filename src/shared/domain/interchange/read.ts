@@ -39,6 +39,7 @@ const Row = z.object({
     key: z.string().nullable().default(null),
     sample: z.number().nullable().default(null),
   }),
+  prompt: z.string().nullable().default(null),
   text_hash: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'expected a SHA-256 in lower-case hex')
@@ -71,6 +72,7 @@ export function fromInterchange(row: unknown, text: string | null = null): Inter
   const offsets = createOffsetConverter(response, parsed.offset_unit)
   return {
     ...parsed.trace,
+    prompt: parsed.prompt,
     response,
     textHash: parsed.text_hash,
     bounds: parsed.steps && readSteps(offsets, parsed.steps),

@@ -77,6 +77,8 @@ export interface InterchangeTrace {
   checkpoint: number | null
   key: string | null
   sample: number | null
+  /** What the model was asked; null where the file does not say. */
+  prompt: string | null
   response: string
   /** SHA-256 of the response, hex; null where the file does not say. */
   textHash: string | null

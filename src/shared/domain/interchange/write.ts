@@ -21,6 +21,7 @@ export type InterchangeRow = {
     readonly key: string | null
     readonly sample: number | null
   }
+  readonly prompt: string | null
   readonly text_hash: string | null
   readonly offset_unit: OffsetUnit
   readonly segmenter: number | null
@@ -63,6 +64,7 @@ export function toInterchange(trace: InterchangeTrace, unit: OffsetUnit): Interc
     format: INTERCHANGE_FORMAT,
     version: INTERCHANGE_VERSION,
     trace: { run: trace.run, checkpoint: trace.checkpoint, key: trace.key, sample: trace.sample },
+    prompt: trace.prompt,
     text_hash: trace.textHash,
     offset_unit: unit,
     segmenter: trace.segmenter,

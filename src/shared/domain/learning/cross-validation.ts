@@ -4,19 +4,27 @@ const SLACK = 0.005
 /** Probabilities are held off 0 and 1 by this, so that one mistake does not cost everything. */
 const CERTAIN = 1e-6
 
-/** Items in parts of like size: the largest first, each to the part that has least. */
+/** Fewer steps that show a behaviour, or that do not, teach nothing about it. */
+const FEWEST = 5
+
+/** Items in parts of like size: the largest first, each to the part that has least, of several the one with fewest items. */
 export function folds<Item>(items: readonly Item[], size: (item: Item) => number): Item[][] {
   const parts = Array.from({ length: Math.min(FOLDS, items.length) }, () => ({
     size: 0,
     own: [] as Item[],
   }))
   for (const item of items.toSorted((a, b) => size(b) - size(a))) {
-    const least = parts.reduce((one, other) => (other.size < one.size ? other : one))
+    const least = parts.reduce((one, other) => (isLess(other, one) ? other : one))
     least.own.push(item)
     least.size += size(item)
   }
   return parts.map(({ own }) => own)
 }
+
+type Sized = Readonly<{ size: number; own: readonly unknown[] }>
+
+const isLess = (one: Sized, other: Sized): boolean =>
+  one.size === other.size ? one.own.length < other.own.length : one.size < other.size
 
 /** Every part in its turn as the one left out, with all others. */
 export const leavingOut = <Part>(parts: readonly Part[]): { out: Part; rest: Part[] }[] =>
@@ -40,3 +48,9 @@ interface Told {
 /** What is learnt is kept only where it makes probabilities better and costs next to no F1. */
 export const tellsBetter = (now: Told, before: Told): boolean =>
   now.loss < before.loss && (now.f1 ?? 0) >= (before.f1 ?? 0) - SLACK
+
+/** Whether labels, 0 or 1, are enough to learn a behaviour from. */
+export function enough(labels: Uint8Array): boolean {
+  const shown = labels.reduce((sum, label) => sum + label, 0)
+  return shown >= FEWEST && labels.length - shown >= FEWEST
+}

@@ -1,12 +1,14 @@
 import type { LearnedBehaviour } from '../adapt/fit.ts'
+import { append } from '../append.ts'
 import { BEHAVIOURS } from '../behaviours.ts'
-import { UNKNOWN_LABEL } from '../evaluation/evaluate.ts'
+import { IMPLIED_ABSENT, SILENT } from '../evaluation/judged.ts'
 import { confuse, f1Of } from '../evaluation/scores.ts'
 import { joined } from '../joined.ts'
-import { leavingOut, logLoss, tellsBetter } from './cross-validation.ts'
+import { enough, leavingOut, logLoss, tellsBetter } from './cross-validation.ts'
 import { mixed, ownHead, reweight, type HeadExamples, type HeadWeights } from './reweight.ts'
+import { outweighs } from './silence.ts'
 
-/** Judged steps of a trace, or of a part of it; traces of one group are never on both sides of a split. */
+/** Steps of a labelled trace, or of a part of it; traces of one group are never on both sides of a split. */
 export interface HeadTrace extends HeadExamples {
   group: string
 }
@@ -20,7 +22,8 @@ const FOLDS = 10
 
 /**
  * Reweights heads by a person's labels, and measures by cross-validation over groups whether that tells left-out steps
- * better. A behaviour that is not told better is left to the model's own output.
+ * better. A behaviour that is not told better, or of which too little is said, is left to the model's own output; so is one
+ * whose gain on judged steps does not outweigh what would change on those of which nobody has said anything.
  * @param thresholds of the model, one per behaviour
  */
 export function fitHeads(
@@ -28,27 +31,32 @@ export function fitHeads(
   traces: readonly HeadTrace[],
   thresholds: readonly number[],
 ): LearnedHeads {
-  const all = joinExamples(heads, traces)
-  const learned = reweight(all)
+  const learned = reweight(joinExamples(heads, traces))
   const own = ownHead(heads)
-  const before = mixed(all.logits, own)
   const left = leftOut(heads, traces)
   const behaviours = BEHAVIOURS.map((_, column): LearnedBehaviour => {
     const threshold = thresholds[column]!
-    const judged = (labels: Uint8Array) =>
-      [...labels.keys()].filter((at) => at % WIDTH === column && labels[at] !== UNKNOWN_LABEL)
-    const told = (labels: Uint8Array, said: Float32Array) => {
-      const at = judged(labels)
-      const truth = Uint8Array.from(at, (index) => labels[index]!)
-      const found = Float32Array.from(at, (index) => said[index]!)
-      return { f1: f1Of(confuse(truth, found, threshold)), loss: logLoss(truth, found), truth }
+    const { outright, judged, silent } = stepsOf(left.labels, column)
+    const truth = (steps: readonly number[]) => Uint8Array.from(steps, (at) => Number(left.labels[at] === 1))
+    const of = (said: Float32Array, steps: readonly number[]) => Float32Array.from(steps, (at) => said[at]!)
+    const told = (said: Float32Array) => {
+      const found = of(said, judged)
+      const labels = truth(judged)
+      return { f1: f1Of(confuse(labels, found, threshold)), loss: logLoss(labels, found) }
     }
-    const [was, is] = [told(all.labels, before), told(left.labels, left.said)]
-    // The losses of both are of the same steps, in another order.
-    const kept = is.truth.length > 1 && tellsBetter(is, was)
+    const both = (steps: readonly number[]) => ({
+      before: of(left.before, steps),
+      after: of(left.after, steps),
+    })
+    const [was, is] = [told(left.before), told(left.after)]
+    const kept =
+      left.measured &&
+      enough(truth(judged)) &&
+      tellsBetter(is, was) &&
+      outweighs(truth(outright), both(outright), both(silent))
     return {
-      steps: was.truth.length,
-      shown: was.truth.reduce((sum, label) => sum + label, 0),
+      steps: judged.length,
+      shown: truth(judged).reduce((sum, label) => sum + label, 0),
       before: was.f1,
       after: kept ? is.f1 : was.f1,
       lossBefore: was.loss,
@@ -67,20 +75,39 @@ export function fitHeads(
   }
 }
 
-/** What is said of every judged step by heads that were weighted without its group. */
+/** Where a behaviour's labels stand: said outright; these and what follows from others; and not said. */
+function stepsOf(labels: Uint8Array, column: number) {
+  const own = [...labels.keys()].filter((at) => at % WIDTH === column)
+  const implied = own.filter((at) => labels[at] === IMPLIED_ABSENT)
+  const outright = own.filter((at) => labels[at]! <= 1)
+  const silent = own.filter((at) => labels[at] === SILENT)
+  return { outright, judged: [...outright, ...implied], silent: [...implied, ...silent] }
+}
+
+/**
+ * What is said of every step by the model's own output, and by heads that were weighted without the step's group; not
+ * measured where there is only one group, which leaves nothing to learn from.
+ */
 function leftOut(heads: number, traces: readonly HeadTrace[]) {
   const groups = [...Map.groupBy(traces, ({ group }) => group).values()]
-  const parts =
-    groups.length < 2 ? [] : Array.from({ length: Math.min(FOLDS, groups.length) }, () => [] as HeadTrace[])
-  groups.forEach((own, index) => parts[index % Math.max(1, parts.length)]?.push(...own))
-  const said: Float32Array[] = []
+  const measured = groups.length > 1
+  const parts = Array.from({ length: Math.min(FOLDS, groups.length) }, () => [] as HeadTrace[])
+  for (const [index, own] of groups.entries()) append(parts[index % parts.length]!, own)
+  const [before, after]: [Float32Array[], Float32Array[]] = [[], []]
   const labels: Uint8Array[] = []
   for (const { out, rest } of leavingOut(parts)) {
-    const own = joinExamples(heads, out)
-    said.push(mixed(own.logits, reweight(joinExamples(heads, rest.flat()))))
-    labels.push(own.labels)
+    const { logits, labels: own } = joinExamples(heads, out)
+    const was = mixed(logits, ownHead(heads))
+    before.push(was)
+    after.push(measured ? mixed(logits, reweight(joinExamples(heads, rest.flat()))) : was)
+    labels.push(own)
   }
-  return { said: joined(Float32Array, said), labels: joined(Uint8Array, labels) }
+  return {
+    measured,
+    before: joined(Float32Array, before),
+    after: joined(Float32Array, after),
+    labels: joined(Uint8Array, labels),
+  }
 }
 
 /** Examples of several traces as one. */

@@ -24,6 +24,11 @@ export interface LearnedOwn {
   chance: number
 }
 
+/** F1 below which a head is called weak. */
+const WEAK = 0.5
+/** Share of what chance leaves to be gained, below which a head has hardly gained anything. */
+const HARDLY = 0.3
+
 /** How strongly weights are drawn to nothing. */
 const PULLS = [100, 10, 1]
 
@@ -56,6 +61,18 @@ export function fitOwn(width: number, traces: readonly OwnTrace[]): LearnedOwn {
     f1: f1Of(confusion),
     chance: (2 * examples) / (examples + truth.length),
   }
+}
+
+/** In words, why a head is not to be relied on; empty where it is. */
+export function warningOf({ f1, chance }: Pick<LearnedOwn, 'f1' | 'chance'>): string {
+  const found = f1 ?? 0
+  const share = found.toFixed(2)
+  // A rare behaviour is found well before it is found often enough.
+  if (found < 2 * chance && found - chance < HARDLY * (1 - chance))
+    return `F1 ${share} is hardly better than chance (${chance.toFixed(2)}): it has not learnt what you mean. Label more examples, and all that show it in a trace.`
+  if (found < WEAK)
+    return `F1 ${share} is too weak to count by. Label more examples, and all that show it in a trace.`
+  return ''
 }
 
 const examplesIn = ({ labels }: OwnTrace) => labels.reduce((sum, label) => sum + label, 0)

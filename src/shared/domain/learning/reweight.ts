@@ -1,6 +1,7 @@
 import { BEHAVIOURS } from '../behaviours.ts'
-import { UNKNOWN_LABEL } from '../evaluation/evaluate.ts'
 import { sigmoid } from '../adapt/adaptation.ts'
+import { IMPLIED_ABSENT, SILENT } from '../evaluation/judged.ts'
+import { borneOut } from './silence.ts'
 
 /**
  * How much each head of an ensemble counts, behaviour by behaviour, and by how much its class prior is moved; both
@@ -12,11 +13,11 @@ export interface HeadWeights {
   shifts: readonly number[]
 }
 
-/** Judged steps: logits of every head, steps × heads × behaviours, and labels, steps × behaviours. */
+/** Steps of labelled traces: logits of every head, steps × heads × behaviours, and labels, steps × behaviours. */
 export interface HeadExamples {
   heads: number
   logits: Float32Array
-  /** 0, 1, or `UNKNOWN_LABEL` where nobody has said anything. */
+  /** As `saidOfSteps` tells them. */
   labels: Uint8Array
 }
 
@@ -25,6 +26,13 @@ const WIDTH = BEHAVIOURS.length
 const OWN_SHARE = 0.5
 /** Variance of a class prior's shift, in logits², before there are labels. */
 const SHIFT_VARIANCE = 0.25
+/**
+ * The same where steps were labelled for what they show, as far as heads are compared: how often a behaviour is among
+ * them says nothing for or against a head.
+ */
+const FREE_VARIANCE = 4
+/** Steps of which nobody has said anything that are looked at, evenly drawn; the others count with them. */
+const MOST_SILENT = 4000
 /** Neighbouring steps are labelled alike and tell less than as many independent ones: losses count this much. */
 const TEMPER = 0.7
 const ROUNDS = 12
@@ -51,24 +59,43 @@ export function uniformWeights(heads: number): HeadWeights {
 }
 
 /**
- * Reweights the heads by a person's labels (after HyRe, Lee et al. 2024): first the class prior of each is moved to
- * where the labels are likeliest, then w ∝ prior · exp(−Σ loss). One pass over the labels: microseconds for hundreds.
+ * Reweights the heads by a person's labels (after HyRe, Lee et al. 2024): the class prior of each is moved to where the
+ * labels are likeliest, then w ∝ prior · exp(−Σ loss). One pass over the labels: microseconds for hundreds.
+ *
+ * Where people label what they see, how often a behaviour is among the labelled steps is their doing: implied denials
+ * weigh the heads against each other, and the class prior moves only by what is said outright, from the first outright
+ * denial on, and only as far as it does whatever silence about the other steps means.
  */
 export function reweight({ heads, logits, labels }: HeadExamples): HeadWeights {
   const { weights, shifts } = priorWeights(heads)
   const [learned, moved] = [[...weights], [...shifts]]
-  const steps = labels.length / WIDTH
   for (let behaviour = 0; behaviour < WIDTH; behaviour++) {
-    const judged = Array.from({ length: steps }, (_, step) => step).filter(
-      (step) => labels[step * WIDTH + behaviour] !== UNKNOWN_LABEL,
-    )
+    const { outright, implied, silent } = sorted(labels, behaviour)
+    const judged = [...outright, ...implied]
     if (judged.length === 0) continue
-    const own = Uint8Array.from(judged, (step) => labels[step * WIDTH + behaviour]!)
+    const quiet = [...implied, ...silent.steps]
+    const truth = judged.map((step) => Number(labels[step * WIDTH + behaviour] === 1))
+    const denied = truth.slice(0, outright.length).includes(0)
+    const logitsOf = (head: number, steps: readonly number[]) =>
+      steps.map((step) => logits[(step * heads + head) * WIDTH + behaviour]!)
+    const nothing = quiet.map(() => 0)
+    const asModel = logitsOf(0, quiet).map(sigmoid)
+    const often = quiet.map((_, at) => (at < implied.length ? 1 : silent.stand))
+    /** The class prior of a head as far as what is said outright moves it, whatever silence means. */
+    const outrightShift = (z: readonly number[], head: number): number => {
+      if (!denied) return 0
+      const spoken = { z: z.slice(0, outright.length), truth }
+      const others = logitsOf(head, quiet)
+      const reading = (meant: readonly number[]) =>
+        shiftOf([spoken, { z: others, truth: meant, often }], SHIFT_VARIANCE)
+      return borneOut(reading(nothing), reading(asModel))
+    }
     const scores = Array.from({ length: heads }, (_, head) => {
-      const z = Float64Array.from(judged, (step) => logits[(step * heads + head) * WIDTH + behaviour]!)
-      const shift = shiftOf(z, own)
-      moved[head * WIDTH + behaviour] = shift
-      return Math.log(weights[head * WIDTH + behaviour]!) - TEMPER * penalized(z, own, shift)
+      const z = logitsOf(head, judged)
+      const variance = quiet.length > 0 ? FREE_VARIANCE : SHIFT_VARIANCE
+      const shift = shiftOf([{ z, truth }], variance)
+      moved[head * WIDTH + behaviour] = quiet.length > 0 ? outrightShift(z, head) : shift
+      return Math.log(weights[head * WIDTH + behaviour]!) - TEMPER * penalized({ z, truth }, shift, variance)
     })
     const most = Math.max(...scores)
     const shares = scores.map((score) => Math.exp(score - most))
@@ -76,6 +103,19 @@ export function reweight({ heads, logits, labels }: HeadExamples): HeadWeights {
     shares.forEach((share, head) => (learned[head * WIDTH + behaviour] = share / sum))
   }
   return { heads, weights: learned, shifts: moved }
+}
+
+/** Steps by how somebody has said something of a behaviour; of the silent ones some, each of which stands for as many. */
+function sorted(labels: Uint8Array, behaviour: number) {
+  const [outright, implied, silent] = [[] as number[], [] as number[], [] as number[]]
+  for (let at = behaviour; at < labels.length; at += WIDTH) {
+    const of = labels[at]! <= 1 ? outright : labels[at] === IMPLIED_ABSENT ? implied : null
+    if (of !== null) of.push((at - behaviour) / WIDTH)
+    else if (labels[at] === SILENT) silent.push((at - behaviour) / WIDTH)
+  }
+  const every = Math.max(1, Math.ceil(silent.length / MOST_SILENT))
+  const steps = silent.filter((_, index) => index % every === 0)
+  return { outright, implied, silent: { steps, stand: silent.length / Math.max(1, steps.length) } }
 }
 
 /**
@@ -94,16 +134,25 @@ export function mixed(logits: Float32Array, { heads, weights, shifts }: HeadWeig
   return probabilities
 }
 
+/** Steps of one head: logits, how likely each shows the behaviour, and how many steps it stands for, 1 unless told. */
+interface Column {
+  z: readonly number[]
+  truth: readonly number[]
+  often?: readonly number[]
+}
+
 /** The shift of the class prior that labels and the expectation of none make likeliest, by Newton's method. */
-function shiftOf(z: Float64Array, labels: Uint8Array): number {
+function shiftOf(parts: readonly Column[], variance: number): number {
   let shift = 0
   for (let round = 0; round < ROUNDS; round++) {
-    let [slope, bend] = [shift / SHIFT_VARIANCE, 1 / SHIFT_VARIANCE]
-    for (let step = 0; step < z.length; step++) {
-      const p = sigmoid(z[step]! + shift)
-      slope += p - labels[step]!
-      bend += p * (1 - p)
-    }
+    let [slope, bend] = [shift / variance, 1 / variance]
+    for (const { z, truth, often } of parts)
+      for (let step = 0; step < z.length; step++) {
+        const p = sigmoid(z[step]! + shift)
+        const count = often?.[step] ?? 1
+        slope += count * (p - truth[step]!)
+        bend += count * p * (1 - p)
+      }
     const move = Math.max(-2, Math.min(2, slope / bend))
     shift -= move
     if (Math.abs(move) < 1e-6) break
@@ -111,10 +160,10 @@ function shiftOf(z: Float64Array, labels: Uint8Array): number {
   return shift
 }
 
-function penalized(z: Float64Array, labels: Uint8Array, shift: number): number {
-  let loss = shift ** 2 / (2 * SHIFT_VARIANCE)
+function penalized({ z, truth }: Column, shift: number, variance: number): number {
+  let loss = shift ** 2 / (2 * variance)
   for (let step = 0; step < z.length; step++) {
-    const toward = labels[step] === 1 ? -(z[step]! + shift) : z[step]! + shift
+    const toward = truth[step] === 1 ? -(z[step]! + shift) : z[step]! + shift
     loss += toward > 0 ? toward + Math.log1p(Math.exp(-toward)) : Math.log1p(Math.exp(toward))
   }
   return loss

@@ -1,7 +1,8 @@
+import { Parser } from 'csv-parse'
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { readCsv } from '#engine/importers/containers/csv.ts'
 import { detectDelimiter } from '#engine/importers/containers/csv-dialect.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -214,6 +215,7 @@ describe('readCsv', () => {
     const all = await read('id,"response\n1,"a" b\n2,c\n')
     expect(all.records).toEqual([])
     expect(all.rejects).toMatchObject([{ code: 'invalid_csv', at: { line: 1, row: 0, offset: 0 } }])
+    expect(all.rejects[0]!.message).toMatch(/no row below it could be read/)
   })
 
   it('delivers the rows from a place on when a stray quote stands before or at it', async () => {
@@ -312,6 +314,66 @@ describe('readCsv', () => {
     const all = await collect(readCsv(memoryFile(source, [64]), { recordLimit: 1000 }))
     expect(all.records.at(-1)).toMatchObject({ value: { a: '9', b: '10' } })
     expect(all.rejects[0]).toMatchObject({ code: 'record_too_large', at: { line: 3, row: 1, offset: 8 } })
+  })
+
+  it('keeps the rest of a file behind a row of many lines whose last quote runs open to the end', async () => {
+    // Every line of the row gives another one that is as broken.
+    const row = `1,${'"first\nsecond",'.repeat(300)}"open`
+    const all = await read(`id,response\n${row}\n2,two\n3,"",\n4,""\n`, [1000])
+    expect(values(all)).toEqual([
+      { id: '2', response: 'two' },
+      { id: '4', response: '' },
+    ])
+    expect(all.rejects.pop()).toMatchObject({ message: 'The row has 3 fields where the header has 2.' })
+    expect(all.rejects.map((reject) => Buffer.from(reject.raw).toString()).join('\n')).toBe(row)
+  })
+
+  it('gives every byte behind the header as a row or a reject, where it stands', async () => {
+    const piece = fc.constantFrom('"', '""', ',', '\n', '\r\n', 'ü', ' ', '"a\nb",', '\n1,"x', '\n"y",2')
+    const blank = /^(?:""|[\r\n])*$/
+    const part = fc.tuple(fc.array(piece, { minLength: 1, maxLength: 9 }), fc.integer({ min: 1, max: 200 }))
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(part, { maxLength: 5 }),
+        fc.array(fc.integer({ min: 1, max: 500 }), { maxLength: 3 }),
+        fc.constantFrom(100, 1e6),
+        async (parts, sizes, recordLimit) => {
+          const header = 'id,response\n'
+          const body = parts.map(([pieces, times]) => pieces.join('').repeat(times)).join('')
+          const source = Buffer.from(header + body)
+          const found = await collect(readCsv(memoryFile(source, sizes), { recordLimit }))
+          const items = [...found.records, ...found.rejects].sort((a, b) => a.at.row - b.at.row)
+          let end = header.length
+          for (const [row, item] of items.entries()) {
+            const { at, raw } = item
+            const offset = at.offset!
+            expect(at.row).toBe(row)
+            expect(at.line).toBe(source.subarray(0, offset).toString().split('\n').length)
+            expect(source.subarray(end, offset).toString()).toMatch(blank)
+            expect(source.subarray(offset, offset + raw!.length).equals(raw!)).toBe(true)
+            end = offset + raw!.length
+            // Of a row over the limit, the beginning is kept.
+            if ('code' in item && item.code === 'record_too_large')
+              end = (source.indexOf('\n', end) + 1 || source.length + 1) - 1
+          }
+          expect(source.subarray(end).toString()).toMatch(blank)
+        },
+      ),
+    )
+  })
+
+  it.each([
+    ['a quote that runs open to the end', 'open\n2,two\n'],
+    ['a quote that closes in the middle of a cell', 'open\n2,two\n3,he said "no" to it\n'],
+  ])('reads no byte very often for the lines of one row before %s', async (_, end) => {
+    const fed = vi.spyOn(Parser.prototype, '_transform')
+    const source = `id,response\n1,${'"first\nsecond",'.repeat(2000)}"${end}`
+    const all = await read(source)
+    expect(all.records.length + all.rejects.length).toBe(source.trim().split('\n').length - 1)
+    expect(values(all)).toContainEqual({ id: '2', response: 'two' })
+    const bytes = fed.mock.calls.reduce((sum, [piece]) => sum + (piece as Buffer).length, 0)
+    fed.mockRestore()
+    expect(bytes).toBeLessThan(30 * source.length)
   })
 
   it('reads nothing from an empty file or a header alone', async () => {

@@ -115,6 +115,12 @@ describe('readJsonl', () => {
     expect(Buffer.from(rejects[0]!.raw).toString()).toBe('{"a": oops}')
   })
 
+  it('names one place only for what is wrong in a line', async () => {
+    const { rejects } = await collect(readJsonl(memoryFile('{"a":1}\n{"a":1 "b":2}\n')))
+    expect(rejects[0]!.message).toMatch(/at position 7 of the record/)
+    expect(rejects[0]!.message).not.toMatch(/line/)
+  })
+
   it('tells a torn last line from a wrong one', async () => {
     const torn = await collect(readJsonl(memoryFile('{"a":1}\n{"a":"cut of')))
     expect(torn.rejects.map((reject) => reject.code)).toEqual(['torn_record'])

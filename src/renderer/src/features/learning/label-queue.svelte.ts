@@ -6,6 +6,8 @@ type App = Pick<AppContext, 'engine' | 'router' | 'session' | 'toasts'>
 
 /** Steps that are asked for at once; then the queue is made anew, with what was learnt. */
 const AT_ONCE = 20
+/** Steps of which is remembered that they were asked for. */
+const MOST_ASKED = 2000
 /** Between two words about how far the looking is. */
 const TELL_MS = 1500
 /** Messages of the queue take the place of one another. */
@@ -18,6 +20,9 @@ class LabelQueue {
   /** Steps are being looked for. */
   looking = $state(false)
   #cancel: () => void = () => undefined
+  /** Texts that were asked for since the window was opened: those that were passed over are not asked for again. */
+  #asked: readonly string[] = []
+  #round = 0
   readonly current = $derived(this.items[this.at] ?? null)
 
   /** Looks for steps by what the person has labelled up to now, and opens the first. */
@@ -27,7 +32,12 @@ class LabelQueue {
     this.looking = true
     const silence = this.#tell(app)
     try {
-      const job = await engine.call('learning.queue', { annotator: session.annotator, count: AT_ONCE })
+      const job = await engine.call('learning.queue', {
+        annotator: session.annotator,
+        count: AT_ONCE,
+        asked: [...this.#asked],
+        round: this.#round,
+      })
       session.follow(job)
       this.#cancel = () => void engine.call('jobs.cancel', { id: job.id }).catch(() => undefined)
       const { state, result, error } = await engine.call('jobs.wait', { id: job.id })
@@ -35,6 +45,7 @@ class LabelQueue {
       if (state !== 'done') return
       this.items = (result as unknown as QueueResult).items
       this.at = 0
+      this.#remember()
       if (this.items.length === 0) toasts.show('There is no step left to ask for.')
       this.#open(app)
     } catch (thrown) {
@@ -44,6 +55,13 @@ class LabelQueue {
       this.#cancel = () => undefined
       this.looking = false
     }
+  }
+
+  /** The next steps are others, of other traces; where there are none left it begins anew. */
+  #remember(): void {
+    const begun = this.items.length > 0
+    this.#asked = begun ? [...this.#asked, ...this.items.map(({ text }) => text)].slice(-MOST_ASKED) : []
+    this.#round = begun ? this.#round + 1 : 0
   }
 
   /** Goes on to the next step; after the last one it looks for more. */

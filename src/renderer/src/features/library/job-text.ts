@@ -1,5 +1,7 @@
+import type { UnreadTraces } from '#shared/contract/classify.ts'
 import type { Job } from '#shared/contract/jobs.ts'
 import type { Json } from '#shared/domain/trace.ts'
+import { unreadText } from '#shared/domain/unread-text.ts'
 import { bytes, count, plural } from '../../ui/format.ts'
 
 const VERBS = {
@@ -63,8 +65,13 @@ function resultText(result: Json): string {
   })
   const provider = field(result, 'provider')
   if (typeof provider === 'string') parts.push(`on ${provider.toUpperCase()}`)
+  const failures = field(result, 'failures')
+  if (Array.isArray(failures)) parts.push(...(failures as Json[]).filter(isUnread).map(unreadText))
   return parts.join(' · ')
 }
+
+/** Whether it says which traces a model could not read; other jobs tell of other failures. */
+const isUnread = (failure: Json): failure is UnreadTraces => Array.isArray(field(failure, 'ids'))
 
 const lastPart = (path: string): string =>
   path

@@ -4,6 +4,7 @@ export const TABS = [
   { id: 'thresholds', title: 'Thresholds' },
   { id: 'measure', title: 'Measure' },
   { id: 'compare', title: 'Compare' },
+  { id: 'people', title: 'People' },
   { id: 'judge', title: 'Judge' },
 ] as const
 

@@ -20,21 +20,30 @@ export class Asking {
   priceAsked = $state('')
   priceAnswered = $state('')
 
-  /** What the job takes; null while something is missing. */
-  readonly input = $derived.by(() => {
-    const concurrency = Number(this.concurrency)
-    const sample = this.sample.trim() === '' ? null : Number(this.sample)
-    const whole = (value: number) => Number.isInteger(value) && value > 0
-    if (!/^https?:\/\/\S+$/.test(this.url.trim()) || this.model.trim() === '') return null
-    if (this.behaviours.length === 0 || !whole(concurrency) || concurrency > 64) return null
-    if (sample !== null && !whole(sample)) return null
-    return {
-      url: this.url.trim(),
-      model: this.model.trim(),
-      behaviours: [...this.behaviours],
-      ...{ concurrency, sample },
-    }
+  /** What is missing or cannot be used, in words; null when all can be asked for. */
+  readonly problem = $derived.by(() => {
+    if (!/^https?:\/\/\S+$/.test(this.url.trim()))
+      return 'Name a server: an address that begins with http:// or https://.'
+    if (this.model.trim() === '') return 'Name the model, as the server calls it.'
+    if (this.sample.trim() !== '' && !isCount(this.sample))
+      return '“Traces at most” is a whole number, or empty for all.'
+    if (!isCount(this.concurrency) || Number(this.concurrency) > 64)
+      return '“Questions at once” is a whole number from 1 to 64.'
+    return this.behaviours.length === 0 ? 'Choose at least one behaviour to count.' : null
   })
+
+  /** What the job takes; null while something is missing. */
+  readonly input = $derived(
+    this.problem === null
+      ? {
+          url: this.url.trim(),
+          model: this.model.trim(),
+          behaviours: [...this.behaviours],
+          concurrency: Number(this.concurrency),
+          sample: this.sample.trim() === '' ? null : Number(this.sample),
+        }
+      : null,
+  )
 
   async read(engine: Engine): Promise<void> {
     const stored = (await engine.call('settings.get', {}))[SETTING]
@@ -64,6 +73,8 @@ export class Asking {
   }
 }
 
+const isCount = (text: string): boolean => /^\s*[1-9]\d{0,8}\s*$/.test(text)
+
 /** The judges whose answers are kept, and what one of them says. */
 export class Judges {
   list = $state.raw<readonly JudgeTotals[] | null>(null)
@@ -83,14 +94,20 @@ export class Judges {
     this.list = await this.#engine.call('judge.list', {})
     const judge = this.current?.judge
     if (judge === undefined) return
-    ;[this.agreement, this.failures] = await Promise.all([
+    const [agreement, failures] = await Promise.all([
       this.#engine.call('judge.agreement', { judge }),
       this.#engine.call('judge.failures', { judge }),
     ])
+    // Another may have been chosen meanwhile.
+    if (judge !== this.current?.judge) return
+    this.agreement = agreement
+    this.failures = failures
   }
 
   async choose(judge: string): Promise<void> {
     this.chosen = judge
+    this.agreement = null
+    this.failures = []
     await this.read()
   }
 }

@@ -17,7 +17,7 @@ export const purposeOf = ({ id, builtIn, base, tasks }: ModelInfo): string =>
     : tasks[0] === 'surprisal'
       ? 'Language model: how surprising a text is'
       : base !== null
-        ? 'Learnt from your labels'
+        ? 'Learnt from this workspace’s labels'
         : builtIn
           ? 'Comes with Cairn'
           : 'Of this workspace')
@@ -25,14 +25,23 @@ export const purposeOf = ({ id, builtIn, base, tasks }: ModelInfo): string =>
 /** Of its own files, in words; nothing where it is made of another model. */
 export const sizeOf = (model: ModelInfo): string[] => (model.bytes === 0 ? [] : [bytes(model.bytes)])
 
+/** What an evaluation found, and when: an ISO time stamp. */
+interface Measured {
+  readonly result: EvaluationResult
+  readonly at: string
+}
+
+/** Another version of a model is another model: what was measured of one says nothing of the other. */
+const nameOf = ({ id, version }: Pick<ModelInfo, 'id' | 'version'>): string => `${id} ${version}`
+
 /** Models at hand, what the workspace has of their predictions, and where they run. */
 export class Models {
   list = $state.raw<readonly ModelInfo[] | null>(null)
   predicted = $state.raw<readonly PredictedModel[]>([])
   /** By model id; a message where it could not be loaded. */
   providers = $state.raw<Readonly<Record<string, ProviderInfo | string>>>({})
-  /** Result of the last evaluation of each model, newest first in time. */
-  evaluations = $state.raw<Readonly<Record<string, EvaluationResult>>>({})
+  /** The last evaluation of each version of a model, by its name. */
+  evaluations = $state.raw<ReadonlyMap<string, Measured>>(new Map())
   problem = $state<string | null>(null)
 
   readonly #engine: Engine
@@ -69,14 +78,21 @@ export class Models {
 
   /** Takes the results of the evaluations among the jobs, of which the first is the newest. */
   learn(jobs: readonly Job[]): void {
-    const found: Record<string, EvaluationResult> = {}
-    for (const { kind, state, result } of jobs) {
+    const found = new Map<string, Measured>()
+    for (const { kind, state, result, updatedAt } of jobs) {
       if (kind !== 'evaluate' || state !== 'done') continue
-      const one = result as unknown as Partial<EvaluationResult>
+      const { model, version, curves } = result as unknown as Partial<EvaluationResult>
       // Results that an older Cairn left have no curves.
-      if (one.model !== undefined && one.curves !== undefined) found[one.model] ??= one as EvaluationResult
+      if (model === undefined || version === undefined || curves === undefined) continue
+      const name = nameOf({ id: model, version })
+      if (!found.has(name)) found.set(name, { result: result as unknown as EvaluationResult, at: updatedAt })
     }
     this.evaluations = found
+  }
+
+  /** What the last evaluation of a model, as it is now, has found; null where there was none. */
+  evaluationOf(model: ModelInfo): Measured | null {
+    return this.evaluations.get(nameOf(model)) ?? null
   }
 
   /** What the workspace has of a model's predictions; null where it has none of this version. */

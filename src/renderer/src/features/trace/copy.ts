@@ -84,6 +84,7 @@ function json({ detail, labels, own }: Copied, span: Span | null): string {
     checkpoint: row.checkpoint,
     key: row.key,
     sample: row.sample,
+    prompt: row.prompt,
     response,
     textHash,
     bounds: detail.bounds,

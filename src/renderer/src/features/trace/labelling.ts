@@ -1,5 +1,6 @@
 import type { Annotation } from '#shared/contract/labels.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
+import { markedSteps } from '#shared/domain/evaluation/align.ts'
 import type { Span } from '#shared/domain/trace.ts'
 import { verdictChange } from '#shared/domain/verdict-change.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -105,14 +106,28 @@ export function createLabelling(
       )
     },
 
-    /** Says of the step, or of the range, that it shows none of the behaviours, and so judges it for all. */
-    none() {
-      if (trace().steps === 0) return
-      const span = trace().rangeSpan()
+    /** Says of a span that it shows none of the behaviours, and so judges it for all. */
+    none({ start, end }: Span) {
+      const span = { start, end }
       const change = together(BEHAVIOURS.map((behaviour) => verdictOn(span, behaviour, 'absent')))
       if (isEmpty(change)) return
       const [id] = apply(change)
       trace().choose(id ?? change.update?.[0]?.id ?? null)
+    },
+
+    /**
+     * Says of a span that what one has labelled on it is all that it shows, and so judges it for all behaviours; nothing
+     * where one has labelled nothing there.
+     */
+    settle({ start, end }: Span) {
+      const span = { start, end }
+      const own = trace().labels.all.filter(({ annotator }) => annotator === session.annotator)
+      const covers = (labels: readonly Annotation[]) =>
+        markedSteps(Uint32Array.of(start, end), labels)[0] === 1
+      if (!covers(own.filter(({ verdict }) => verdict === 'present'))) return
+      const open = BEHAVIOURS.filter((id) => !covers(own.filter(({ behaviour }) => behaviour === id)))
+      const change = together(open.map((behaviour) => verdictOn(span, behaviour, 'absent')))
+      if (!isEmpty(change)) apply(change)
     },
 
     /** It is this behaviour and not what is predicted: rejects the other predictions and labels this one. */

@@ -1,16 +1,20 @@
 import type { FilterInput } from '#shared/contract/filter.ts'
 import { claimOf } from '#shared/domain/answers/checking.ts'
+import type { Verdict as Answered } from '#shared/domain/answers/types.ts'
 import type { AppContext } from '../../app/context.ts'
 import type { Row } from './table.svelte.ts'
 
 type Verdict = NonNullable<FilterInput['verdict']>
 
-/** Cairn's verdicts in words, in the order in which they are offered. */
+/**
+ * Cairn's verdicts in words, in the order in which they are offered. Why one is unknown differs (no reference, one in
+ * prose, answers beyond the limits): the verdict's own reason says it.
+ */
 export const VERDICT_NAMES: Readonly<Record<Verdict, string>> = {
   correct: 'right',
   incorrect: 'wrong',
   no_answer: 'no answer',
-  unknown: 'nothing to compare',
+  unknown: 'cannot tell',
   unchecked: 'not checked',
 }
 
@@ -19,6 +23,10 @@ export function verdictText({ outcome, verified }: Pick<Row, 'outcome' | 'verifi
   if (outcome !== null) return VERDICT_NAMES[outcome]
   return verified === null ? '' : VERDICT_NAMES[verified ? 'correct' : 'incorrect']
 }
+
+/** Why a verdict is what it is, and by which checker where there was one. */
+export const verdictReason = ({ reason, checker }: Pick<Answered, 'reason' | 'checker'>): string =>
+  checker === 'none' ? reason : `${reason} · ${checker}`
 
 /** Whether Cairn and the file, which both say something, say different things. */
 export function disagrees({

@@ -1,3 +1,4 @@
+import { append } from '../../append.ts'
 import { firstEndingAfter } from '../../sorted.ts'
 import type { Fate, GraphNode, NodeKind, ReasoningGraph } from '../types.ts'
 
@@ -140,7 +141,7 @@ function byBranches(units: readonly Unit[]): Unit[] {
       unit.kind !== 'loop' &&
       unit.kind !== 'check'
     if (joins) {
-      above.nodes.push(...unit.nodes)
+      append(above.nodes, unit.nodes)
       above.last = Math.max(above.last, unit.last)
       place[at] = place[unit.parent]!
     } else {

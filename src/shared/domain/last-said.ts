@@ -1,0 +1,39 @@
+import type { Span } from './trace.ts'
+
+/** What a person says of a span. */
+interface Said extends Span {
+  readonly behaviour: string
+  readonly annotator: string
+  readonly verdict: 'present' | 'absent'
+}
+
+/** With when they said it; null where that is not known. */
+interface Dated extends Said {
+  readonly at: string | null
+}
+
+/** Whether a label says otherwise than it did, or says it of another span; a new target or note says the same. */
+export function saysAnew(before: Said | null, after: Said): boolean {
+  return before === null || before.verdict !== after.verdict || placeOf(before) !== placeOf(after)
+}
+
+/** Whether something was said after something else; not where either time is not known. */
+export function isLater(at: string | null, other: string | null): boolean {
+  return at !== null && other !== null && Date.parse(at) > Date.parse(other)
+}
+
+/**
+ * Labels without those that their person took back by saying otherwise of the same span and behaviour: later, or further
+ * down where the times do not tell.
+ */
+export function lastSaid<T extends Dated>(labels: readonly T[]): T[] {
+  const last = new Map<string, T>()
+  for (const label of labels) {
+    const known = last.get(placeOf(label))
+    if (known === undefined || !isLater(known.at, label.at)) last.set(placeOf(label), label)
+  }
+  return labels.filter((label) => last.get(placeOf(label))!.verdict === label.verdict)
+}
+
+const placeOf = ({ start, end, behaviour, annotator }: Said) =>
+  JSON.stringify([start, end, behaviour, annotator])
