@@ -139,6 +139,10 @@ describe('cairn models', () => {
     const measured = JSON.parse((await cairn([...evaluation, ...workspace])).stdout) as Result
     expect(measured).toMatchObject({ model: 'tiny', labels: null, traces: 1, steps: 3 })
     expect(measured.behaviours['verification']).toMatchObject({ support: 1 })
+    const exported = join(folder, 'exported.jsonl')
+    await cairn(['export', exported, '-f', 'annotations', ...workspace])
+    const onExported = await cairn([...evaluation, ...workspace, '--labels', exported, '--throughout'])
+    expect(JSON.parse(onExported.stdout)).toMatchObject({ traces: 12, steps: 36 })
     const neither = await cairn(evaluation)
     expect(neither.code).toBe(2)
     expect(neither.stderr).toContain('nothing to measure on')

@@ -70,7 +70,7 @@ it('lists rejects with their place and imports them once mended', async () => {
     JSON.stringify({ ...reject, raw: '{"prompt": "mended", "raw_generation": "7"}' }),
   )
   const { stdout } = await on('rejects', '--mended', at('mended.jsonl'), '--json')
-  expect(JSON.parse(stdout)).toEqual({ read: 1, imported: 1, duplicates: 0, rejected: 0 })
+  expect(JSON.parse(stdout)).toEqual({ read: 1, imported: 1, duplicates: 0, rejected: 0, left: 0 })
   expect((await on('rejects')).stderr).toContain('No rejected records')
 })
 
@@ -102,6 +102,29 @@ it('counts, searches and shows', async () => {
   // Steps count from 1, as in the window and in what the other commands print.
   expect(stdout).toMatch(/^ *1 [VBSC ]{4} /m)
   expect(stdout).not.toMatch(/^ *0 [VBSC ]{4} /m)
+})
+
+it('shows what the newest label says where people disagree', async () => {
+  const file = at('disagree.jsonl')
+  const text = 'Let me check: 2 + 2 = 4.'
+  writeFileSync(file, JSON.stringify({ prompt: 'p', response: text }))
+  const inWorkspace = (...args: string[]) => cairn([...args, '-w', at('disagree')])
+  await inWorkspace('import', file)
+  await inWorkspace('classify', '--device', 'cpu')
+  const letters = async (verdicts: ['present' | 'absent', string][]) => {
+    const annotations = verdicts.map(([verdict, day]) => ({
+      ...{ start: 0, end: text.length, behaviour: 'backward_chaining', verdict, annotator: day },
+      at: `2026-01-${day}T00:00:00.000Z`,
+    }))
+    const head = { format: 'cairn.annotations', version: 1, trace: {}, offset_unit: 'utf16', text }
+    writeFileSync(at('disagree.labels.jsonl'), JSON.stringify({ ...head, annotations }))
+    await inWorkspace('labels', 'import', at('disagree.labels.jsonl'))
+    return /^ *1 ([VBSC ]{4}) /m.exec((await inWorkspace('show', '1')).stdout)?.[1]?.at(-1)
+  }
+  expect(await letters([['present', '01']])).toBe('C')
+  expect(await letters([['absent', '03']])).toBe(' ')
+  expect(await letters([['present', '02']])).toBe(' ')
+  expect(await letters([['present', '04']])).toBe('C')
 })
 
 it('exports, and reads annotations back', async () => {

@@ -7,6 +7,7 @@ import { unchanged } from '#shared/domain/adapt/adaptation.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import type { App } from './app.ts'
 import { doneOf, interrupt } from './interrupted.ts'
+import { judgeSteps } from './judged-steps.ts'
 import { findings } from './look.ts'
 import { copyModel } from './models.ts'
 import { createWire } from './wire.ts'
@@ -299,24 +300,11 @@ export function modelStatesTests(app: () => App): void {
 
   /** Work with enough labels to learn from, which are gone afterwards. */
   async function withLabels(work: () => Promise<void>): Promise<void> {
-    const ids: number[] = []
-    for (let traceId = 1; traceId <= 12; traceId++) {
-      const { bounds } = await handlers()['traces.get']({ id: traceId })
-      const add = Array.from({ length: Math.min(40, bounds!.length / 2) }, (_, step) => ({
-        span: { start: bounds![step * 2]!, end: bounds![step * 2 + 1]! },
-        behaviour: 'verification' as const,
-        verdict: step % 3 === 0 ? ('present' as const) : ('absent' as const),
-        ...{ target: null, note: '' },
-      }))
-      const { added } = await handlers()['labels.apply']({
-        ...{ traceId, annotator: 'test', add, update: [], remove: [], join: false },
-      })
-      ids.push(...added.map(({ id }) => id))
-    }
+    const takeBack = await judgeSteps(app())
     try {
       await work()
     } finally {
-      for (const id of ids) await handlers()['labels.remove']({ id })
+      await takeBack()
     }
   }
 }

@@ -5,6 +5,7 @@ import { beforeAll, expect, it } from 'vitest'
 import { installPaths } from '#engine/install-paths.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import type { App } from './app.ts'
+import { judgeSteps } from './judged-steps.ts'
 import { findings } from './look.ts'
 
 /** Makes a model of the workspace's own: the fast one, under another name. Its folder. */
@@ -168,33 +169,10 @@ export function modelsTests(app: () => App): void {
       expect(await page.getByRole('img', { name: /^Verification:/ }).count()).toBe(1)
     }))
 
-  /** Enough labels to learn from; the returned function removes them. */
-  async function addLabels(): Promise<() => Promise<void>> {
-    const { handlers } = app().engine()
-    const ids: number[] = []
-    for (let traceId = 1; traceId <= 12; traceId++) {
-      const { bounds } = await handlers['traces.get']({ id: traceId })
-      const add = Array.from({ length: Math.min(40, bounds!.length / 2) }, (_, step) => ({
-        span: { start: bounds![step * 2]!, end: bounds![step * 2 + 1]! },
-        behaviour: 'verification' as const,
-        verdict: step % 3 === 0 ? ('present' as const) : ('absent' as const),
-        target: null,
-        note: '',
-      }))
-      const { added } = await handlers['labels.apply']({
-        ...{ traceId, annotator: 'test', add, update: [], remove: [], join: false },
-      })
-      ids.push(...added.map(({ id }) => id))
-    }
-    return async () => {
-      for (const id of ids) await handlers['labels.remove']({ id })
-    }
-  }
-
   it('learns from labels, and goes back to the built-in model', () =>
     within('#/models?model=cairn-fast', async (page) => {
       const { handlers } = app().engine()
-      const removeLabels = await addLabels()
+      const removeLabels = await judgeSteps(app())
       await page.reload()
       await page.getByRole('button', { name: 'Learn', exact: true }).click()
       await page.waitForURL(/model=cairn-fast-mine/, { timeout: 30_000 })
@@ -209,7 +187,7 @@ export function modelsTests(app: () => App): void {
 
   it('learns while one does something else, and says where to look', () =>
     within('#/models?model=cairn-fast', async (page) => {
-      const removeLabels = await addLabels()
+      const removeLabels = await judgeSteps(app())
       await page.reload()
       const learn = page.getByRole('button', { name: 'Learn', exact: true, disabled: false })
       await learn.evaluate((button: HTMLElement) => {

@@ -15,7 +15,7 @@ FILE is JSON lines: either rows {"text", "steps": [[start, end], …], "annotati
 "behaviours": […]}], "source"?, "problem"?, "prompt"?} with offsets in Unicode code points, or what
 "cairn export -f annotations" wrote. Rows of the first kind were read throughout: every step counts. Of the second only
 those steps count that somebody has judged (a step that shows one behaviour is judged for all, one that is denied a
-behaviour for that), and rows without labels are left out.
+behaviour for that), and rows without labels are left out; with --throughout every step of every row counts.
 
 With -w the model may be one of the workspace's own; without --labels it is measured on the workspace's labels, of which
 those same steps count, or with --throughout every step of a labelled trace.
@@ -72,7 +72,7 @@ export function modelsCommand(program: Command): void {
     .summary('measure a model on labelled traces')
     .option('--labels <file>', 'the labelled traces; without it those of the workspace')
     .option('-w, --workspace <dir>', 'the workspace that the model or the labels are in')
-    .option('--throughout', 'of the workspace’s labels: every step of a labelled trace counts, judged or not')
+    .option('--throughout', 'every step of a labelled trace counts, judged or not')
     .option('--json', 'print JSON')
     .option('--errors <n>', 'also print the gravest errors of each behaviour and kind, to read', '0')
     .addHelpText('after', EVAL_HELP)

@@ -1,6 +1,7 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { BEHAVIOURS, BEHAVIOUR_STYLE, type Behaviour } from '#shared/domain/behaviours.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
+import { byAge } from '#shared/domain/last-word.ts'
 import { ownOfStep, type OwnOfTrace } from './show-own.ts'
 import type { TraceDetail } from '#shared/contract/traces.ts'
 import { withWorkspace } from '../session.ts'
@@ -89,23 +90,25 @@ function show(trace: TraceDetail, annotations: readonly Annotation[], own: OwnOf
     return
   }
   const width = String(bounds.length / 2).length
+  const byTime = annotations.toSorted(byAge)
   pairs(bounds).forEach(([start, end], step) => {
+    const here = byTime.filter((annotation) => annotation.start < end && annotation.end > start)
+    // Where people disagree the newest label counts; a rejection takes the prediction away.
+    const said = new Map(here.map(({ behaviour, verdict }) => [behaviour, verdict]))
+    const labelled = BEHAVIOURS.filter((behaviour) => said.get(behaviour) === 'present')
     const shown = BEHAVIOURS.filter(
-      (_, behaviour) =>
+      (behaviour, at) =>
+        !said.has(behaviour) &&
         prediction !== null &&
-        prediction.probabilities[step * BEHAVIOURS.length + behaviour]! >= prediction.thresholds[behaviour]!,
-    )
-    const labelled = annotations.filter(
-      (annotation) => annotation.verdict === 'present' && annotation.start < end && annotation.end > start,
+        prediction.probabilities[step * BEHAVIOURS.length + at]! >= prediction.thresholds[at]!,
     )
     const letters = BEHAVIOURS.map((behaviour) => {
       const letter = BEHAVIOUR_STYLE[behaviour].letter
-      if (labelled.some((annotation) => annotation.behaviour === behaviour))
-        return paint([COLOUR[behaviour], 'bold', 'underline'], letter)
+      if (labelled.includes(behaviour)) return paint([COLOUR[behaviour], 'bold', 'underline'], letter)
       return shown.includes(behaviour) ? paint(COLOUR[behaviour], letter) : ' '
     }).join('')
     const text = response.slice(start, end).replaceAll('\n', `\n${' '.repeat(width + 6)}`)
-    const colour = labelled[0]?.behaviour ?? shown[0]
+    const colour = labelled[0] ?? shown[0]
     print(
       `${paint('dim', String(step + 1).padStart(width))} ${letters} ${colour === undefined ? text : paint(COLOUR[colour], text)}${ownOfStep(own, step, { start, end })}`,
     )

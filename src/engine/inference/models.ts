@@ -8,6 +8,7 @@ import {
   fileFor,
   ModelManifest,
   tasksOf,
+  type AdaptedManifest,
   type ModelFile,
   type ProvidedFile,
   type ProviderName,
@@ -112,7 +113,7 @@ export function requestFor(
   const manifest = readManifest(path)
   if (manifest.kind !== 'adapted') return { modelDir: path, version: manifest.version, ...place }
   const { base, weights, heads } = manifest
-  const found = listModels(folders).find((one) => one.id === base.id && one.version === base.version)
+  const found = installedBase(folders, manifest)
   if (found === undefined)
     throw new CairnError(
       'model_missing',
@@ -122,6 +123,15 @@ export function requestFor(
   const adaptation = heads === undefined ? { weights } : { heads }
   return { modelDir: found.path, version: base.version, ...place, adaptation }
 }
+
+/** Whether what a model needs is installed: an adapted one runs only on the very version that it was learnt on. */
+export function canRun(folders: ModelFolders, { path }: Pick<ModelFacts, 'path'>): boolean {
+  const manifest = readManifest(path)
+  return manifest.kind !== 'adapted' || installedBase(folders, manifest) !== undefined
+}
+
+const installedBase = (folders: ModelFolders, { base }: AdaptedManifest): ModelFacts | undefined =>
+  listModels(folders).find(({ id, version }) => id === base.id && version === base.version)
 
 /** Files with weights beside a model's own. */
 function dataOf(manifest: ModelManifest): ModelFile[] {

@@ -20,6 +20,7 @@ import type { TraceStore } from '../db/traces.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import { createAtomicFile } from '../exporters/atomic.ts'
 import {
+  canRun,
   findModel,
   readManifest,
   requestFor,
@@ -132,7 +133,8 @@ export function createAdapt(deps: Deps) {
     annotator: string | null,
   ): AdaptationResult => {
     const earlier = adaptedId(base, annotator)
-    const stands = model === null && existsSync(join(models[1]!, earlier, 'manifest.json'))
+    const path = join(models[1]!, earlier)
+    const stands = model === null && existsSync(join(path, 'manifest.json')) && canRun(models, { path })
     return {
       ...result(model, base.id, learning.length, behaviours, annotator),
       problems: new Set(learning.map(({ group }) => group)).size,

@@ -13,7 +13,7 @@ import type { Classification, ClassificationStore, StepPredictions } from '../db
 import type { PendingText } from '../db/pending-texts.ts'
 import { logicalCores, physicalCores } from '../inference/cores.ts'
 import type { InferenceHost } from '../inference/host.ts'
-import { findModel, listModels, requestFor, type ModelFolders } from '../inference/models.ts'
+import { canRun, findModel, listModels, requestFor, type ModelFolders } from '../inference/models.ts'
 import type { ClassifiedBatch } from '../inference/protocol.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import { runModel } from './model-job.ts'
@@ -45,12 +45,12 @@ const ModelSettings = z.object({ model: z.string().optional().catch(undefined) }
 export function createClassify({ path, store, jobs, emit, inference, models, place, settings }: Deps) {
   /**
    * The model that the workspace names, else the one it has been using, so that its counts stay comparable, else the
-   * most exact one. A workspace may name one that is gone.
+   * most exact one. A workspace may name one that is gone, or whose base is.
    */
   const usual = (): string => {
     const known = new Set(
       listModels(models)
-        .filter(({ tasks }) => tasks.includes('behaviours'))
+        .filter((model) => model.tasks.includes('behaviours') && canRun(models, model))
         .map(({ id }) => id),
     )
     const wanted = [ModelSettings.parse(settings()).model, store.newestModel()]

@@ -48,7 +48,7 @@ export function createEvaluate({ jobs, inference, models, traces, annotations, p
     const source =
       labels === undefined
         ? fromWorkspace(traces, annotations, judged ? whereJudged : throughout)
-        : fromFile(labels)
+        : fromFile(labels, judged)
     report({ total: source.total, unit: source.unit, note: `${model.id} ${model.version}` })
 
     const problems: string[] = []

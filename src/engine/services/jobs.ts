@@ -119,7 +119,11 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
       return run(store.get(id)!)
     },
     handlers: {
-      'jobs.list': () => store.list().map((job) => structuredClone(live(job.id) ?? job)),
+      'jobs.list': () =>
+        store.list().map((job) => {
+          const latest = live(job.id) ?? job
+          return structuredClone({ ...latest, input: shortened(latest.input) })
+        }),
       'jobs.get': ({ id }) => get(id),
       'jobs.wait': async ({ id }) => (await running.get(id)?.finished) ?? get(id),
       'jobs.cancel': async ({ id }) => {
@@ -145,9 +149,11 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
   }
 }
 
-/** A value whose lists are not long. */
+/** A value whose lists are not long, but for files: how many there are is told. */
 function shortened(value: Json): Json {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return (value as readonly Json[]).slice(0, LISTED).map(shortened)
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, shortened(inner)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, key === 'paths' ? inner : shortened(inner)]),
+  )
 }

@@ -3,6 +3,7 @@ import type { Emit } from '#shared/contract/events.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { Annotation, LabelImport } from '#shared/contract/labels.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
+import { byAge } from '#shared/domain/last-word.ts'
 import { isLater, lastSaid } from '#shared/domain/last-said.ts'
 import { fromLabelledRow, labelRowKind } from '#shared/domain/interchange/labelled.ts'
 import { fromInterchange } from '#shared/domain/interchange/read.ts'
@@ -37,6 +38,9 @@ interface Deps {
 /** Rows of a label file looked up and written together. */
 const PAGE = 2000
 const PROBLEMS_SHOWN = 20
+/** Orders labels by when they were said, newest first; those whose time is not known come last. */
+const newestFirst = (one: { at: string | null }, other: { at: string | null }) =>
+  byAge({ at: other.at ?? '0000' }, { at: one.at ?? '0000' })
 
 /** Reads label files and attaches what they hold to the traces with the same text. */
 export function createLabelImport({
@@ -75,7 +79,8 @@ export function createLabelImport({
     result: LabelImport,
     labelled: Set<number>,
   ) => {
-    const last = lastSaid(row.annotations)
+    // What an older label contradicts may give way to a newer one: the other way round a second import would take the older.
+    const last = lastSaid(row.annotations).toSorted(newestFirst)
     for (const traceId of ids) {
       result.outdated += row.annotations.length - last.length
       const changes = last.map(({ at, ...label }) =>

@@ -25,8 +25,11 @@ export interface LabelSource {
   items(): AsyncGenerator<LabelledItem>
 }
 
-/** The traces of a label file. */
-export function fromFile(path: string): LabelSource {
+/**
+ * The traces of a label file.
+ * @param judged of an export of Cairn's only steps count that somebody has judged; else every step of every row
+ */
+export function fromFile(path: string, judged: boolean): LabelSource {
   return {
     total: statSync(path, { throwIfNoEntry: false })?.size ?? null,
     unit: 'bytes',
@@ -38,7 +41,7 @@ export function fromFile(path: string): LabelSource {
         if (text.trim() === '') continue
         const place = { line, traceId: null, done }
         try {
-          const trace = readLabelledTrace(parse(text))
+          const trace = readLabelledTrace(parse(text), judged)
           if (trace !== null) yield { ...place, trace, problem: '' }
         } catch (thrown) {
           if (!(thrown instanceof CairnError)) throw thrown

@@ -3,7 +3,7 @@ import type { Job } from './jobs.ts'
 
 /** What the engine tells every client that listens. */
 export interface Events {
-  /** Of long lists in its input only the beginning: `jobs.get` has all of it. */
+  /** Of long lists in its input, but for files, only the beginning: `jobs.get` has all of it. */
   'jobs.changed': Job
   'traces.changed': { reason: 'import' | 'classify' | 'graphs' | 'verify' | 'vectors' | 'surprisal' }
   /** How far a preview is; `funnel` is empty while another pass is made before. */

@@ -51,6 +51,7 @@ export const Job = z.object({
 export type Job = z.infer<typeof Job>
 
 export const jobs = {
+  /** Of long lists in an input, but for files, only the beginning. */
   'jobs.list': { input: Empty, output: z.array(Job) },
   'jobs.get': { input: z.object({ id: JobId }), output: Job },
   /** Answers when the job has stopped, whatever the outcome. */

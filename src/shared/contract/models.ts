@@ -13,8 +13,8 @@ export const EvaluateInput = z.object({
    */
   labels: z.string().min(1).optional(),
   /**
-   * Of the workspace's labels: only steps that somebody has judged count, rather than every step of a trace that has
-   * labels. A step that shows one behaviour counts as judged for all.
+   * Of the workspace's labels, or an export of them: only steps that somebody has judged count, rather than every step
+   * of a trace that has labels, or of the export. A step that shows one behaviour counts as judged for all.
    */
   judged: z.boolean().default(true),
   model: z.string().optional(),

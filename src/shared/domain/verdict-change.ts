@@ -50,14 +50,15 @@ interface LastWordChange extends VerdictChange {
 }
 
 /**
- * What it takes for a person to have the last word on a span. What they say already is said anew where somebody else
- * has spoken since: the newest verdict counts.
+ * What it takes for a person to have the last word on a span. What they say already is said anew where somebody else,
+ * or a label of theirs on another span, has spoken since: the newest verdict counts.
  */
 export function lastWordChange(labels: readonly Dated[], judgement: Judgement): LastWordChange {
   const { span, behaviour, annotator, verdict } = judgement
   const change = verdictChange(labels, judgement)
   const last = lastWord(labels, span, behaviour)
-  if (change.add || change.update || last === null || last.annotator === annotator) return change
+  if (change.add || change.update || last === null) return change
+  if (last.annotator === annotator && last.verdict === verdict) return change
   const own = ownOf(labels, judgement)
   return {
     remove: own.map(({ id }) => id),

@@ -96,6 +96,14 @@ describe('having the last word', () => {
     })
   })
 
+  it('says anew what one has said before one said otherwise of another span', () => {
+    const labels = [label(1, 'Ann', 'present'), label(2, 'Ann', 'absent', { start: 0, end: 20 })]
+    expect(lastWordChange(labels, judgement)).toMatchObject({
+      remove: [1],
+      add: [{ span, verdict: 'present' }],
+    })
+  })
+
   it('takes nothing where one has it', () => {
     expect(lastWordChange([label(1, 'Bob', 'absent'), label(2, 'Ann', 'present')], judgement)).toEqual({})
   })

@@ -45,7 +45,7 @@ function setUp() {
 }
 
 describe('jobs', () => {
-  it('tell listeners of progress without the long lists they were started with', async () => {
+  it('are told without the long lists they were started with, but for files', async () => {
     const { store } = memoryStore()
     const told: Job[] = []
     const jobs = createJobs({
@@ -53,7 +53,8 @@ describe('jobs', () => {
       emit: (_, payload) => void told.push(payload as Job),
       clock,
     })
-    const input = { format: 'traces', filter: { ids: Array.from({ length: 1000 }, (_, id) => id) } }
+    const paths = Array.from({ length: 300 }, (_, at) => `${at}.jsonl`)
+    const input = { paths, filter: { ids: Array.from({ length: 1000 }, (_, id) => id) } }
     jobs.register('export', async (given, { report }) => {
       report({ done: 1 })
       return { ids: (given as typeof input).filter.ids.length }
@@ -61,8 +62,8 @@ describe('jobs', () => {
     const { id } = jobs.start('export', input)
     expect(await jobs.handlers['jobs.wait']({ id })).toMatchObject({ input, result: { ids: 1000 } })
     expect(told.map(({ state }) => state)).toEqual(['running', 'running', 'done'])
-    for (const job of told)
-      expect(job.input).toEqual({ format: 'traces', filter: { ids: input.filter.ids.slice(0, 100) } })
+    for (const job of [...told, ...(await jobs.handlers['jobs.list']({}))])
+      expect(job.input).toEqual({ paths, filter: { ids: input.filter.ids.slice(0, 100) } })
   })
 
   it('end as their runner does, and say why', async () => {

@@ -154,6 +154,16 @@ describe('a label file', () => {
     expect(await call('history.list', {})).toEqual([])
   })
 
+  it('that is read a second time changes nothing', async () => {
+    await bring(annotations({ verdict: 'absent', at: LATER }))
+    const file = annotations({ note: 'a', at: LONG_AGO }, { note: 'b', at: NEVER_YET })
+    expect(await bring(file)).toMatchObject({ replaced: 1 })
+    const first = await labels()
+    expect(first.map(({ verdict }) => verdict)).not.toContain('absent')
+    expect(await bring(file)).toMatchObject({ added: 0, replaced: 0 })
+    expect(await labels()).toEqual(first)
+  })
+
   it('that says both in two rows brings the later', async () => {
     const rows = [
       annotations({ verdict: 'present', at: LONG_AGO }),

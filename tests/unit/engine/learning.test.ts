@@ -19,9 +19,11 @@ beforeAll(async () => {
   )
 })
 
+const VERDICT = /✅|too (high|low)|not \d|close/i
+
 /**
- * Judges the first steps of a trace, each for all behaviours, as somebody who calls a check only what the sentence
- * announces, and else sees what the model sees.
+ * Judges the first steps of a trace, each for all behaviours, as somebody who calls a check only the verdict on it, and
+ * else sees what the model sees.
  */
 async function label(traceId: number, annotator: string): Promise<string[]> {
   const { bounds, response, prediction } = await opened.client.call('traces.get', { id: traceId })
@@ -33,7 +35,7 @@ async function label(traceId: number, annotator: string): Promise<string[]> {
     texts.push(text)
     return BEHAVIOURS.map((behaviour, column) => {
       const seen = probabilities[step * BEHAVIOURS.length + column]! >= thresholds[column]!
-      const shown = behaviour === 'verification' ? /check|verify/i.test(text) : seen
+      const shown = behaviour === 'verification' ? VERDICT.test(text) : seen
       return { span, behaviour, verdict: shown ? ('present' as const) : ('absent' as const) }
     })
   }).flat()
@@ -93,10 +95,10 @@ describe('learning from labels as they are made', () => {
     const ann = await opened.client.call('learning.heads', { annotator: 'Ann' })
     expect(ann.traces).toBe(7)
     expect(ann.milliseconds).toBeLessThan(50)
-    const explicit = ann.heads.indexOf('only what is explicit')
     const { weights } = ann.behaviours.verification
     expect(weights.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(1)
-    expect(weights[explicit]!).toBeGreaterThan(1 / weights.length)
+    // The model's own head, which reads checks otherwise, had half of the say.
+    expect(weights[0]!).toBeLessThan(0.05)
     expect((await opened.client.call('learning.heads', { annotator: 'Bob' })).steps).toBe(0)
 
     const said = (await opened.client.call('learning.trace', { traceId: 8, annotator: 'Ann' }))!

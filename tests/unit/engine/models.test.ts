@@ -261,6 +261,16 @@ describe('learning from labels', () => {
       await forget(1, 12)
       expect(await interval()).toBeNull()
       expect(await learn()).toMatchObject({ model: null, problems: 1, standing: 'cairn-fast-mine' })
+      // What was learnt on another version of its base cannot run any more.
+      const standard = async () => (await client.call('models.list', {})).find((one) => one.standard)?.id
+      await client.call('settings.set', { model: 'cairn-fast-mine' })
+      expect(await standard()).toBe('cairn-fast-mine')
+      const manifest = join(opened.folder, 'nameless/models/cairn-fast-mine/manifest.json')
+      const adapted = JSON.parse(readFileSync(manifest, 'utf8')) as object
+      const base = { id: 'cairn-fast', version: '0.0.0' }
+      writeFileSync(manifest, JSON.stringify({ ...adapted, version: '0.0.0+1', base }))
+      expect(await learn()).toMatchObject({ model: null, problems: 1, standing: null })
+      expect(await standard()).toBe('cairn-fast')
       await client.call('models.remove', { model: 'cairn-fast-mine' })
       expect(await learn()).toMatchObject({ model: null, problems: 1, standing: null })
     } finally {

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createEngine, localClient, type Engine, type EngineClient } from '#engine/create-engine.ts'
 import { installPaths } from '#engine/install-paths.ts'
+import { createUnread, readableParts } from '#engine/services/unread.ts'
 import type { ModelRunResult } from '#shared/contract/classify.ts'
+import { CairnError } from '#shared/errors.ts'
 import { ended, importFiles, tableHashes, temporaryFolder } from './support.ts'
 
 // Traces that say what becomes of the process that reads them: `inference-stand-in.ts`.
@@ -67,6 +69,37 @@ describe('a trace that a model cannot read', () => {
       message: expect.stringContaining('shapes') as string,
     })
     expect(await classified()).toBe(1)
+  })
+})
+
+describe('traces that fail in a row', () => {
+  /** Reads traces that say how they fail, where they do; a sentence is always read. */
+  const readAll = async (traces: readonly (CairnError['code'] | 'fine')[]) => {
+    const unread = createUnread()
+    const compute = ([trace]: readonly { says: CairnError['code'] | 'fine' }[]) => {
+      const { says } = trace!
+      return says === 'fine'
+        ? Promise.resolve('read')
+        : Promise.reject(new CairnError(says, 'its shapes do not fit', { deaths: 6 }))
+    }
+    for (const [id, says] of traces.entries()) {
+      const page = [{ id, says }]
+      const parts = readableParts(page, compute(page), compute, () => Promise.resolve(), unread)
+      while (!(await parts.next()).done);
+    }
+    return unread.count()
+  }
+  const times = <T>(count: number, one: T) => new Array<T>(count).fill(one)
+
+  it.each([
+    ['inference_failed', 20],
+    ['inference_crashed', 3],
+  ] as const)('end the job with what was thrown: %s, %i times', async (code, most) => {
+    const few = times(most - 1, code)
+    expect(await readAll([...few, 'fine', ...few])).toBe(2 * (most - 1))
+    await expect(readAll([...few, 'fine', ...few, code])).rejects.toMatchObject({
+      ...{ code, message: 'its shapes do not fit' },
+    })
   })
 })
 

@@ -42,6 +42,12 @@ describe('Cairn’s own export as labels to measure on', () => {
     expect(readLabelledTrace(exported([]))).toBeNull()
   })
 
+  it('counts every step of every row where it was read throughout', () => {
+    const read = readLabelledTrace(exported([label(0, 'absent'), label(1, 'present')]), false)!
+    expect(verification(read.labels)).toEqual([0, 1, 0])
+    expect([...readLabelledTrace(exported([]), false)!.labels]).toEqual(new Array(12).fill(0))
+  })
+
   it('tells problems apart by the key, or the text, where there is no prompt', () => {
     expect(readLabelledTrace(exported([label(1, 'present')], ''))!.problem).toBe('k-1')
     const keyless = { ...exported([label(1, 'present')], null), trace: { run: 'r' } }
@@ -59,6 +65,10 @@ describe('rows that one person has read throughout', () => {
     ])
     const none = readLabelledTrace({ ...row, annotations: [], problem: '', prompt: null })!
     expect([...none.labels]).toEqual(new Array(12).fill(0))
+    for (const judged of [true, false])
+      expect(readLabelledTrace({ ...row, annotations, problem: 'p-1' }, judged)).toEqual(
+        readLabelledTrace({ ...row, annotations, problem: 'p-1' }),
+      )
     expect(none).toMatchObject({ problem: TEXT, prompt: '' })
   })
 })

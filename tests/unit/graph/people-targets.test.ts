@@ -62,6 +62,27 @@ describe("people's targets", () => {
     expect(of(back).returns_to.get(4)).toBe(-1)
   })
 
+  it('are gone where a newer label rejects the behaviour, and there where an older one does', () => {
+    const span = (step: number) => ({ start: BOUNDS[step * 2]!, end: BOUNDS[step * 2 + 1]! })
+    const present = { verdict: 'present' as const, at: '2026-01-02T00:00:00Z' }
+    const absent = { verdict: 'absent' as const, target: null }
+    const labels = [
+      { ...span(7), ...absent, behaviour: 'verification', at: '2026-01-03T00:00:00Z' },
+      { ...span(7), ...present, behaviour: 'verification', target: span(6) },
+      { ...span(5), ...absent, behaviour: 'backtracking', at: '2026-01-03T00:00:00Z' },
+      { ...span(5), ...present, behaviour: 'backtracking', target: span(1) },
+      { ...span(4), ...present, behaviour: 'backtracking', target: span(1) },
+      { ...span(4), ...absent, behaviour: 'backtracking', at: '2026-01-01T00:00:00Z' },
+    ]
+    const found = of([], labels)
+    expect([[...found.verifies], [...found.returns_to]]).toEqual([[], [[4, 1]]])
+    const moved = of(edits({ kind: 'return', node: turn, to: GRAPH.nodes[0]! }), labels)
+    expect([...moved.returns_to]).toEqual([
+      [4, -1],
+      [5, -1],
+    ])
+  })
+
   it('come from labels that point at something', () => {
     const span = (step: number) => ({ start: BOUNDS[step * 2]!, end: BOUNDS[step * 2 + 1]! })
     const present = { verdict: 'present' as const }

@@ -119,6 +119,13 @@ describe('labels under way', () => {
     ])
   })
 
+  it('date another verdict as of now, and nothing else', () => {
+    const edit = (update: { verdict?: 'absent'; note?: string }) =>
+      edited([label(1, 0, 5)], { update: [{ id: 1, ...update }] }, [], by).put[0]!.at
+    expect(edit({ note: 'x' })).toBe(label(1, 0, 5).at)
+    expect(Date.parse(edit({ verdict: 'absent' }))).not.toBeNaN()
+  })
+
   it('leave out what is gone', () => {
     const edit = edited([label(1, 0, 5)], { update: [{ id: 7, note: 'x' }], remove: [8] }, [], by)
     expect(edit).toEqual({ put: [], drop: [], changes: [] })

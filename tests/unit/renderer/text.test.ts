@@ -195,6 +195,17 @@ describe('marks', () => {
     expect([...marks]).toEqual([PREDICTED | PRESENT, 0, 0, 0, 0, PREDICTED | DENIED, 0, 0, 0, DENIED, 0, 0])
   })
 
+  it('follow the newest label where people disagree', () => {
+    const [old, late] = [{ at: '2026-01-01T00:00:00.000Z' }, { at: '2026-01-02T00:00:00.000Z' }]
+    const marks = stepMarks(bounds, predicted, [
+      label(1, 0, 4, { verdict: 'absent', ...late }),
+      label(2, 0, 9, { annotator: 'other', ...old }),
+      label(3, 5, 9, { verdict: 'absent', ...old }),
+      label(4, 5, 9, { ...late }),
+    ])
+    expect([marks[0], marks[4]]).toEqual([PREDICTED | DENIED, PRESENT])
+  })
+
   it('do not spread to the step after the one a label ends with', () => {
     const marks = stepMarks(bounds, predictedMarks(3, null, [1, 1, 1, 1]), [label(1, 0, 5)])
     expect([...marks.subarray(0, 5)]).toEqual([PRESENT, 0, 0, 0, 0])

@@ -21,9 +21,10 @@ export interface LabelledTrace {
 /**
  * Reads a row of a label file: `text`, `steps` and `annotations`, which one person has read throughout, or Cairn's own
  * export of annotations, of which only those steps count that somebody has judged. Null where such a row has no label.
+ * @param judged false: an export of Cairn's was read throughout too, also its rows without labels
  * @throws CairnError `bad_request` naming what does not fit
  */
-export function readLabelledTrace(row: Json): LabelledTrace | null {
+export function readLabelledTrace(row: Json, judged = true): LabelledTrace | null {
   const kind = labelRowKind(row)
   if (kind === null)
     throw new CairnError(
@@ -32,7 +33,8 @@ export function readLabelledTrace(row: Json): LabelledTrace | null {
     )
   const { prompt, response, bounds, annotations, key, run } =
     kind === 'labelled' ? fromLabelledRow(row) : fromInterchange(row)
-  if (kind === 'interchange' && annotations.length === 0) return null
+  const onlyJudged = kind === 'interchange' && judged
+  if (onlyJudged && annotations.length === 0) return null
   const steps = bounds ?? segment(response)
   return {
     source: textOf(row, 'source') ?? run ?? 'all',
@@ -40,7 +42,7 @@ export function readLabelledTrace(row: Json): LabelledTrace | null {
     prompt: prompt ?? '',
     response,
     bounds: steps,
-    labels: judgedLabels(steps, annotations, kind === 'interchange'),
+    labels: judgedLabels(steps, annotations, onlyJudged),
   }
 }
 

@@ -1,11 +1,12 @@
 import { BEHAVIOURS } from '../behaviours.ts'
+import { byAge, type Dated } from '../last-word.ts'
 import { firstEndingAfter } from '../sorted.ts'
 import { applyEdits } from './apply-edits.ts'
 import type { GraphEdit } from './edits.ts'
 import type { ReasoningGraph } from './types.ts'
 
 /** What a person pointed at from a label; offsets are UTF-16, `{0, 0}` is the problem itself. */
-interface AimedLabel {
+interface AimedLabel extends Dated {
   readonly start: number
   readonly end: number
   readonly behaviour: string
@@ -23,7 +24,8 @@ const VERIFICATION = BEHAVIOURS.indexOf('verification')
 const BACKTRACKING = BEHAVIOURS.indexOf('backtracking')
 
 /**
- * The targets that people gave, by labels with a target and by moving the return point of a node. A moved return
+ * The targets that people gave, by labels with a target and by moving the return point of a node. A label that rejects
+ * the behaviour takes away the targets that older ones gave its steps. A moved return
  * counts for every turn that opens its node, and goes to the last step of the node it was moved to.
  * @param graph as inferred; @param bounds its steps, UTF-16
  */
@@ -37,15 +39,21 @@ export function peoplesTargets(
 ): PeoplesTargets {
   const returns_to = new Map<number, number | null>()
   const verifies = new Map<number, number>()
-  for (const label of labels) {
-    if (label.target === null || label.verdict === 'absent') continue
-    const { start, end } = label.target
+  for (const label of labels.toSorted(byAge)) {
+    const rejected = label.verdict === 'absent'
+    if (label.target === null && !rejected) continue
+    const { start, end } = label.target ?? { start: 0, end: 0 }
     const last = end <= 0 ? -1 : lastBefore(bounds, end)
     for (
       let step = firstEndingAfter(bounds, label.start);
       (bounds[step * 2] ?? Infinity) < label.end;
       step++
     ) {
+      if (rejected) {
+        if (label.behaviour === 'backtracking') returns_to.delete(step)
+        if (label.behaviour === 'verification') verifies.delete(step)
+        continue
+      }
       if (label.behaviour === 'backtracking' && last < step) returns_to.set(step, start === end ? -1 : last)
       if (label.behaviour === 'verification' && last <= step) verifies.set(step, start === end ? -1 : last)
     }

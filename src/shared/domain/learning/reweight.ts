@@ -32,7 +32,7 @@ const SHIFT_VARIANCE = 0.25
  */
 const FREE_VARIANCE = 4
 /** Steps of which nobody has said anything that are looked at, evenly drawn; the others count with them. */
-const MOST_SILENT = 4000
+const MOST_SILENT = 1000
 /** Neighbouring steps are labelled alike and tell less than as many independent ones: losses count this much. */
 const TEMPER = 0.7
 const ROUNDS = 12
@@ -60,7 +60,8 @@ export function uniformWeights(heads: number): HeadWeights {
 
 /**
  * Reweights the heads by a person's labels (after HyRe, Lee et al. 2024): the class prior of each is moved to where the
- * labels are likeliest, then w ∝ prior · exp(−Σ loss). One pass over the labels: microseconds for hundreds.
+ * labels are likeliest, then w ∝ prior · exp(−Σ loss). Tens of milliseconds for
+ * hundreds, up to a hundred with silent steps beside them.
  *
  * Where people label what they see, how often a behaviour is among the labelled steps is their doing: implied denials
  * weigh the heads against each other, and the class prior moves only by what is said outright, from the first outright

@@ -1,5 +1,6 @@
 import type { AnnotatorAgreement, LabelDifference } from '#shared/contract/agreement.ts'
 import type { Behaviour } from '#shared/domain/behaviours.ts'
+import type { CairnError } from '#shared/errors.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
 
 /** Time to wait for further labels before they are compared anew. */
@@ -60,7 +61,12 @@ export class PeopleAgreement {
         this.#read = { of: current ? this.key : of, agreement }
         this.problem = null
       })
-      .catch((thrown: unknown) => (this.problem = (thrown as Error).message))
+      .catch((thrown: unknown) => {
+        const { code, message } = thrown as CairnError
+        // One of the two has no label any more.
+        if (code === 'not_found' && this.between !== null) [this.between, this.#again] = [null, true]
+        else this.problem = message
+      })
       .finally(() => {
         this.#reading = false
         this.progress = null

@@ -20,19 +20,22 @@ export function edited(
   { traceId, annotator, textHash }: Pick<Annotation, 'traceId' | 'annotator' | 'textHash'>,
 ): Edit {
   const known = new Map(all.map((one) => [one.id, one]))
+  const at = new Date().toISOString()
   const removed = remove.flatMap((id) => known.get(id) ?? [])
   const updated = update.flatMap(({ id, span, ...given }) => {
     const before = known.get(id)
     if (before === undefined) return []
     const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-    return [{ before, after: { ...before, ...span, ...changed } }]
+    const after = { ...before, ...span, ...changed }
+    // As the engine does: another verdict is of now, and the newest counts.
+    return [{ before, after: after.verdict === before.verdict ? after : { ...after, at } }]
   })
   const added = add.map(({ span, behaviour, verdict = 'present', target = null, note = '' }, index) => ({
     id: ids[index]!,
     traceId,
     ...{ start: span.start, end: span.end },
     ...{ behaviour, verdict, annotator, textHash, target, note },
-    at: new Date().toISOString(),
+    at,
   }))
   return {
     put: [...updated.map(({ after }) => after), ...added],

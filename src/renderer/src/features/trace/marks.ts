@@ -1,3 +1,4 @@
+import { byAge } from '#shared/domain/last-word.ts'
 import { firstEndingAfter } from '#shared/domain/sorted.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
@@ -26,18 +27,19 @@ export function predictedMarks(
   return marks
 }
 
-/** The same, and whether people's labels that touch the step affirm or deny the behaviour. */
+/** The same, and whether the newest of people's labels that touch the step affirms or denies the behaviour. */
 export function stepMarks(
   bounds: Uint32Array,
   predicted: Uint8Array,
   annotations: readonly Annotation[],
 ): Uint8Array {
   const marks = predicted.slice()
-  for (const { start, end, behaviour, verdict } of annotations) {
+  for (const { start, end, behaviour, verdict } of annotations.toSorted(byAge)) {
     const bit = verdict === 'present' ? PRESENT : DENIED
     for (let step = firstEndingAfter(bounds, start); step * 2 < bounds.length; step++) {
       if (bounds[step * 2]! >= end) break
-      marks[step * WIDTH + INDEX[behaviour]]! |= bit
+      const at = step * WIDTH + INDEX[behaviour]
+      marks[at] = (marks[at]! & PREDICTED) | bit
     }
   }
   return marks
