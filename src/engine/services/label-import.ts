@@ -3,8 +3,7 @@ import type { Emit } from '#shared/contract/events.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { Annotation, LabelImport } from '#shared/contract/labels.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
-import { byAge } from '#shared/domain/last-word.ts'
-import { isLater, lastSaid } from '#shared/domain/last-said.ts'
+import { isLater, lastSaid, saidAt } from '#shared/domain/last-said.ts'
 import { fromLabelledRow, labelRowKind } from '#shared/domain/interchange/labelled.ts'
 import { fromInterchange } from '#shared/domain/interchange/read.ts'
 import type { InterchangeTrace } from '#shared/domain/interchange/types.ts'
@@ -38,9 +37,6 @@ interface Deps {
 /** Rows of a label file looked up and written together. */
 const PAGE = 2000
 const PROBLEMS_SHOWN = 20
-/** Orders labels by when they were said, newest first; those whose time is not known come last. */
-const newestFirst = (one: { at: string | null }, other: { at: string | null }) =>
-  byAge({ at: other.at ?? '0000' }, { at: one.at ?? '0000' })
 
 /** Reads label files and attaches what they hold to the traces with the same text. */
 export function createLabelImport({
@@ -54,7 +50,7 @@ export function createLabelImport({
   emit,
 }: Deps): Pick<ApiHandlers, 'labels.import'> {
   const attachOwn = createOwnImport({ own, traces, history, clock })
-  /** Attaches a label, unless its person says otherwise later; an earlier one of theirs gives way. */
+  /** Attaches a label, said last at `at`, unless its person says otherwise later; an earlier one of theirs gives way. */
   const attachLabel = (label: Omit<Annotation, 'id'>, at: string | null, result: LabelImport): Change[] => {
     const contrary = annotations.contrary(label)
     if (contrary.some((one) => !isLater(at, one.at))) {
@@ -79,12 +75,12 @@ export function createLabelImport({
     result: LabelImport,
     labelled: Set<number>,
   ) => {
-    // What an older label contradicts may give way to a newer one: the other way round a second import would take the older.
-    const last = lastSaid(row.annotations).toSorted(newestFirst)
+    const last = lastSaid(row.annotations)
+    const times = saidAt(last)
     for (const traceId of ids) {
       result.outdated += row.annotations.length - last.length
-      const changes = last.map(({ at, ...label }) =>
-        attachLabel({ ...label, traceId, at: at ?? clock.now(), textHash: hash }, at, result),
+      const changes = last.map(({ at, ...label }, index) =>
+        attachLabel({ ...label, traceId, at: at ?? clock.now(), textHash: hash }, times[index]!, result),
       )
       if (changes.some((one) => one.length > 0)) labelled.add(traceId)
       // Labels that are only added stay out of the way of what people undo.

@@ -12,6 +12,10 @@ interface Dated extends Said {
   readonly at: string | null
 }
 
+/** What a person can have said but one thing of. */
+const placeOf = ({ start, end, behaviour, annotator }: Said) =>
+  JSON.stringify([start, end, behaviour, annotator])
+
 /** Whether a label says otherwise than it did, or says it of another span; a new target or note says the same. */
 export function saysAnew(before: Said | null, after: Said): boolean {
   return before === null || before.verdict !== after.verdict || placeOf(before) !== placeOf(after)
@@ -35,5 +39,13 @@ export function lastSaid<T extends Dated>(labels: readonly T[]): T[] {
   return labels.filter((label) => last.get(placeOf(label))!.verdict === label.verdict)
 }
 
-const placeOf = ({ start, end, behaviour, annotator }: Said) =>
-  JSON.stringify([start, end, behaviour, annotator])
+/** When each label's person last said that of its span and behaviour: the newest time of several that say the same. */
+export function saidAt(labels: readonly Dated[]): (string | null)[] {
+  const newest = new Map<string, string | null>()
+  for (const label of labels) {
+    const known = newest.get(placeOf(label))
+    if (known === undefined || known === null || isLater(label.at, known))
+      newest.set(placeOf(label), label.at)
+  }
+  return labels.map((label) => newest.get(placeOf(label))!)
+}
