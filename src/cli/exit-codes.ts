@@ -20,5 +20,6 @@ export function exitCodeOf(code: ErrorCode): number {
 }
 
 export const EXIT_HELP = `
-Exit codes: 0 done · 1 failed · 2 wrong use · 3 done with rejected records (--strict) · 4 workspace missing,
-locked, damaged, read-only or newer · 130 stopped by Ctrl+C (what a workspace has is kept)`
+Exit codes: 0 done · 1 failed, also at single traces that a model could not read (the others are done) · 2 wrong use ·
+3 done with rejected records (--strict) · 4 workspace missing, locked, damaged, read-only or newer · 130 stopped by
+Ctrl+C (what a workspace has is kept)`

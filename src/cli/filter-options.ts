@@ -1,7 +1,8 @@
-import { InvalidArgumentError, Option, type Command } from 'commander'
+import { Option, type Command } from 'commander'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { VERDICTS, type FilterInput } from '#shared/contract/filter.ts'
 import type { EngineClient } from '#engine/create-engine.ts'
+import { collect, parseNumber } from './option-values.ts'
 import { findOwn } from './own-behaviour.ts'
 
 /** How often a behaviour is wanted: one of the four, or one of the workspace's own by its name. */
@@ -89,17 +90,6 @@ export async function toFilter(flags: FilterFlags, client: EngineClient): Promis
     ...(flags.search !== undefined && { search: flags.search }),
     ...(flags.labelled && { labelled: true }),
   }
-}
-
-export function parseNumber(text: string): number {
-  const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value))
-    throw new InvalidArgumentError(`"${text}" is not a number.`)
-  return value
-}
-
-function collect(value: string, all: string[] = []): string[] {
-  return [...all, value]
 }
 
 function parseRange(text: string): { min?: number; max?: number } {

@@ -4,7 +4,7 @@ import { MappingSchema, type ImportCounts, type ImportInput } from '#shared/cont
 import type { Job } from '#shared/contract/jobs.ts'
 import { CairnError } from '#shared/errors.ts'
 import { EXIT } from './exit-codes.ts'
-import { parseNumber } from './filter-options.ts'
+import { parseNumber } from './option-values.ts'
 import { count, note, paint } from './terminal.ts'
 
 type Mapping = NonNullable<ImportInput['mapping']>

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import type { Device, Place, Precision } from '#shared/contract/classify.ts'
-import { parseNumber } from './filter-options.ts'
+import { parseNumber } from './option-values.ts'
 
 /** Adds the options that say which model runs where. */
 export function addClassifyOptions(command: Command): Command {

@@ -55,14 +55,8 @@ export async function followRun(
   note(`${count(ran.traces)} traces, ${words(ran)}`)
 }
 
-/** Says which traces a model could not read; it has failed where it could read none. */
-export function noteUnread({
-  traces,
-  failures,
-}: {
-  traces: number
-  failures: readonly UnreadTraces[]
-}): void {
+/** Says which traces a model could not read; where there are any, the command has failed at them. */
+export function noteUnread({ failures }: { failures: readonly UnreadTraces[] }): void {
   for (const one of failures) note(unreadText(one))
-  if (failures.length > 0 && traces === 0) process.exitCode = EXIT.failed
+  if (failures.length > 0) process.exitCode = EXIT.failed
 }

@@ -1,6 +1,5 @@
-import type { Device } from '#shared/contract/classify.ts'
+import type { Device, ModelRunResult } from '#shared/contract/classify.ts'
 import type { TraceDetail } from '#shared/contract/traces.ts'
-import type { Job } from '#shared/contract/jobs.ts'
 import type { EngineClient } from '#engine/create-engine.ts'
 import { EXIT } from './exit-codes.ts'
 import {
@@ -12,6 +11,7 @@ import {
   type ImportFlags,
   type ImportReport,
 } from './import-options.ts'
+import { noteUnread } from './model-run.ts'
 import { createProgress } from './progress.ts'
 import { follow } from './session.ts'
 
@@ -34,13 +34,16 @@ export async function importRollouts(
   return report
 }
 
-/** Classifies every trace of the workspace, with the quick model unless another is named. */
+/** Classifies every trace of the workspace, with the quick model unless another is named; tells of what it could not read. */
 export async function classifyRollouts(
   client: EngineClient,
   { device, model = 'cairn-fast' }: { device?: Device; model?: string },
-): Promise<Job> {
+): Promise<ModelRunResult> {
   const where = { model, ...(device !== undefined && { device }) }
-  return follow(client, await client.call('classify.start', where), 'Classifying')
+  const job = await follow(client, await client.call('classify.start', where), 'Classifying')
+  const ran = job.result as unknown as ModelRunResult
+  noteUnread(ran)
+  return ran
 }
 
 /** Every trace of the workspace, whole, in the order of import, with progress. */
@@ -59,8 +62,8 @@ export async function* everyTrace(client: EngineClient, label: string): AsyncGen
   }
 }
 
-/** Sets the exit code for what could not be read. */
+/** Sets the exit code for what could not be read, unless something worse has set it. */
 export function exitOnRejects(report: ImportReport, { strict }: ImportFlags): void {
   if (report.failures.length > 0 && report.read === 0) process.exitCode = failureExit(report)
-  else if (strict && isUnclean(report)) process.exitCode = EXIT.rejected
+  else if (strict && isUnclean(report)) process.exitCode ??= EXIT.rejected
 }

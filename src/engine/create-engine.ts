@@ -98,8 +98,10 @@ export function createEngine({
   })
   const clients = new Set<Served>()
   const emit: Emit = <N extends EventName>(name: N, payload: Events[N]) => {
-    if (name === 'labels.changed') readers.forget('labels')
-    else if (name === 'traces.changed' || name === 'own.changed' || changesTraces(payload as Job))
+    if (name === 'labels.changed') {
+      readers.forget('labels')
+      learning.forget((payload as Events['labels.changed']).traceId)
+    } else if (name === 'traces.changed' || name === 'own.changed' || changesTraces(payload as Job))
       readers.forget('traces')
     for (const client of clients) client.emit(name, payload)
   }
@@ -124,6 +126,10 @@ export function createEngine({
 
   const looks = createLooks({ inference, models, traces, place })
   const learning = createLearning({ jobs, looks, traces, annotations })
+  const classify = createClassify({
+    ...{ path, store: classifications, jobs, emit, inference, models },
+    ...{ place, settings: desk.settings },
+  })
 
   const handlers: ApiHandlers = {
     ...createTraces({ db, traces, sources }),
@@ -131,10 +137,7 @@ export function createEngine({
     ...createImports({ db, path, sources, jobs, emit, clock, readerEntry: entries.reader, tempDir }).handlers,
     ...createLabels({ traces, annotations, history, clock }),
     ...createLabelImport({ db, traces, annotations, classifications, own, history, clock, emit }),
-    ...createClassify({
-      ...{ path, store: classifications, jobs, emit, inference, models },
-      ...{ place, settings: desk.settings },
-    }).handlers,
+    ...classify.handlers,
     ...createSimilar({
       ...{
         path,
@@ -152,7 +155,9 @@ export function createEngine({
     ...createSurprisal({
       ...{ path, store: createTokenScoreStore(db), classifications, jobs, emit, inference, models, place },
     }).handlers,
-    ...createEvaluate({ jobs, inference, models, traces, annotations, place }).handlers,
+    ...createEvaluate({
+      ...{ jobs, inference, models, traces, annotations, place, usual: classify.usual },
+    }).handlers,
     ...createModelImport({ inference, models }).handlers,
     ...createAdapt({
       ...{ jobs, inference, models, traces, annotations, classifications, clock, looks, place },

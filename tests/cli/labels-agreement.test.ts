@@ -42,6 +42,10 @@ it('tells how far two annotators agree, and where they do not', async () => {
     expect(alone.code).not.toBe(0)
     expect(alone.stderr).toContain('Only Ann has labelled anything here')
     expect(alone.stderr).toContain('"cairn labels import FILE')
+    const filtered = await cairn(['labels', 'agreement', ...study, '--run', 'another'])
+    expect(filtered.stderr).toContain('Nobody has labelled any of these traces')
+    expect(filtered.stderr).toContain('leave the filter out')
+    expect(filtered.stderr).not.toContain('labels import')
 
     expect((await cairn(['labels', 'import', bob, ...study])).code).toBe(0)
     const told = await cairn(['labels', 'agreement', ...study, '--differences', '5'])
@@ -70,6 +74,22 @@ it('tells how far two annotators agree, and where they do not', async () => {
     })
     expect(result.behaviours.subgoal_setting).toMatchObject({ steps: 3, differ: 1 })
     expect(result.differences).toHaveLength(1)
+    expect(Object.keys(result.differences[0]!)).not.toContain('truth')
+
+    const cleo = put('cleo.jsonl', row('Cleo', { 1: ['backtracking'] }))
+    expect((await cairn(['labels', 'import', cleo, ...study])).code).toBe(0)
+    const among = ['labels', 'agreement', ...study, '--annotator', 'Ann', '--annotator']
+    const two = await cairn([...among, 'Bob', '--json'])
+    expect((JSON.parse(two.stdout) as AnnotatorAgreement).people.map(({ annotator }) => annotator)).toEqual([
+      'Ann',
+      'Bob',
+    ])
+    const twice = await cairn([...among, 'Ann'])
+    expect(twice.code).toBe(2)
+    expect(twice.stderr).toContain('agreement takes two or more')
+    const many = await cairn([...among, 'Bob', '--differences', '501'])
+    expect(many.code).toBe(2)
+    expect(many.stderr).toContain('no whole number from 1 to 500')
 
     const stranger = await cairn([
       'labels',

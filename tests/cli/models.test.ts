@@ -125,6 +125,9 @@ describe('cairn models', () => {
     expect(JSON.parse(stdout)).toMatchObject({ traces: 12, model: 'tiny' })
     const unlabelled = await cairn(['models', 'adapt', ...workspace])
     expect(unlabelled.stderr).toContain('Label some')
+    const both = await cairn(['models', 'adapt', ...workspace, '--throughout', '--annotator', 'Ann'])
+    expect(both.code).toBe(2)
+    expect(both.stderr).toContain("--throughout learns from everybody's labels; leave it or --annotator out.")
     // It is measured where it is, on the labels that are there or on those of a file.
     const evaluation = ['models', 'eval', '--model', 'tiny', '--device', 'cpu', '--json']
     expect((await cairn([...evaluation, ...workspace])).stderr).toContain('carries labels')
@@ -139,6 +142,9 @@ describe('cairn models', () => {
     const measured = JSON.parse((await cairn([...evaluation, ...workspace])).stdout) as Result
     expect(measured).toMatchObject({ model: 'tiny', labels: null, traces: 1, steps: 3 })
     expect(measured.behaviours['verification']).toMatchObject({ support: 1 })
+    // Without a name it is the model that the workspace uses.
+    const usual = await cairn(['models', 'eval', '--device', 'cpu', '--json', ...workspace])
+    expect(JSON.parse(usual.stdout)).toMatchObject({ model: 'tiny', labels: null })
     const exported = join(folder, 'exported.jsonl')
     await cairn(['export', exported, '-f', 'annotations', ...workspace])
     const onExported = await cairn([...evaluation, ...workspace, '--labels', exported, '--throughout'])

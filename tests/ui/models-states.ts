@@ -40,7 +40,13 @@ export function modelStatesTests(app: () => App): void {
       await message(page, 'Gone for good is removed.').waitFor()
       await expect.poll(() => new URL(page.url()).hash).toBe('#/models')
       await page.evaluate(() => (location.hash = '#/models?model=gone'))
-      await page.getByText('There is no model “gone” in this workspace.').waitFor()
+      const missing = page.getByText('There is no model “gone” in this workspace.')
+      await missing.waitFor()
+      // What is shown there is of no model.
+      for (const tab of ['People', 'Judge']) {
+        await page.getByRole('radio', { name: tab }).check()
+        await expect.poll(() => missing.count()).toBe(0)
+      }
     }))
 
   it('says which model is used from now on', () =>
@@ -127,7 +133,7 @@ export function modelStatesTests(app: () => App): void {
       const page = await app().open('#/models?model=broken&tab=compare&with=cairn-fast')
       await page.getByRole('button', { name: 'Both on 200 traces' }).click()
       const told = page.locator('.panel').getByRole('alert')
-      await told.getByText(/What was classified is kept\.$/).waitFor()
+      await told.getByText(/What Broken has classified is kept\.$/).waitFor()
       expect(await told.textContent()).toContain('model.onnx')
       expect(await findings(page)).toEqual([])
       await page.getByRole('button', { name: 'Dismiss' }).click()
@@ -214,7 +220,7 @@ export function modelStatesTests(app: () => App): void {
       await page.getByText('Interrupted: Cairn ended before this was done. No model was changed.').waitFor()
       expect(await findings(page)).toEqual([])
       await page.getByRole('button', { name: 'Resume' }).click()
-      await message(page, 'Learnt from the labels: ').waitFor()
+      await message(page, 'Learnt: “').waitFor()
       await page.waitForURL(/model=cairn-fast-mine/)
       wire.change('"result":{"model":"cairn-fast-mine"', '"result":{"model":null')
       await page.getByRole('button', { name: 'Learn again' }).click()
@@ -225,8 +231,38 @@ export function modelStatesTests(app: () => App): void {
       await expect
         .poll(() => tables.locator('caption').allTextContents())
         .toEqual(['What was tried, by behaviour', 'What was learnt, by behaviour'])
-      await handlers()['models.remove']({ model: 'cairn-fast-mine' })
+      // It is there for those who come back, and told to those who have left.
+      const table = page.getByRole('grid', { name: 'Traces' })
+      await page.evaluate(() => (location.hash = '#/traces'))
+      await table.waitFor()
+      await page.evaluate(() => (location.hash = '#/models?model=cairn-fast-mine'))
+      await expect.poll(() => tables.count()).toBe(2)
+      const again = page.getByRole('button', { name: 'Learn again', disabled: false })
+      await again.evaluate((button: HTMLElement) => {
+        button.click()
+        location.hash = '#/traces'
+      })
+      await message(page, 'Learnt anew, nothing would be told better than by ').waitFor()
+      await message(page, 'Learnt anew').getByRole('button', { name: 'Show' }).click()
+      await page.waitForURL(/model=cairn-fast-mine/)
+      await page.getByRole('button', { name: 'Back to the original' }).click()
+      await message(page, 'Removed.').waitFor()
+      expect(await page.getByText(/^Learnt anew/).count()).toBe(0)
     }))
+
+  it('says no more of a judge whose questions were interrupted once that is dismissed', async () => {
+    const input = { url: 'http://127.0.0.1:1/v1', model: 'gone', behaviours: [...BEHAVIOURS], sample: 1 }
+    const { id } = await handlers()['judge.start']({ ...input, concurrency: 1, filter: {}, seed: 1 })
+    await handlers()['jobs.cancel']({ id })
+    await waited(id)
+    const page = await app().open('#/models?tab=judge')
+    await page.getByRole('button', { name: 'Ask', exact: true }).waitFor()
+    await interrupt(app(), 'judge')
+    const told = page.locator('.panel').getByText('Interrupted: Cairn ended before this was done.')
+    await told.waitFor()
+    await page.getByRole('button', { name: 'Dismiss' }).click()
+    await expect.poll(() => told.count()).toBe(0)
+  })
 
   it('looks again when another folder is named, and calls a model as it was named', async () => {
     const page = await app().open('#/models')

@@ -194,7 +194,7 @@ export function modelsTests(app: () => App): void {
         button.click()
         location.hash = '#/traces'
       })
-      const told = page.locator('.toast', { hasText: 'Learnt from the labels: ' })
+      const told = page.locator('.toast', { hasText: 'Learnt: “' })
       await told.waitFor()
       expect(new URL(page.url()).hash).toMatch(/^#\/traces/)
       await told.getByRole('button', { name: 'Show' }).click()

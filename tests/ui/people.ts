@@ -2,6 +2,7 @@ import { beforeAll, expect, it } from 'vitest'
 import type { Behaviour } from '#shared/domain/behaviours.ts'
 import type { App } from './app.ts'
 import { findings } from './look.ts'
+import { createWire } from './wire.ts'
 
 type Verdict = 'present' | 'absent'
 
@@ -56,6 +57,8 @@ export function peopleTests(app: () => App): void {
     await page.getByLabel('Settled by').fill('Cem')
     await page.getByLabel('Settled by').press('Enter')
     await page.getByLabel('Settled by').blur()
+    // Read anew: what is settled is so by somebody.
+    await list.nth(1).waitFor()
     await page.keyboard.press('y')
     await expect.poll(() => verdictsOf('Cem')).toEqual(['present'])
     expect(await list.nth(1).getAttribute('aria-current')).toBe('true')
@@ -73,14 +76,29 @@ export function peopleTests(app: () => App): void {
       'Ann and Bob',
     )
     // What is settled comes last.
-    const settled = await list.first().innerText()
+    const place = (at: number) => list.nth(at).getByRole('link').getAttribute('href')
+    const settled = await place(0)
     await page.reload()
     await page.getByLabel('Between', { exact: true }).selectOption('Ann and Bob')
     await list.nth(1).waitFor()
-    await expect
-      .poll(async () => (await list.nth(1).innerText()).split('\n').at(-3))
-      .toBe(settled.split('\n').at(-3))
+    await expect.poll(() => place(1)).toBe(settled)
+    // For somebody else it is open.
+    await page.getByLabel('Settled by').fill('Dan')
+    await page.getByLabel('Settled by').press('Enter')
+    await expect.poll(() => place(0)).toBe(settled)
     await handlers()['settings.set']({ annotator: 'me' })
+  })
+
+  it('says nothing of a behaviour before it was read', async () => {
+    const wire = createWire()
+    const page = await app().open('#/models?tab=people', wire)
+    const behaviour = page.getByLabel('Behaviour', { exact: true })
+    await behaviour.selectOption('Backtracking')
+    await page.getByText('They agree on every step about backtracking.').waitFor()
+    wire.hold(/^/)
+    await behaviour.selectOption('Subgoal setting')
+    await page.getByText('Looking for where they differ…').waitFor()
+    expect(await page.getByText(/^They agree on every step/).count()).toBe(0)
   })
 
   it('tells of everybody, and of whole traces', async () => {

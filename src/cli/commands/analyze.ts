@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { Option, type Command } from 'commander'
 import { manifestPath } from '#engine/exporters/manifest.ts'
 import type { CountUnit } from '#shared/contract/common.ts'
-import type { Device, ModelRunResult } from '#shared/contract/classify.ts'
+import type { Device } from '#shared/contract/classify.ts'
 import { CairnError } from '#shared/errors.ts'
 import { addImportOptions, type ImportFlags } from '../import-options.ts'
 import { addClassifyOptions } from '../model-options.ts'
-import { noteUnread } from '../model-run.ts'
 import { classifyRollouts, exitOnRejects, importRollouts } from '../rollouts.ts'
 import { follow, withTemporaryWorkspace } from '../session.ts'
 import { note, print } from '../terminal.ts'
@@ -64,10 +63,8 @@ async function analyze(files: string[], flags: AnalyzeFlags): Promise<void> {
   const path = flags.out === undefined ? null : outputIn(flags.out, flags)
   await withTemporaryWorkspace(async ({ client }) => {
     const report = await importRollouts(client, files, flags)
-    const classified = await classifyRollouts(client, flags)
-    const ran = classified.result as unknown as ModelRunResult
-    note(`classified with ${ran.model} ${ran.version} on ${ran.provider}`)
-    noteUnread(ran)
+    const { model, version, provider } = await classifyRollouts(client, flags)
+    note(`classified with ${model} ${version} on ${provider}`)
     const runs = await client.call('stats.runs', { unit: flags.unit })
     if (path !== null) {
       const overwrite = flags.force ?? false

@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander'
 import { checkDataset, type CheckReport } from '#engine/services/curate-check.ts'
 import { FINDINGS, SAFETY_DEFAULTS, type FindingKind } from '#shared/domain/curate/index.ts'
 import { EXIT } from '../exit-codes.ts'
-import { parseNumber } from '../filter-options.ts'
+import { parseNumber } from '../option-values.ts'
 import { count, note, paint, print, table } from '../terminal.ts'
 
 interface Flags {

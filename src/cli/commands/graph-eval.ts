@@ -10,6 +10,7 @@ import {
 } from '#shared/domain/graph/evaluate.ts'
 import { createOffsetConverter } from '#shared/domain/offsets.ts'
 import { CairnError } from '#shared/errors.ts'
+import { collect } from '../option-values.ts'
 import { percent, print, table } from '../terminal.ts'
 
 const Row = z.object({
@@ -50,10 +51,6 @@ export function graphEvalCommand(graph: Command): void {
       const evaluation = evaluateTargets(labels.flatMap(readLabels))
       print(json ? JSON.stringify(evaluation) : evaluationTable(evaluation))
     })
-}
-
-function collect(value: string, before: readonly string[] = []): string[] {
-  return [...before, value]
 }
 
 /**

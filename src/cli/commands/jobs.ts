@@ -1,8 +1,14 @@
 import type { Command } from 'commander'
-import { parseNumber } from '../filter-options.ts'
+import type { ModelRunResult } from '#shared/contract/classify.ts'
+import type { JobKind } from '#shared/contract/jobs.ts'
+import { noteUnread } from '../model-run.ts'
+import { parseNumber } from '../option-values.ts'
 import { follow, withWorkspace } from '../session.ts'
 import { note, print, table } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
+
+/** Jobs in which a model goes through traces. */
+const MODEL_RUNS: ReadonlySet<JobKind> = new Set(['classify', 'vectors', 'surprisal', 'own-classify'])
 
 export function jobsCommand(program: Command): void {
   const jobs = program
@@ -42,6 +48,7 @@ export function jobsCommand(program: Command): void {
   resume.action(async (id: number, flags: { workspace: string }) => {
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
       const job = await follow(client, await client.call('jobs.resume', { id }), 'Resuming')
+      if (MODEL_RUNS.has(job.kind)) noteUnread(job.result as unknown as Pick<ModelRunResult, 'failures'>)
       print(JSON.stringify(job.result, null, 2))
     })
   })

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { CairnError } from '#shared/errors.ts'
+import { collect } from '../option-values.ts'
 import { withWorkspace } from '../session.ts'
 import { bytes, note, print, table } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
@@ -49,8 +50,6 @@ export function addModelsAdd(models: Command): void {
   addWorkspaceOption(command)
   command.action(add)
 }
-
-const collect = (value: string, before: string[]) => [...before, value]
 
 async function add(folder: string, flags: AddFlags): Promise<void> {
   const map = readMap(flags.map)

@@ -1,5 +1,7 @@
 import type { AdaptationResult, EvaluationResult, ReadableError } from '#shared/contract/models.ts'
 import { BEHAVIOURS, BEHAVIOUR_STYLE } from '#shared/domain/behaviours.ts'
+import { ONE_PROBLEM } from '#shared/domain/one-problem-text.ts'
+import { passageLines } from '../passage-lines.ts'
 import { count, table } from '../terminal.ts'
 
 /** The figures of an evaluation as tables. */
@@ -47,14 +49,11 @@ export function readErrors({ errors }: EvaluationResult, most: number): string[]
 }
 
 function readError(error: ReadableError): string {
-  const { behaviour, kind, probability, source, line, traceId, before, text, after } = error
+  const { behaviour, kind, probability, source, line, traceId } = error
   const place = line === null ? `trace ${traceId}` : `line ${line}`
-  const words = (part: string) => part.replace(/\s+/g, ' ').trim()
   return [
     `${kind === 'missed' ? 'Missed' : 'Not in the labels'}: ${BEHAVIOUR_STYLE[behaviour].name} at ${probability.toFixed(2)} (${source}, ${place})`,
-    `  … ${words(before).slice(-120)}`,
-    `  > ${words(text).slice(0, 300)}`,
-    `  ${words(after).slice(0, 120)} …`,
+    ...passageLines(error),
   ].join('\n')
 }
 
@@ -94,10 +93,7 @@ export function adaptationReport(result: AdaptationResult): string {
 }
 
 function nothingGained({ problems, standing, base }: AdaptationResult): string {
-  const why =
-    problems === 1
-      ? 'All labelled traces are of one problem, so nothing can be left out to measure by: label a trace of another.'
-      : 'Nothing is told better than before. More labels may help.'
+  const why = problems === 1 ? ONE_PROBLEM : 'Nothing is told better than before. More labels may help.'
   const kept =
     standing === null
       ? 'No model was changed.'

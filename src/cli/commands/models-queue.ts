@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { QueueResult } from '#shared/contract/learning.ts'
 import { BEHAVIOURS, BEHAVIOUR_STYLE } from '#shared/domain/behaviours.ts'
-import { CairnError } from '#shared/errors.ts'
+import { wholeUpTo } from '../option-values.ts'
 import { follow, withWorkspace } from '../session.ts'
 import { count, note, print, table } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
@@ -16,8 +16,8 @@ Example:
 
 interface QueueFlags {
   workspace: string
-  count: string
-  traces: string
+  count: number
+  traces: number
   annotator?: string
   model?: string
   json?: boolean
@@ -28,8 +28,8 @@ export function addModelsQueue(models: Command): void {
   const command = models
     .command('queue')
     .summary('the steps to label next')
-    .option('-n, --count <n>', 'how many steps', '20')
-    .option('--traces <n>', 'look at so many traces at most, evenly drawn', '60')
+    .option('-n, --count <n>', 'how many steps, 1 to 500', wholeUpTo(500), 20)
+    .option('--traces <n>', 'look at so many traces at most, evenly drawn; 1 to 5000', wholeUpTo(5000), 60)
     .option('--annotator <name>', 'learn from this person’s labels only')
     .option('--model <id>', 'the model whose heads are asked', 'cairn-accurate')
     .option('--json', 'print JSON')
@@ -47,8 +47,8 @@ async function queue({
   json,
 }: QueueFlags): Promise<void> {
   const input = {
-    count: wholeOf(wanted, '--count', 500),
-    traces: wholeOf(traces, '--traces', 5000),
+    count: wanted,
+    traces,
     annotator: annotator ?? null,
     ...(model !== undefined && { model }),
   }
@@ -70,10 +70,4 @@ async function queue({
     )
     note(`Of ${count(result.steps)} steps in ${count(result.traces)} traces, asked of ${result.model}.`)
   })
-}
-
-function wholeOf(given: string, option: string, most: number): number {
-  const number = Number(given)
-  if (Number.isInteger(number) && number >= 1 && number <= most) return number
-  throw new CairnError('bad_request', `${option} ${given} is no whole number from 1 to ${most}.`)
 }

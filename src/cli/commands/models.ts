@@ -18,7 +18,8 @@ those steps count that somebody has judged (a step that shows one behaviour is j
 behaviour for that), and rows without labels are left out; with --throughout every step of every row counts.
 
 With -w the model may be one of the workspace's own; without --labels it is measured on the workspace's labels, of which
-those same steps count, or with --throughout every step of a labelled trace.
+those same steps count, or with --throughout every step of a labelled trace. Without --model it is the model that the
+workspace uses ("cairn models list -w"), without -w cairn-accurate.
 
 The model segments the text itself. A step of the file takes the highest probability of the model's steps
 that overlap it by at least half of the shorter of the two (where none does, of the one that overlaps most).
@@ -39,9 +40,11 @@ Examples:
 const ADAPT_HELP = `
 cairn-accurate has an ensemble of heads that were taught other sources and other readings of the labels: yours weigh
 them, with --annotator one person's. For other models, and with --throughout, a small regression is fitted on top of the
-model's own answers. The figures printed are of problems that were left out while learning, and a behaviour that is not
-told better is left as it is. What comes of it is a model of the workspace's own (<model>-mine); the built-in one stays,
-"cairn models remove" takes it back.
+model's own answers, by everybody's labels: --annotator has no place there. Without --model it is cairn-accurate that
+learns; of an adapted model, the one that it was adapted from learns anew. The figures printed are of problems that were
+left out while learning, and a behaviour that is not told better is left as it is. What comes of it is a model of the
+workspace's own (<model>-mine, with --annotator named after the person); the built-in one stays, "cairn models remove"
+takes it back.
 
 Steps that one person has judged for all four behaviours, as "Label next" in the window asks for, count in full. Labels
 of what somebody sees, and nothing else, weigh the heads against each other but do not say how often a behaviour is there;
@@ -82,7 +85,10 @@ export function modelsCommand(program: Command): void {
     .command('adapt')
     .summary('learn from the labels of a workspace')
     .option('--annotator <name>', 'learn from this person’s labels only')
-    .option('--throughout', 'every step of a labelled trace counts, not only those that were judged')
+    .option(
+      '--throughout',
+      'every step of a labelled trace counts, not only judged ones; not with --annotator',
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', ADAPT_HELP)
   addWorkspaceOption(adaptation)

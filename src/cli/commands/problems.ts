@@ -8,7 +8,7 @@ import {
   type SurveyFilter,
 } from '#shared/domain/problems/index.ts'
 import type { EngineClient } from '#engine/create-engine.ts'
-import { parseNumber } from '../filter-options.ts'
+import { parseNumber } from '../option-values.ts'
 import { addImportOptions, type ImportFlags } from '../import-options.ts'
 import { everyTrace, exitOnRejects, importRollouts } from '../rollouts.ts'
 import { follow, withTemporaryWorkspace, withWorkspace } from '../session.ts'

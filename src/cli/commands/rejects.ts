@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import { CairnError } from '#shared/errors.ts'
-import { parseNumber } from '../filter-options.ts'
+import { parseNumber } from '../option-values.ts'
 import { withWorkspace, type Session } from '../session.ts'
 import { count, note, paint, print } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
-import { addFilterOptions, parseNumber, toFilter, type FilterFlags } from '../filter-options.ts'
+import { addFilterOptions, toFilter, type FilterFlags } from '../filter-options.ts'
+import { parseNumber } from '../option-values.ts'
 import { withWorkspace } from '../session.ts'
 import { paint, print } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'

@@ -1,7 +1,8 @@
 import { InvalidArgumentError, type Command } from 'commander'
 import { BEHAVIOURS, BEHAVIOUR_STYLE, type Behaviour } from '#shared/domain/behaviours.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
-import { byAge } from '#shared/domain/last-word.ts'
+import { withLabels } from '#shared/domain/graph/labelled.ts'
+import { shownBehaviours } from '#shared/domain/graph/shown.ts'
 import { ownOfStep, type OwnOfTrace } from './show-own.ts'
 import type { TraceDetail } from '#shared/contract/traces.ts'
 import { withWorkspace } from '../session.ts'
@@ -89,26 +90,21 @@ function show(trace: TraceDetail, annotations: readonly Annotation[], own: OwnOf
     print(paint('dim', '\nNot classified yet: run "cairn classify".'))
     return
   }
-  const width = String(bounds.length / 2).length
-  const byTime = annotations.toSorted(byAge)
+  const steps = bounds.length / 2
+  const width = String(steps).length
+  const labelled = withLabels(shownBehaviours(steps, null), bounds, annotations)
+  const shown = withLabels(shownBehaviours(steps, prediction), bounds, annotations)
   pairs(bounds).forEach(([start, end], step) => {
-    const here = byTime.filter((annotation) => annotation.start < end && annotation.end > start)
-    // Where people disagree the newest label counts; a rejection takes the prediction away.
-    const said = new Map(here.map(({ behaviour, verdict }) => [behaviour, verdict]))
-    const labelled = BEHAVIOURS.filter((behaviour) => said.get(behaviour) === 'present')
-    const shown = BEHAVIOURS.filter(
-      (behaviour, at) =>
-        !said.has(behaviour) &&
-        prediction !== null &&
-        prediction.probabilities[step * BEHAVIOURS.length + at]! >= prediction.thresholds[at]!,
-    )
+    const of = (values: Uint8Array) =>
+      BEHAVIOURS.filter((_, at) => values[step * BEHAVIOURS.length + at] === 1)
+    const [people, all] = [of(labelled), of(shown)]
     const letters = BEHAVIOURS.map((behaviour) => {
       const letter = BEHAVIOUR_STYLE[behaviour].letter
-      if (labelled.includes(behaviour)) return paint([COLOUR[behaviour], 'bold', 'underline'], letter)
-      return shown.includes(behaviour) ? paint(COLOUR[behaviour], letter) : ' '
+      if (people.includes(behaviour)) return paint([COLOUR[behaviour], 'bold', 'underline'], letter)
+      return all.includes(behaviour) ? paint(COLOUR[behaviour], letter) : ' '
     }).join('')
     const text = response.slice(start, end).replaceAll('\n', `\n${' '.repeat(width + 6)}`)
-    const colour = labelled[0] ?? shown[0]
+    const colour = people[0] ?? all[0]
     print(
       `${paint('dim', String(step + 1).padStart(width))} ${letters} ${colour === undefined ? text : paint(COLOUR[colour], text)}${ownOfStep(own, step, { start, end })}`,
     )

@@ -1,7 +1,7 @@
 import { CairnError } from '#shared/errors.ts'
 import type { Filter } from '#shared/contract/filter.ts'
 import { toFtsQuery } from './fts-query.ts'
-import { ofItsHead } from './own-counts.ts'
+import { OF_BEHAVIOUR } from './own-counts.ts'
 
 type MetadataCondition = NonNullable<Filter['metadata']>[number]
 
@@ -55,10 +55,9 @@ export function compileFilter(filter: Filter): Condition {
     range(`t.${behaviour}_${unit}`, { min, max })
   for (const { behaviour, unit, min, max } of filter.own ?? [])
     add(
-      `EXISTS (SELECT 1 FROM own_predictions o WHERE o.trace_id = t.id AND o.behaviour_id = ?
-        AND o.${unit} BETWEEN ? AND ? AND ${ofItsHead('?')} AND EXISTS (SELECT 1 FROM own_behaviours b WHERE b.id = o.behaviour_id
-        AND b.removed IS NULL))`,
-      ...[behaviour, min ?? 0, max ?? Number.MAX_SAFE_INTEGER, behaviour],
+      `EXISTS (SELECT 1 FROM own_predictions o WHERE o.trace_id = t.id AND o.${unit} BETWEEN ? AND ? AND ${OF_BEHAVIOUR}
+        AND EXISTS (SELECT 1 FROM own_behaviours b WHERE b.id = o.behaviour_id AND b.removed IS NULL))`,
+      ...[min ?? 0, max ?? Number.MAX_SAFE_INTEGER, behaviour, behaviour],
     )
   if (filter.classified !== undefined) add(`t.model_id IS ${filter.classified ? 'NOT ' : ''}NULL`)
   if (filter.graph !== undefined && Object.keys(filter.graph).length > 0) {

@@ -1,7 +1,6 @@
 import type { PredictedModel } from '#shared/contract/models.ts'
 import { decodeBounds, decodeProbabilities } from '#shared/domain/step-codec.ts'
 import type { Db } from './connection.ts'
-import { BY_ITS_HEAD } from './own.ts'
 
 /** A model's row. */
 export interface StoredModel {
@@ -37,11 +36,6 @@ export function createModelSums(db: Db) {
   const ofModel = db
     .prepare<[number], Uint8Array>(`SELECT probabilities FROM ${ALL} WHERE model_id = ?`)
     .pluck()
-  const ofOwn = db
-    .prepare<[number, number], Uint8Array>(
-      `SELECT o.probabilities FROM own_predictions o WHERE ${BY_ITS_HEAD}`,
-    )
-    .pluck()
   const pairs = db.prepare<
     [number, number],
     { traceId: number; bounds: Uint8Array; first: Uint8Array; second: Uint8Array }
@@ -72,11 +66,6 @@ export function createModelSums(db: Db) {
     /** Probabilities of every trace a model has predictions for, in no order. */
     *probabilities(modelId: number): Generator<Float32Array> {
       for (const bytes of ofModel.iterate(modelId)) yield decodeProbabilities(bytes)
-    },
-
-    /** Probabilities of every trace that the head of a behaviour of people's own has looked at as it is, in no order. */
-    *ownProbabilities(behaviour: number): Generator<Float32Array> {
-      for (const bytes of ofOwn.iterate(behaviour, behaviour)) yield decodeProbabilities(bytes)
     },
 
     /** Traces that two models have both looked at, step by step the same. */

@@ -7,36 +7,24 @@ import {
 } from '#shared/contract/own.ts'
 import type { Filter } from '#shared/contract/filter.ts'
 import type { InterchangeOwnPrediction } from '#shared/domain/interchange/types.ts'
-import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import { countOne } from '#shared/domain/counts.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
+import { CairnError } from '#shared/errors.ts'
 import type { Db } from './connection.ts'
 import { compileFilter } from './filter.ts'
-import { ofItsHead } from './own-counts.ts'
-
-/**
- * Predictions `p` of a trace's steps as they are now: those stored, or of a trace that is not classified the segmenter's
- * of today. Where an older Cairn has not said whose steps they were, they were the first segmenter's.
- */
-const ofItsSteps = (name: string) => `coalesce(${name}.segmenter, 1) =
-  coalesce((SELECT s.segmenter FROM steps s WHERE s.trace_id = ${name}.trace_id), ${SEGMENTER_VERSION})`
-const OF_ITS_STEPS = ofItsSteps('p')
-/** Of these those by the head that a behaviour has now, as predictions `o`; its id is given twice. */
-export const BY_ITS_HEAD = `o.behaviour_id = ? AND ${ofItsHead('?')} AND ${ofItsSteps('o')}`
+import { OF_BEHAVIOUR, OF_ITS_STEPS } from './own-counts.ts'
 
 /** Traces that are counted anew in one transaction. */
 const PAGE = 500
 
-interface Raw {
-  id: number
-  name: string
-  description: string
-  head: string | null
-  examples: number
-}
+/** A behaviour by itself. What its people and its head say of traces are sums over all of those: see `createOwnSums`. */
+export type StoredBehaviour = Pick<OwnBehaviour, 'id' | 'name' | 'description' | 'head'>
 
-/** How many traces a head has looked at, the steps it found there, and how many only an older one has. */
-type Totals = Pick<OwnBehaviour, 'classified' | 'found' | 'outdated'>
+type Raw = Omit<StoredBehaviour, 'head'> & { head: string | null }
+
+function toBehaviour({ head, ...raw }: Raw): StoredBehaviour {
+  return { ...raw, head: head === null ? null : OwnHead.parse(JSON.parse(head)) }
+}
 
 /** A label as it is kept. */
 export interface StoredOwnLabel extends OwnLabel {
@@ -84,17 +72,15 @@ export type OwnStore = ReturnType<typeof createOwnStore>
 
 /** Behaviours of people's own, their labels and predictions. */
 export function createOwnStore(db: Db) {
-  const COLUMNS = `b.id, b.name, b.description, b.head,
-    (SELECT count(*) FROM own_labels l WHERE l.behaviour_id = b.id AND l.verdict = 'present') AS examples`
-  const list = db.prepare<[], Raw>(
-    `SELECT ${COLUMNS} FROM own_behaviours b WHERE b.removed IS NULL ORDER BY b.id`,
-  )
-  const byId = db.prepare<[number | bigint], Raw>(
-    `SELECT ${COLUMNS} FROM own_behaviours b WHERE b.id = ? AND b.removed IS NULL`,
-  )
-  const byName = db.prepare<[string], Raw>(
-    `SELECT ${COLUMNS} FROM own_behaviours b WHERE b.name = ? AND b.removed IS NULL`,
-  )
+  const HERE = 'SELECT id, name, description, head FROM own_behaviours WHERE removed IS NULL'
+  const list = db.prepare<[], Raw>(`${HERE} ORDER BY id`)
+  const byId = db.prepare<[number | bigint], Raw>(`${HERE} AND id = ?`)
+  const byName = db.prepare<[string], Raw>(`${HERE} AND name = ?`)
+  const examples = db
+    .prepare<[number], number>(
+      `SELECT count(*) FROM own_labels WHERE behaviour_id = ? AND verdict = 'present'`,
+    )
+    .pluck()
   const create = db.prepare(
     'INSERT INTO own_behaviours (name, description, at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   )
@@ -139,22 +125,19 @@ export function createOwnStore(db: Db) {
   const newest = db
     .prepare<[number], number | null>('SELECT max(version) FROM own_predictions WHERE behaviour_id = ?')
     .pluck()
-  const has = db.prepare<[number, number]>(
-    `SELECT 1 FROM own_predictions p WHERE p.behaviour_id = ? AND p.trace_id = ? AND ${OF_ITS_STEPS}`,
+  const byVersion = db
+    .prepare<[number, number], number>(
+      'SELECT count(*) FROM own_predictions WHERE behaviour_id = ? AND version = ?',
+    )
+    .pluck()
+  const has = db.prepare<[number, number, number]>(
+    `SELECT 1 FROM own_predictions o WHERE ${OF_BEHAVIOUR} AND o.trace_id = ?`,
   )
   const predictions = db.prepare<[number], RawPrediction>(
-    `SELECT p.behaviour_id AS behaviour, b.name, p.version, p.steps, p.episodes, p.probabilities, p.threshold, p.model,
-       p.model_version AS modelVersion, b.head
-     FROM own_predictions p JOIN own_behaviours b ON b.id = p.behaviour_id AND b.removed IS NULL
-     WHERE p.trace_id = ? AND ${OF_ITS_STEPS} ORDER BY b.name`,
-  )
-  const counts = db.prepare<
-    [number, number, number],
-    { traceId: number; run: string; steps: number; episodes: number }
-  >(
-    `SELECT o.trace_id AS traceId, r.name AS run, o.steps, o.episodes FROM own_predictions o
-     JOIN traces t ON t.id = o.trace_id JOIN runs r ON r.id = t.run_id
-     WHERE ${BY_ITS_HEAD} ORDER BY o.steps DESC, o.trace_id LIMIT ?`,
+    `SELECT o.behaviour_id AS behaviour, b.name, o.version, o.steps, o.episodes, o.probabilities, o.threshold, o.model,
+       o.model_version AS modelVersion, b.head
+     FROM own_predictions o JOIN own_behaviours b ON b.id = o.behaviour_id AND b.removed IS NULL
+     WHERE o.trace_id = ? AND ${OF_ITS_STEPS} ORDER BY b.name`,
   )
   const ofHead = db.prepare<[number, number, string, number], { traceId: number; probabilities: Uint8Array }>(
     `SELECT trace_id AS traceId, probabilities FROM own_predictions
@@ -164,29 +147,9 @@ export function createOwnStore(db: Db) {
   const putCounts = db.prepare(
     'UPDATE own_predictions SET steps = ?, episodes = ?, threshold = ? WHERE behaviour_id = ? AND trace_id = ?',
   )
-  const sum = db.prepare<[number, number, number], Totals>(
-    // Asked of each prediction once.
-    `WITH seen AS MATERIALIZED (
-       SELECT o.steps, ${BY_ITS_HEAD} AS now FROM own_predictions o WHERE o.behaviour_id = ?)
-     SELECT coalesce(sum(now), 0) AS classified, coalesce(sum(steps) FILTER (WHERE now), 0) AS found,
-       count(*) - coalesce(sum(now), 0) AS outdated FROM seen`,
-  )
-  // Every window that reads a trace asks for the behaviours: a million predictions are added up once.
-  const totals = new Map<number, Totals>()
-  const totalsOf = (id: number): Totals => {
-    const known = totals.get(id) ?? sum.get(id, id, id)!
-    totals.set(id, known)
-    return known
-  }
-  const toBehaviour = ({ head, ...raw }: Raw): OwnBehaviour => ({
-    ...raw,
-    ...totalsOf(raw.id),
-    head: head === null ? null : OwnHead.parse(JSON.parse(head)),
-  })
-  const find = (id: number): OwnBehaviour | null => {
-    const raw = byId.get(id)
-    return raw === undefined ? null : toBehaviour(raw)
-  }
+  const found = (raw: Raw | undefined): StoredBehaviour | null =>
+    raw === undefined ? null : toBehaviour(raw)
+  const find = (id: number) => found(byId.get(id))
 
   /**
    * Predictions of a trace's steps with the head that made them: it is told in each since others may have been read from
@@ -205,31 +168,33 @@ export function createOwnStore(db: Db) {
     })
 
   return {
-    list: (): OwnBehaviour[] => list.all().map(toBehaviour),
+    list: (): StoredBehaviour[] => list.all().map(toBehaviour),
     find,
+    /** @throws CairnError `not_found` */
+    require(id: number): StoredBehaviour {
+      const behaviour = find(id)
+      if (behaviour !== null) return behaviour
+      throw new CairnError('not_found', `There is no behaviour ${id}: it was removed.`, { id })
+    },
     /** Null when there is one of that name. */
-    create(name: string, description: string, at: string): OwnBehaviour | null {
+    create(name: string, description: string, at: string): StoredBehaviour | null {
       const { changes, lastInsertRowid } = create.run(name, description, at)
       return changes === 0 ? null : toBehaviour(byId.get(lastInsertRowid)!)
     },
     /** Null when there is none of that name, in small or capital letters. */
-    named(name: string): OwnBehaviour | null {
-      const raw = byName.get(name)
-      return raw === undefined ? null : toBehaviour(raw)
-    },
+    named: (name: string): StoredBehaviour | null => found(byName.get(name)),
+    /** Labels that affirm it. */
+    examples: (id: number): number => examples.get(id)!,
     /** Takes a behaviour out of sight with all that belongs to it; `restore` puts it back. */
     remove: (id: number): boolean => remove.run(id).changes > 0,
     /** False where another behaviour has its name by now. */
     restore: (id: number): boolean => restore.run(id).changes > 0,
-    /** What was trained last, also of a removed one; cheaper than `find`, which adds up what it found. */
+    /** What was trained last, also of a removed one. */
     head(id: number): OwnHead | null {
       const text = headOf.get(id)
       return text == null ? null : OwnHead.parse(JSON.parse(text))
     },
-    setHead(id: number, head: OwnHead): void {
-      totals.delete(id)
-      setHead.run(JSON.stringify(head), id)
-    },
+    setHead: (id: number, head: OwnHead): void => void setHead.run(JSON.stringify(head), id),
     putLabel: ({ traceId, behaviour, start, end, annotator, verdict, at, textHash }: StoredOwnLabel): void =>
       void putLabel.run(traceId, behaviour, start, end, annotator, verdict, at, textHash),
     dropLabel: ({ traceId, behaviour, start, end, annotator }: OwnPlace): void =>
@@ -244,8 +209,8 @@ export function createOwnStore(db: Db) {
       const { sql, params } = compileFilter(filter)
       return db
         .prepare<(string | number | null)[], number>(
-          `SELECT t.id FROM traces t WHERE ${sql} AND NOT EXISTS (SELECT 1 FROM own_predictions p
-             WHERE p.trace_id = t.id AND p.behaviour_id = ? AND p.version = ? AND ${OF_ITS_STEPS})
+          `SELECT t.id FROM traces t WHERE ${sql} AND NOT EXISTS (SELECT 1 FROM own_predictions o
+             WHERE o.trace_id = t.id AND o.behaviour_id = ? AND o.version = ? AND ${OF_ITS_STEPS})
            ORDER BY t.id`,
         )
         .pluck()
@@ -253,7 +218,6 @@ export function createOwnStore(db: Db) {
     },
     store: db.transaction((behaviour: number, head: OwnMaker, results: readonly OwnResult[]) => {
       const { version, threshold, model, modelVersion } = head
-      totals.delete(behaviour)
       for (const { traceId, segmenter, probabilities, steps, episodes } of results)
         put.run(
           ...[behaviour, traceId, version, segmenter, encodeProbabilities(probabilities), steps, episodes],
@@ -264,7 +228,6 @@ export function createOwnStore(db: Db) {
     recount: db.transaction((behaviour: number, head: OwnHead, afterId: number) => {
       const threshold = thresholdOf(head)
       const page = ofHead.all(behaviour, head.version, head.model, afterId)
-      totals.delete(behaviour)
       for (const { traceId, probabilities } of page) {
         const { steps, episodes } = countOne(decodeProbabilities(probabilities), threshold)
         putCounts.run(steps, episodes, threshold, behaviour, traceId)
@@ -274,8 +237,11 @@ export function createOwnStore(db: Db) {
     }),
     /** Of its predictions, which may be of another workspace's head; 0 where there are none. */
     newestVersion: (behaviour: number): number => newest.get(behaviour) ?? 0,
-    /** Whether a head has looked at a trace's steps. */
-    hasPrediction: (behaviour: number, traceId: number): boolean => has.get(behaviour, traceId) !== undefined,
+    /** Traces that the head of this version has looked at, those whose steps are others since, too. */
+    predictedBy: (behaviour: number, version: number): number => byVersion.get(behaviour, version)!,
+    /** Whether there is a prediction that counts. */
+    hasPrediction: (behaviour: number, traceId: number): boolean =>
+      has.get(behaviour, behaviour, traceId) !== undefined,
     predictions: (traceId: number): OwnPrediction[] =>
       predicted(traceId).map(({ behaviour, version, threshold, probabilities }) => ({
         ...{ behaviour, version, threshold, probabilities },
@@ -288,6 +254,5 @@ export function createOwnStore(db: Db) {
         ...said,
       })),
     }),
-    counts: (behaviour: number, limit: number) => counts.all(behaviour, behaviour, limit),
   }
 }

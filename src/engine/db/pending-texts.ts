@@ -8,8 +8,9 @@ export interface PendingText {
   response: string
 }
 
-/** Gives the next texts, about `chars` of them in all; none when there are no more. */
-export type NextTexts = (chars: number) => PendingText[]
+/** Gives the next traces, about `chars` of text in all; none when there are no more. */
+export type NextTraces<Trace> = (chars: number) => Trace[]
+export type NextTexts = NextTraces<PendingText>
 
 /** What a trace counts for beside its text: a batch of empty ones ends, too. */
 const EACH = 200
@@ -33,18 +34,36 @@ export function pendingTexts(
     `SELECT p.text AS prompt, p.lone AS prompt_lone, x.response, x.lone
      FROM traces t JOIN texts x ON x.trace_id = t.id JOIN prompts p ON p.id = t.prompt_id WHERE t.id = ?`,
   )
-  let ids: number[] | null = null
-  let read = 0
-  return (chars) => {
-    ids ??= list.all(...params)
-    const page: PendingText[] = []
-    for (let size = 0; size < chars && read < ids.length; read++) {
-      const id = ids[read]!
+  return pagesOf(
+    () => list.all(...params),
+    (id) => {
       const raw = texts.get(id)
-      if (raw === undefined) continue
-      const response = fromStored(raw.response, raw.lone)
-      page.push({ id, prompt: fromStored(raw.prompt, raw.prompt_lone), response })
-      size += response.length + EACH
+      if (raw === undefined) return null
+      const [prompt, response] = [fromStored(raw.prompt, raw.prompt_lone), fromStored(raw.response, raw.lone)]
+      return { id, prompt, response }
+    },
+  )
+}
+
+/**
+ * Traces page by page.
+ * @param list their ids, asked for with the first page
+ * @param read null where a trace is gone
+ */
+export function pagesOf<Trace extends { response: string }>(
+  list: () => readonly number[],
+  read: (id: number) => Trace | null,
+): NextTraces<Trace> {
+  let ids: readonly number[] | null = null
+  let next = 0
+  return (chars) => {
+    ids ??= list()
+    const page: Trace[] = []
+    for (let size = 0; size < chars && next < ids.length; next++) {
+      const trace = read(ids[next]!)
+      if (trace === null) continue
+      page.push(trace)
+      size += trace.response.length + EACH
     }
     return page
   }

@@ -4,7 +4,7 @@ import type { Filter } from '#shared/contract/filter.ts'
 import type { BehaviourStats, RunStats } from '#shared/contract/stats.ts'
 import type { Db } from './connection.ts'
 import { compileFilter } from './filter.ts'
-import { ofItsHead } from './own-counts.ts'
+import { COUNTED, WITH_HEADS } from './own-counts.ts'
 
 /** One row per run and checkpoint of a selection, ordered by run, then checkpoint. */
 export function runStats(db: Db, filter: Filter, unit: CountUnit): RunStats[] {
@@ -56,10 +56,10 @@ function ownStats(
       (string | number | null)[],
       { run: string; checkpoint: number | null; id: number; mean: number; share: number }
     >(
-      `SELECT r.name AS run, t.checkpoint, o.behaviour_id AS id, avg(o.${unit}) AS mean, avg(o.${unit} > 0) AS share
-       FROM own_predictions o JOIN own_behaviours b ON b.id = o.behaviour_id AND b.removed IS NULL
-         JOIN traces t ON t.id = o.trace_id JOIN runs r ON r.id = t.run_id
-       WHERE ${sql} AND ${ofItsHead('o.behaviour_id')} GROUP BY t.run_id, t.checkpoint, o.behaviour_id`,
+      `${WITH_HEADS}
+       SELECT r.name AS run, t.checkpoint, o.behaviour_id AS id, avg(o.${unit}) AS mean, avg(o.${unit} > 0) AS share
+       FROM ${COUNTED} JOIN traces t ON t.id = o.trace_id JOIN runs r ON r.id = t.run_id
+       WHERE ${sql} GROUP BY t.run_id, t.checkpoint, o.behaviour_id`,
     )
     .all(...params)
   const found = new Map<string, Record<string, BehaviourStats>>()

@@ -12,7 +12,7 @@ import {
 } from './types.ts'
 
 /**
- * What one record becomes: traces, a reject that counts its bad elements, both, or neither when it is a
+ * What one record becomes: traces, a reject that counts its bad elements, both, or neither only when it is a
  * header of its file. Never throws: whatever is wrong with a record is a reject of that record.
  */
 export function prepareRecord(
@@ -30,6 +30,8 @@ export function prepareRecord(
     const bad = result.rejects ?? []
     const [first] = bad
     const elements = result.traces.length + bad.length
+    if (elements === 0)
+      return { traces: [], rejects: [reject('The record has no responses.', 'no_response')] }
     const told = elements > 1 ? ` Bad elements of this record: ${bad.length} of ${elements}.` : ''
     return {
       traces: result.traces.map((draft, index) => prepareTrace(draft, record.at, index, context)),

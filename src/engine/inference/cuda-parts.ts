@@ -62,7 +62,7 @@ export function cudaParts(): CudaParts {
     // Cairn does not use TensorRT.
     .filter((file) => !file.includes('tensorrt'))
   return {
-    possible: files.length > 0 || cudaProviderInstalled(),
+    possible: files.length > 0 || providerIn(folder) !== undefined,
     folder,
     packaged: /\.asar[\\/]/.test(root),
     version: (packages(join(root, 'package.json')) as { version: string }).version,
@@ -71,14 +71,12 @@ export function cudaParts(): CudaParts {
   }
 }
 
-/** onnxruntime shouts on standard error when it looks for a provider in vain, so look first. */
-export function cudaProviderInstalled(): boolean {
-  const folder = folderIn(packageRoot())
-  return existsSync(folder) && readdirSync(folder).some(isProvider)
-}
-
 /** Of the provider's files the one that is linked against CUDA. */
 const isProvider = (file: string): boolean => file.includes('onnxruntime_providers_cuda')
+
+/** onnxruntime shouts on standard error when it looks for a provider in vain, so look first. */
+const providerIn = (folder: string): string | undefined =>
+  existsSync(folder) ? readdirSync(folder).find(isProvider) : undefined
 
 /** Where systems keep `ldd`; elsewhere it is looked for on the path. */
 const LDD = ['/usr/bin/ldd', '/bin/ldd'].find((file) => existsSync(file)) ?? 'ldd'
@@ -142,7 +140,7 @@ export async function cudaState(
         ? `With an NVIDIA card and its driver, put ${missing.join(' and ')} of onnxruntime ${version} into ${folder}. Without one there is nothing to do.`
         : 'With an NVIDIA card and its driver, "npm run setup:cuda" (or "cairn setup-cuda") adds it. Without one there is nothing to do.',
     )
-  const provider = join(folder, files.find(isProvider) ?? readdirSync(folder).find(isProvider)!)
+  const provider = join(folder, files.find(isProvider) ?? providerIn(folder)!)
   const linked = await linkedLibraries(provider, ldd)
   if (linked.state === 'unknown')
     return state(null, 'It needs the NVIDIA driver and the CUDA libraries that it was built for.', {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import * as ort from 'onnxruntime-node'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
-import { batchesByLength, packWindows } from '#shared/domain/encoder/batches.ts'
+import { packWindows } from '#shared/domain/encoder/batches.ts'
 import { stepPieces, windowsOf, type Window } from '#shared/domain/encoder/windows.ts'
 import { createWordPieces, type WordPieces } from '#shared/domain/encoder/word-pieces.ts'
 import { fileFor, type EncoderManifest } from '#shared/domain/models/manifest.ts'
@@ -48,6 +48,7 @@ export async function createEncoder(
   // CPU each core runs a process of its own, and one thread with a small run is quicker than two with a large one.
   const alone = info.provider === 'cpu' || precision === 'int8'
   const inBatches = createBatching(alone ? ALONE : (batch ?? MANY))
+  const together = createBatching(HEAD_STEPS)
 
   /** Vectors of the own steps of each window, in their order. */
   const encode = async (windows: readonly Window[]): Promise<Float32Array[]> => {
@@ -92,19 +93,15 @@ export async function createEncoder(
       vectors.set(part.vectors, row * steps * width)
       features.set(denseOf(part.fast, part.steps), row * steps * dense)
     })
-    const { probabilities, features: read } = await head
-      .run({
-        vectors: new ort.Tensor('float32', vectors, [parts.length, steps, width]),
-        dense: new ort.Tensor('float32', features, [parts.length, steps, dense]),
-        lengths: new ort.Tensor(
-          'int32',
-          Int32Array.from(parts, (part) => part.steps),
-          [parts.length],
-        ),
-      })
-      .catch((cause: unknown) => {
-        throw failed(manifest.id, 'cpu', cause)
-      })
+    const { probabilities, features: read } = await head.run({
+      vectors: new ort.Tensor('float32', vectors, [parts.length, steps, width]),
+      dense: new ort.Tensor('float32', features, [parts.length, steps, dense]),
+      lengths: new ort.Tensor(
+        'int32',
+        Int32Array.from(parts, (part) => part.steps),
+        [parts.length],
+      ),
+    })
     const cut = (all: Float32Array) => {
       const each = all.length / parts.length
       return parts.map((part, index) => all.slice(index * each, index * each + (each / steps) * part.steps))
@@ -121,19 +118,22 @@ export async function createEncoder(
       features: new Float32Array(0),
       fast: readings[index]!,
     }))
-    const full = [...traces.keys()].filter((index) => traces[index]!.bounds.length > 0)
-    const lengths = full.map((index) => traces[index]!.bounds.length / 2)
-    for (const batch of batchesByLength(lengths, HEAD_STEPS)) {
-      const own = batch.map((at) => full[at]!)
-      const found = await conclude(
-        own.map((index) => ({
-          vectors: vectors[index]!,
-          fast: readings[index]!,
-          steps: traces[index]!.bounds.length / 2,
-        })),
-      )
-      own.forEach((index, at) => Object.assign(results[index]!, found[at]!))
-    }
+    const stepsOf = (index: number) => traces[index]!.bounds.length / 2
+    await together(
+      [...traces.keys()].filter((index) => stepsOf(index) > 0),
+      stepsOf,
+      (batch) =>
+        conclude(
+          batch.map((index) => ({
+            vectors: vectors[index]!,
+            fast: readings[index]!,
+            steps: stepsOf(index),
+          })),
+        ),
+      (index, found) => Object.assign(results[index]!, found),
+    ).catch((cause: unknown) => {
+      throw failed(manifest.id, 'cpu', cause)
+    })
     return results
   }
 

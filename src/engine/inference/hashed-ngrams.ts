@@ -74,7 +74,11 @@ export async function createHashedNgrams(
   }
 
   return {
-    info: device === 'cpu' ? info : { ...info, reason: 'this model always runs on the CPU' },
+    info: {
+      ...info,
+      cause: 'model',
+      ...(device !== 'cpu' && { reason: 'this model always runs on the CPU' }),
+    },
     read,
     predict: async (traces) => (await read(traces)).map(({ probabilities }) => probabilities),
     release: () => session.release(),

@@ -4,6 +4,7 @@ import type { Learned, LearningTrace } from '#shared/domain/adapt/fit.ts'
 import { CairnError } from '#shared/errors.ts'
 import { connect, type Client } from '#shared/rpc/client.ts'
 import { processChannel } from '../channels.ts'
+import type { HeadTrace, LearnedHeads } from '#shared/domain/learning/fit-heads.ts'
 import type { LearnedOwn, OwnTrace } from '#shared/domain/learning/own-head.ts'
 import type { OwnHeadFile } from './own-heads.ts'
 import type { SegmentedTrace, StepLook } from './step-model.ts'
@@ -46,6 +47,13 @@ export interface InferenceHost {
   inspect(file: string): Promise<{ inputs: Port[]; outputs: Port[] }>
   /** Learns an adaptation from a person's labels, off this thread. */
   learn(traces: LearningTrace[], thresholds: readonly number[], signal?: AbortSignal): Promise<Learned>
+  /** Reweights so many heads of an ensemble by a person's labels, off this thread. */
+  learnHeads(
+    heads: number,
+    traces: HeadTrace[],
+    thresholds: readonly number[],
+    signal?: AbortSignal,
+  ): Promise<LearnedHeads>
   /** Trains a head for a behaviour of a person's own, off this thread. */
   learnOwn(width: number, traces: OwnTrace[], signal?: AbortSignal): Promise<LearnedOwn>
   /** Id of the process that was started first of those that run, for tests that kill it; null when none runs. */
@@ -163,6 +171,12 @@ export function createInferenceHost(entry: string): InferenceHost {
     inspect: (file) => withRetries(1, (client) => client.call('inspect', { file })),
     learn: (traces, thresholds, signal) =>
       withRetries(1, (client) => client.call('learn', { traces, thresholds: [...thresholds] }), signal),
+    learnHeads: (heads, traces, thresholds, signal) =>
+      withRetries(
+        1,
+        (client) => client.call('learnHeads', { heads, traces, thresholds: [...thresholds] }),
+        signal,
+      ),
     learnOwn: (width, traces, signal) =>
       withRetries(1, (client) => client.call('learnOwn', { width, traces }), signal),
     pid: () => running.values().next().value?.child.pid ?? null,

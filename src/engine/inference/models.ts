@@ -113,7 +113,7 @@ export function requestFor(
   const manifest = readManifest(path)
   if (manifest.kind !== 'adapted') return { modelDir: path, version: manifest.version, ...place }
   const { base, weights, heads } = manifest
-  const found = installedBase(folders, manifest)
+  const found = installedBase(listModels(folders), manifest)
   if (found === undefined)
     throw new CairnError(
       'model_missing',
@@ -124,14 +124,16 @@ export function requestFor(
   return { modelDir: found.path, version: base.version, ...place, adaptation }
 }
 
-/** Whether what a model needs is installed: an adapted one runs only on the very version that it was learnt on. */
-export function canRun(folders: ModelFolders, { path }: Pick<ModelFacts, 'path'>): boolean {
+/**
+ * Whether what a model needs is among those at hand: an adapted one runs only on the very version that it was learnt on.
+ */
+export function canRun(models: readonly ModelFacts[], { path }: Pick<ModelFacts, 'path'>): boolean {
   const manifest = readManifest(path)
-  return manifest.kind !== 'adapted' || installedBase(folders, manifest) !== undefined
+  return manifest.kind !== 'adapted' || installedBase(models, manifest) !== undefined
 }
 
-const installedBase = (folders: ModelFolders, { base }: AdaptedManifest): ModelFacts | undefined =>
-  listModels(folders).find(({ id, version }) => id === base.id && version === base.version)
+const installedBase = (models: readonly ModelFacts[], { base }: AdaptedManifest): ModelFacts | undefined =>
+  models.find(({ id, version }) => id === base.id && version === base.version)
 
 /** Files with weights beside a model's own. */
 function dataOf(manifest: ModelManifest): ModelFile[] {

@@ -3,6 +3,7 @@ import type { ProviderInfo } from '#shared/contract/classify.ts'
 import { adapted, type Adaptation } from '#shared/domain/adapt/adaptation.ts'
 import { fitAdaptation } from '#shared/domain/adapt/fit.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { fitHeads } from '#shared/domain/learning/fit-heads.ts'
 import { fitOwn } from '#shared/domain/learning/own-head.ts'
 import { serve } from '#shared/rpc/server.ts'
 import { processChannel } from '../channels.ts'
@@ -58,7 +59,8 @@ async function modelOf(wanted: Loading): Promise<Runner> {
 /** Where a model runs; one that is there already is, for who asks for the CPU, there for that reason. */
 async function placeOf(request: Loading): Promise<ProviderInfo> {
   const { info } = await modelOf(request)
-  return request.device === 'cpu' ? { ...info, reason: CPU_ASKED, advice: null } : info
+  if (request.device !== 'cpu') return info
+  return { ...info, ...CPU_ASKED, cause: info.cause === 'model' ? 'model' : 'asked' }
 }
 
 /** Each trace by itself: what is learnt reads the steps before and after. */
@@ -105,6 +107,7 @@ serve(
         return { inputs: ports[0]!, outputs: ports[1]! }
       }),
     learn: ({ traces, thresholds }) => inTurn(async () => fitAdaptation(traces, thresholds)),
+    learnHeads: ({ heads, traces, thresholds }) => inTurn(async () => fitHeads(heads, traces, thresholds)),
   },
   processChannel(process as Parameters<typeof processChannel>[0]),
 )

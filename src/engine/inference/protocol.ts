@@ -3,6 +3,7 @@ import { BatchTokens, Device, Precision, type ProviderInfo } from '#shared/contr
 import type { Contract } from '#shared/contract/contract.ts'
 import type { Learned, LearningTrace } from '#shared/domain/adapt/fit.ts'
 import { HeadWeightsSchema } from '#shared/domain/models/manifest.ts'
+import type { HeadTrace, LearnedHeads } from '#shared/domain/learning/fit-heads.ts'
 import type { LearnedOwn, OwnTrace } from '#shared/domain/learning/own-head.ts'
 import { logicalCores } from './cores.ts'
 import { OwnHeadFile } from './own-heads.ts'
@@ -124,5 +125,14 @@ export const inference = {
   learn: {
     input: z.object({ traces: z.custom<LearningTrace[]>(), thresholds: z.array(z.number()) }),
     output: z.custom<Learned>(),
+  },
+  /** Reweights so many heads of an ensemble by a person's labels. */
+  learnHeads: {
+    input: z.object({
+      heads: z.int(),
+      traces: z.custom<HeadTrace[]>(),
+      thresholds: z.array(z.number()),
+    }),
+    output: z.custom<LearnedHeads>(),
   },
 } satisfies Contract

@@ -14,8 +14,11 @@ export interface Session {
   info: ProviderInfo
 }
 
-/** The reason of a model that runs on the CPU because that was asked for. */
-export const CPU_ASKED = 'the CPU was asked for'
+/** Why a model runs where it does. */
+type Why = Pick<ProviderInfo, 'reason' | 'cause' | 'advice'>
+
+/** Of a model that runs on the CPU because that was asked for. */
+export const CPU_ASKED: Why = { reason: 'the CPU was asked for', cause: 'asked', advice: null }
 
 /**
  * Opens a model on CUDA where that can be had, else on the CPU, and says why; `threads` as in `ProviderInfo`. That a
@@ -30,21 +33,24 @@ export async function openSession(
   threads: number | null,
 ): Promise<Session> {
   const onnxruntime = ort.env.versions.node ?? ort.env.versions.common
-  const told = (provider: ProviderName, reason: string, advice: string | null): ProviderInfo => ({
-    ...{ provider, reason, advice, onnxruntime, threads, processes: 1 },
+  const told = (provider: ProviderName, why: Why): ProviderInfo => ({
+    ...{ provider, ...why, onnxruntime, threads, processes: 1 },
   })
-  let why: { reason: string; advice: string | null } = { reason: CPU_ASKED, advice: null }
+  let why = CPU_ASKED
   if (device !== 'cpu') {
     const attempt = await openCuda(pathFor, threads)
     if ('session' in attempt)
-      return { session: attempt.session, info: told('cuda', 'CUDA works on this machine', null) }
+      return {
+        session: attempt.session,
+        info: told('cuda', { reason: 'CUDA works on this machine', cause: null, advice: null }),
+      }
     if (device === 'cuda') throw noCuda(attempt.reason)
     why = attempt
   }
   const file = pathFor('cpu')
   if (file === null) throw new CairnError('model_invalid', 'The model has no file for the CPU.')
   try {
-    return { session: await openOnCpu(file, threads), info: told('cpu', why.reason, why.advice) }
+    return { session: await openOnCpu(file, threads), info: told('cpu', why) }
   } catch (cause) {
     throw new CairnError(
       'model_invalid',
@@ -70,11 +76,11 @@ const pool = (threads: number | null): ort.InferenceSession.SessionOptions =>
 async function openCuda(
   pathFor: (provider: ProviderName) => string | null,
   threads: number | null,
-): Promise<{ session: ort.InferenceSession } | { reason: string; advice: string | null }> {
+): Promise<{ session: ort.InferenceSession } | Why> {
   const { problem, advice, usable } = await cudaState()
-  if (!usable) return { reason: problem!, advice }
+  if (!usable) return { reason: problem!, cause: 'machine', advice }
   const file = pathFor('cuda')
-  if (file === null) return { reason: 'the model has no file for CUDA', advice: null }
+  if (file === null) return { reason: 'the model has no file for CUDA', cause: 'model', advice: null }
   try {
     return {
       session: await ort.InferenceSession.create(file, { executionProviders: ['cuda'], ...pool(threads) }),
@@ -84,6 +90,7 @@ async function openCuda(
     const outdated = said !== undefined && /failure 35:/.test(said)
     return {
       reason: said ?? problem ?? causeOf(cause),
+      cause: 'machine',
       advice: outdated ? 'Install a newer NVIDIA driver.' : advice,
     }
   }

@@ -47,7 +47,7 @@ export async function loadRunner(wanted: LoadRequest): Promise<Runner> {
     await runner.release().catch(() => undefined)
     if (request.device === 'cuda') throw noCuda(reason)
     const onCpu = await open(manifest, { ...request, device: 'cpu' })
-    return { ...onCpu, info: { ...onCpu.info, reason } }
+    return { ...onCpu, info: { ...onCpu.info, reason, cause: 'machine' } }
   }
 }
 

@@ -8,7 +8,6 @@ import type { Learned, LearnedBehaviour, LearningTrace } from '#shared/domain/ad
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { carryOver } from '#shared/domain/evaluation/align.ts'
 import { saidOfSteps } from '#shared/domain/evaluation/judged.ts'
-import { fitHeads } from '#shared/domain/learning/fit-heads.ts'
 import type { HeadWeights } from '#shared/domain/learning/reweight.ts'
 import type { AdaptedManifest } from '#shared/domain/models/manifest.ts'
 import type { Json } from '#shared/domain/trace.ts'
@@ -22,13 +21,15 @@ import { createAtomicFile } from '../exporters/atomic.ts'
 import {
   canRun,
   findModel,
+  listModels,
   readManifest,
   requestFor,
   type ModelFacts,
   type ModelFolders,
 } from '../inference/models.ts'
+import { ahead } from './ahead.ts'
 import type { JobContext, Jobs } from './jobs.ts'
-import { fromWorkspace, throughout } from './labelled-traces.ts'
+import { fromWorkspace, throughout, type LabelledItem } from './labelled-traces.ts'
 import type { createLearning } from './learning.ts'
 import type { Looks } from './looks.ts'
 import { orStopped } from './or-stopped.ts'
@@ -71,7 +72,7 @@ export function createAdapt(deps: Deps) {
     const base = baseOf(id)
     const manifest = readManifest(base.path)
     if (manifest.kind === 'encoder' && manifest.heads !== undefined && judged)
-      return weigh(base, annotator, context)
+      return weigh(base, annotator, placeOf(rest), context)
     if (annotator !== null)
       throw new CairnError(
         'bad_request',
@@ -81,14 +82,24 @@ export function createAdapt(deps: Deps) {
   }
 
   /** Weighs the heads of the model's ensemble. */
-  const weigh = async (base: ModelFacts, annotator: string | null, context: JobContext): Promise<Json> => {
-    const of = looks.ensemble(base.id)
+  const weigh = async (
+    base: ModelFacts,
+    annotator: string | null,
+    where: Placed,
+    context: JobContext,
+  ): Promise<Json> => {
+    const of = looks.ensemble(base.id, where)
     context.report({ total: null, unit: 'traces', note: `${base.id} ${base.version}` })
     const told = await orStopped(examples(of, annotator, context), context.signal)
     if (told === null) return null
     const { found } = told
     if (found.length === 0) throw nothingLabelled(annotator)
-    const { behaviours, ...heads } = fitHeads(of.names.length, found, base.thresholds)
+    const { behaviours, ...heads } = await inference.learnHeads(
+      of.names.length,
+      found,
+      base.thresholds,
+      context.signal,
+    )
     const gained = behaviours.some(({ kept }) => kept)
     const learned = { weights: [], heads, behaviours }
     const model =
@@ -106,15 +117,17 @@ export function createAdapt(deps: Deps) {
     const loaded = await inference.load(requestFor(models, base, where), signal)
     const source = fromWorkspace(traces, annotations, judged ? saidOfSteps : throughout)
     report({ total: source.total, unit: 'traces', note: `${base.id} ${base.version}` })
+    const classify = async ({ trace, done }: LabelledItem) =>
+      trace && { trace, done, said: await loaded.classify([trace]) }
     const learning: LearningTrace[] = []
-    for await (const { trace, done } of source.items()) {
+    for await (const read of ahead(source.items(), loaded.info.processes + 1, classify)) {
       if (signal.aborted) break
-      if (trace === null) continue
-      const { bounds, probabilities } = await loaded.classify([trace])
+      if (read === null) continue
+      const { trace, done, said } = read
       learning.push({
         group: trace.problem,
         labels: trace.labels,
-        probabilities: carryOver(bounds, probabilities, BEHAVIOURS.length, trace.bounds),
+        probabilities: carryOver(said.bounds, said.probabilities, BEHAVIOURS.length, trace.bounds),
       })
       report({ done, traces: done })
     }
@@ -134,7 +147,8 @@ export function createAdapt(deps: Deps) {
   ): AdaptationResult => {
     const earlier = adaptedId(base, annotator)
     const path = join(models[1]!, earlier)
-    const stands = model === null && existsSync(join(path, 'manifest.json')) && canRun(models, { path })
+    const stands =
+      model === null && existsSync(join(path, 'manifest.json')) && canRun(listModels(models), { path })
     return {
       ...result(model, base.id, learning.length, behaviours, annotator),
       problems: new Set(learning.map(({ group }) => group)).size,
@@ -190,7 +204,14 @@ export function createAdapt(deps: Deps) {
   jobs.register('adapt', run)
 
   const handlers: Pick<ApiHandlers, 'models.adapt' | 'models.learned' | 'models.remove'> = {
-    'models.adapt': (input) => jobs.start('adapt', { ...input, ...place(input) } as unknown as Json),
+    'models.adapt'(input) {
+      if (!input.judged && input.annotator !== null)
+        throw new CairnError(
+          'bad_request',
+          "--throughout learns from everybody's labels; leave it or --annotator out.",
+        )
+      return jobs.start('adapt', { ...input, ...place(input) } as unknown as Json)
+    },
     'models.learned'({ model }) {
       const manifest = readManifest(findModel(models, model, 'any').path)
       return manifest.kind === 'adapted'

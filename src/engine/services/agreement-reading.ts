@@ -15,7 +15,7 @@ import { CairnError } from '#shared/errors.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { TraceStore } from '../db/traces.ts'
 import { createBreath } from './breath.ts'
-import type { Selections } from './selection.ts'
+import { narrows, type Selections } from './selection.ts'
 
 interface Deps {
   traces: TraceStore
@@ -39,7 +39,7 @@ export function createAgreementReading({
 }: Deps): Handlers<typeof agreement> {
   const labelledBy = ({ filter }: Pick<Among, 'filter'>) => {
     const all = annotations.labelledBy()
-    if (Object.keys(filter).length === 0) return all
+    if (!narrows(filter)) return all
     const chosen = new Set(selections.ids(filter, { by: 'id', descending: false }))
     return all.filter(({ traceId }) => chosen.has(traceId))
   }
@@ -82,7 +82,7 @@ export function createAgreementReading({
         sums.add(said)
         if (done % TOLD === 0) tell?.(done, total)
       }
-      return { people: peopleOf(all), ...sums.finish() }
+      return { people: peopleOf(all), ...(await sums.finish(createBreath())) }
     },
 
     async 'labels.differences'({ annotator, behaviour, limit, ...input }) {
@@ -103,7 +103,7 @@ export function createAgreementReading({
             ...{ traceId: row.id, run: row.run, behaviour: which, start, end },
             ...passage(response, start, end),
             truth: mine ? last.verdict : null,
-            said: saidAt(said, at),
+            said: sayingsAt(said, at),
             last: last && { annotator: last.annotator, verdict: last.verdict },
           })
         }
@@ -115,7 +115,7 @@ export function createAgreementReading({
 }
 
 /** What each of those who have judged a step says of it, by name. */
-const saidAt = (said: SaidOfTrace, at: number): LabelDifference['said'] =>
+const sayingsAt = (said: SaidOfTrace, at: number): LabelDifference['said'] =>
   [...said]
     .filter(([, labels]) => labels[at] !== UNKNOWN_LABEL)
     .map(([annotator, labels]) => ({ annotator, verdict: labels[at] === 1 ? 'present' : 'absent' }) as const)

@@ -15,6 +15,7 @@ import { logicalCores, physicalCores } from '../inference/cores.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import { canRun, findModel, listModels, requestFor, type ModelFolders } from '../inference/models.ts'
 import type { ClassifiedBatch } from '../inference/protocol.ts'
+import { SENTENCE } from '../inference/trial.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import { runModel } from './model-job.ts'
 import { Placed, placeOf, type Placement } from './placement.ts'
@@ -48,10 +49,9 @@ export function createClassify({ path, store, jobs, emit, inference, models, pla
    * most exact one. A workspace may name one that is gone, or whose base is.
    */
   const usual = (): string => {
+    const all = listModels(models)
     const known = new Set(
-      listModels(models)
-        .filter((model) => model.tasks.includes('behaviours') && canRun(models, model))
-        .map(({ id }) => id),
+      all.filter((model) => model.tasks.includes('behaviours') && canRun(all, model)).map(({ id }) => id),
     )
     const wanted = [ModelSettings.parse(settings()).model, store.newestModel()]
     return wanted.find((id) => id != null && known.has(id)) ?? findModel(models).id
@@ -79,18 +79,23 @@ export function createClassify({ path, store, jobs, emit, inference, models, pla
         yield page.length
       }
     }
-    const { traces, ...told } = await runModel(
-      {
-        ...{ path, model, loaded, total: store.countPending(scope).traces },
-        ...(!force && !beside && { restore }),
-        pending: store.pending(scope),
-        compute: (page) => loaded.classify(page.map(({ prompt, response }) => ({ prompt, response }))),
-        keep: (page, batch) => keep(unpack(page, batch)),
-      },
-      context,
-    )
-    emit('traces.changed', { reason: 'classify' })
-    return { traces, steps, ...told }
+    try {
+      const { traces, ...told } = await runModel(
+        {
+          ...{ path, model, loaded, total: store.countPending(scope).traces },
+          ...(!force && !beside && { restore }),
+          pending: store.pending(scope),
+          compute: (page) => loaded.classify(page.map(({ prompt, response }) => ({ prompt, response }))),
+          works: () => loaded.classify([SENTENCE]),
+          keep: (page, batch) => keep(unpack(page, batch)),
+        },
+        context,
+      )
+      return { traces, steps, ...told }
+    } finally {
+      // What was stored before it broke off stays.
+      emit('traces.changed', { reason: 'classify' })
+    }
   }
   jobs.register('classify', run)
 
@@ -112,7 +117,7 @@ export function createClassify({ path, store, jobs, emit, inference, models, pla
       'classify.start': ({ model = usual(), ...input }) =>
         jobs.start('classify', { model, ...input, ...place(input) } as unknown as Json),
     }
-  return { handlers }
+  return { handlers, usual }
 }
 
 /** Where a workspace keeps models of its own. */

@@ -11,9 +11,10 @@ import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { TraceStore } from '../db/traces.ts'
-import type { InferenceHost, LoadedModel } from '../inference/host.ts'
+import type { InferenceHost } from '../inference/host.ts'
 import { findModel, requestFor, type ModelFolders } from '../inference/models.ts'
 import type { ClassifiedBatch } from '../inference/protocol.ts'
+import { ahead } from './ahead.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import { fromFile, fromWorkspace, throughout, whereJudged, type LabelledItem } from './labelled-traces.ts'
 import { Placed, placeOf, type Placement } from './placement.ts'
@@ -25,6 +26,8 @@ interface Deps {
   traces: TraceStore
   annotations: AnnotationStore
   place: Placement
+  /** The model that the workspace uses. */
+  usual: () => string
 }
 
 /** What the job is told, with where its model runs, in full. Jobs of earlier versions say less. */
@@ -40,7 +43,7 @@ const ERRORS = 25
 type Found = LabelledItem & { trace: LabelledTrace }
 
 /** Measures models against labels. */
-export function createEvaluate({ jobs, inference, models, traces, annotations, place }: Deps) {
+export function createEvaluate({ jobs, inference, models, traces, annotations, place, usual }: Deps) {
   const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
     const { labels, judged, model: modelId, ...rest } = EvaluationInput.parse(input)
     const model = findModel(models, modelId)
@@ -55,37 +58,40 @@ export function createEvaluate({ jobs, inference, models, traces, annotations, p
     const evaluated: EvaluatedTrace[] = []
     const errors = createErrors(model.thresholds)
     let [invalid, same] = [0, 0]
-    const judge = ({ batch, result }: Running) =>
-      result.then((classified) => {
-        for (const [item, bounds, probabilities] of unpack(batch, classified)) {
-          const { trace } = item
-          const carried = carryOver(bounds, probabilities, BEHAVIOURS.length, trace.bounds)
-          evaluated.push({ ...trace, probabilities: carried })
-          errors.add(item, carried)
-          same += sameSteps(trace.bounds, bounds)
+    async function* batches() {
+      let batch: Found[] = []
+      let chars = 0
+      for await (const item of source.items()) {
+        if (signal.aborted) return
+        const { trace } = item
+        if (trace === null) {
+          invalid++
+          if (problems.length < PROBLEMS) problems.push(item.problem)
+          continue
         }
-        report({ done: batch.at(-1)!.done, traces: evaluated.length })
-      })
-    const queue: Running[] = []
-    let batch: Found[] = []
-    const submit = () => {
-      if (batch.length > 0) queue.push(start(loaded, batch))
-      batch = []
-    }
-    for await (const item of source.items()) {
-      if (signal.aborted) break
-      if (item.trace === null) {
-        invalid++
-        if (problems.length < PROBLEMS) problems.push(item.problem)
-        continue
+        batch.push({ ...item, trace })
+        chars += trace.response.length
+        if (chars < BATCH_CHARS) continue
+        yield batch
+        batch = []
+        chars = 0
       }
-      batch.push({ ...item, trace: item.trace })
-      if (batch.reduce((sum, { trace }) => sum + trace.response.length, 0) < BATCH_CHARS) continue
-      submit()
-      if (queue.length > loaded.info.processes) await judge(queue.shift()!)
+      if (batch.length > 0) yield batch
     }
-    submit()
-    for (const running of queue) await judge(running)
+    const classify = async (batch: Found[]) => ({
+      batch,
+      said: await loaded.classify(batch.map(({ trace: { prompt, response } }) => ({ prompt, response }))),
+    })
+    for await (const { batch, said } of ahead(batches(), loaded.info.processes + 1, classify)) {
+      for (const [item, bounds, probabilities] of unpack(batch, said)) {
+        const { trace } = item
+        const carried = carryOver(bounds, probabilities, BEHAVIOURS.length, trace.bounds)
+        evaluated.push({ ...trace, probabilities: carried })
+        errors.add(item, carried)
+        same += sameSteps(trace.bounds, bounds)
+      }
+      report({ done: batch.at(-1)!.done, traces: evaluated.length })
+    }
     if (evaluated.length === 0) throw nothing(labels, problems[0])
     const result: EvaluationResult = {
       model: model.id,
@@ -116,20 +122,10 @@ export function createEvaluate({ jobs, inference, models, traces, annotations, p
   jobs.register('evaluate', run)
 
   const handlers: Pick<ApiHandlers, 'models.evaluate'> = {
-    'models.evaluate': (input) => jobs.start('evaluate', { ...input, ...place(input) } as unknown as Json),
+    'models.evaluate': ({ model = usual(), ...input }) =>
+      jobs.start('evaluate', { model, ...input, ...place(input) } as unknown as Json),
   }
   return { handlers }
-}
-
-interface Running {
-  batch: Found[]
-  result: Promise<ClassifiedBatch>
-}
-
-function start(model: LoadedModel, batch: Found[]): Running {
-  const result = model.classify(batch.map(({ trace: { prompt, response } }) => ({ prompt, response })))
-  result.catch(() => undefined)
-  return { batch, result }
 }
 
 function nothing(labels: string | undefined, problem: string | undefined): CairnError {

@@ -104,18 +104,30 @@ export function createHistory({ db, store, annotations, desk, graphs, own, clock
     const label = annotations.get(id)
     return label === null ? [] : annotations.contrary(label).filter((one) => one.id > id)
   }
+  /** The change with what stands in its place by now, where that is a label of people's own behaviours. */
+  const asItStands = (change: Change, direction: Direction): Change => {
+    if (change.kind !== 'own-label') return change
+    const there = own.label((change.before ?? change.after)!)
+    const from = direction === 'before' ? 'after' : 'before'
+    const known = change[from]
+    if (there === null || (there.verdict === known?.verdict && there.at === known.at)) return change
+    return { ...change, [from]: there }
+  }
   /** Undoes or does again. A label that contradicts it by now gives way, and comes back when this is reversed. */
   const go = ({ entry, changes }: Remembered, direction: Direction) => {
-    const inOrder = direction === 'before' ? changes.toReversed() : changes
-    const said = inOrder.flatMap((change) => {
+    const said: number[] = []
+    const inOrder = (direction === 'before' ? changes.toReversed() : changes).map((change) => {
+      const standing = asItStands(change, direction)
       const wanted = change.kind === 'annotation' ? change[direction] : null
-      const says = wanted !== null && saysAnew(annotations.get(wanted.id), wanted)
+      if (wanted !== null && saysAnew(annotations.get(wanted.id), wanted)) said.push(wanted.id)
       apply(change, direction)
-      return says ? [wanted.id] : []
+      return standing
     })
     const gone = said.flatMap(broughtSince)
     for (const { id } of gone) annotations.remove(id)
-    if (gone.length > 0) store.amend(entry.id, [...changes, ...gone.map((one) => removal(one, direction))])
+    const done = direction === 'before' ? inOrder.toReversed() : inOrder
+    if (gone.length > 0 || done.some((change, at) => change !== changes[at]))
+      store.amend(entry.id, [...done, ...gone.map((one) => removal(one, direction))])
     store.mark(entry.id, direction === 'before')
   }
   const takeBack = (remembered: Remembered) => go(remembered, 'before')

@@ -3,7 +3,7 @@ import type { Emit } from '#shared/contract/events.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { Annotation, LabelImport } from '#shared/contract/labels.ts'
 import { countBehaviours } from '#shared/domain/counts.ts'
-import { isLater, lastSaid, saidAt } from '#shared/domain/last-said.ts'
+import { isLater, lastSaid, timesSaid } from '#shared/domain/last-said.ts'
 import { fromLabelledRow, labelRowKind } from '#shared/domain/interchange/labelled.ts'
 import { fromInterchange } from '#shared/domain/interchange/read.ts'
 import type { InterchangeTrace } from '#shared/domain/interchange/types.ts'
@@ -50,20 +50,31 @@ export function createLabelImport({
   emit,
 }: Deps): Pick<ApiHandlers, 'labels.import'> {
   const attachOwn = createOwnImport({ own, traces, history, clock })
-  /** Attaches a label, said last at `at`, unless its person says otherwise later; an earlier one of theirs gives way. */
-  const attachLabel = (label: Omit<Annotation, 'id'>, at: string | null, result: LabelImport): Change[] => {
-    const contrary = annotations.contrary(label)
-    if (contrary.some((one) => !isLater(at, one.at))) {
+  /**
+   * Attaches a label, of which its person last said so at `lastAt`, unless they say otherwise later; an earlier one of
+   * theirs gives way. One that is there is as new as it was said last, so that the order of files makes no difference.
+   */
+  const attachLabel = (
+    { at, ...label }: Omit<Annotation, 'id' | 'at'> & { at: string | null },
+    lastAt: string | null,
+    result: LabelImport,
+  ): Change[] => {
+    const dated = { ...label, at: at ?? clock.now() }
+    const contrary = annotations.contrary(dated)
+    if (contrary.some((one) => !isLater(lastAt, one.at))) {
       result.outdated++
       return []
     }
-    const { annotation, added } = annotations.add(label)
+    const { annotation, added } = annotations.add(dated)
+    const newer = at !== null && isLater(at, annotation.at) ? { ...annotation, at } : null
+    if (newer !== null) annotations.put(newer)
+    for (const { id } of contrary) annotations.remove(id)
     result[added ? 'added' : 'duplicates']++
-    const gone = contrary.length === 0 ? [] : annotations.settle([annotation.id])
-    result.replaced += gone.length
+    result.replaced += contrary.length
     return [
       ...(added ? [{ kind: 'annotation' as const, before: null, after: annotation }] : []),
-      ...gone.map((before) => ({ kind: 'annotation' as const, before, after: null })),
+      ...(newer !== null ? [{ kind: 'annotation' as const, before: annotation, after: newer }] : []),
+      ...contrary.map((before) => ({ kind: 'annotation' as const, before, after: null })),
     ]
   }
 
@@ -76,15 +87,15 @@ export function createLabelImport({
     labelled: Set<number>,
   ) => {
     const last = lastSaid(row.annotations)
-    const times = saidAt(last)
+    const times = timesSaid(last)
     for (const traceId of ids) {
       result.outdated += row.annotations.length - last.length
-      const changes = last.map(({ at, ...label }, index) =>
-        attachLabel({ ...label, traceId, at: at ?? clock.now(), textHash: hash }, times[index]!, result),
+      const changes = last.map((label, index) =>
+        attachLabel({ ...label, traceId, textHash: hash }, times[index]!, result),
       )
       if (changes.some((one) => one.length > 0)) labelled.add(traceId)
-      // Labels that are only added stay out of the way of what people undo.
-      const replacing = changes.filter((one) => one.some(({ before }) => before !== null))
+      // Labels that are only added, or said again, stay out of the way of what people undo.
+      const replacing = changes.filter((one) => one.some(({ after }) => after === null))
       history.remember({ traceId, annotator: null }, replacing.flat())
       if (
         row.prediction !== null &&

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs'
 import { judgedLabels, type Said } from '#shared/domain/evaluation/judged.ts'
 import { readLabelledTrace, type LabelledTrace } from '#shared/domain/evaluation/labelled-trace.ts'
-import { problemOf } from '#shared/domain/problems/group.ts'
+import { problemKey } from '#shared/domain/problems/group.ts'
 import { segment } from '#shared/domain/segment/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -74,7 +74,7 @@ export function fromWorkspace(
         const { row, response, textHash } = found
         const bounds = found.bounds ?? segment(response)
         const labels = read(bounds, annotations.ofTrace(traceId))
-        const problem = problemOf(row.prompt, row.key, textHash)
+        const problem = problemKey(row.prompt, row.key, textHash)
         const trace = { source: row.run, problem, prompt: row.prompt, response, bounds, labels }
         yield { trace, line: null, traceId, problem: '', done: index + 1 }
       }

@@ -5,19 +5,21 @@ import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { QueuedStep } from '#shared/contract/learning.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { UNKNOWN_LABEL } from '#shared/domain/evaluation/evaluate.ts'
-import { saidOfSteps, SILENT } from '#shared/domain/evaluation/judged.ts'
+import { isImplied, isOutright, saidOfSteps } from '#shared/domain/evaluation/judged.ts'
 import { joinExamples, type HeadTrace } from '#shared/domain/learning/fit-heads.ts'
 import { disagreement, pickDiverse, sentenceKey, type Candidate } from '#shared/domain/learning/queue.ts'
 import { mixed, reweight, uniformWeights } from '#shared/domain/learning/reweight.ts'
-import { problemOf } from '#shared/domain/problems/group.ts'
+import { problemKey } from '#shared/domain/problems/group.ts'
 import { evenlySpread } from '#shared/domain/random.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { TraceStore } from '../db/traces.ts'
 import { ahead } from './ahead.ts'
+import { createBreath } from './breath.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import { pickSteps, type Ensemble, type LookedTrace, type Looks } from './looks.ts'
+import { orStopped } from './or-stopped.ts'
 
 interface Deps {
   jobs: Jobs
@@ -25,8 +27,6 @@ interface Deps {
   traces: TraceStore
   annotations: AnnotationStore
 }
-
-type Asked = Ensemble & { path: string }
 
 const WIDTH = BEHAVIOURS.length
 /** Steps among which the queue chooses: those that the heads disagree on most. */
@@ -39,6 +39,8 @@ const TOLD = 2 * AROUND
 const PART = 200
 /** Traces that are looked at together: the processes of the model share them. */
 const TOGETHER = 4
+/** Traces of which what their labels say is kept. */
+const MOST_TOLD = 5_000
 /** Steps shorter than this are dividers and numbers of items: nobody learns from them. */
 const FEWEST_LETTERS = 12
 
@@ -54,53 +56,62 @@ const QueueInput = z.object({
 
 /** Learning from labels as they are made: how much each head counts, and which step to ask for next. */
 export function createLearning({ jobs, looks, traces, annotations }: Deps) {
-  const labelledBy = (annotator: string | null): number[] => {
-    const ids = annotations.labelledTraces()
-    return annotator === null
-      ? ids
-      : ids.filter((id) => annotations.ofTrace(id).some((one) => one.annotator === annotator))
-  }
+  const labelledBy = (annotator: string | null): number[] =>
+    annotator === null
+      ? annotations.labelledTraces()
+      : annotations.labelledBy().flatMap((one) => (one.annotator === annotator ? [one.traceId] : []))
+  /** What labels say, by trace and by whose they are; what a trace's say is dropped when they change. */
+  const kept = new Map<number, Map<string | null, ToldSteps>>()
 
-  /** Steps of every labelled trace, as heads see them; `told` hears of each. */
+  /** Steps of every labelled trace, as heads see them; `next` hears of each. */
   const examples = async (
-    of: Asked,
+    of: Ensemble,
     annotator: string | null,
     { signal }: Partial<JobContext> = {},
-    told: () => void = () => undefined,
+    next: () => void = () => undefined,
   ) => {
     const found: HeadTrace[] = []
     const sentences = new Set<string>()
+    const heads = of.names.length
+    const breath = createBreath()
     for await (const looked of ahead(labelledBy(annotator), TOGETHER, (id) => looks.logits(of, id))) {
       if (signal?.aborted) break
-      if (looked !== null) found.push(toldSteps(of, looked, annotator, sentences))
-      told()
+      if (looked !== null) {
+        const { trace, logits } = looked
+        const { steps, labels, judged } = toldSteps(looked, annotator)
+        const group = problemKey(trace.row.prompt, trace.row.key, trace.textHash)
+        if (steps.length > 0)
+          found.push({ heads, group, logits: pickSteps(logits, heads * WIDTH, steps), labels })
+        for (const sentence of judged) sentences.add(sentence)
+      }
+      next()
+      await breath()
     }
-    return { found: found.filter(({ labels }) => labels.length > 0), sentences }
+    return { found, sentences }
   }
 
-  /** Steps of which labels tell something, and silence where it may; `sentences` hears of those that are judged. */
+  /** Steps of which labels tell something, and silence where it may. */
   const toldSteps = (
-    of: Asked,
-    { trace, bounds, logits }: Omit<LookedTrace, 'features'>,
+    { trace, bounds }: Pick<LookedTrace, 'trace' | 'bounds'>,
     annotator: string | null,
-    sentences: Set<string>,
-  ): HeadTrace => {
-    const own = annotations
-      .ofTrace(trace.row.id)
-      .filter((one) => annotator === null || one.annotator === annotator)
+  ): ToldSteps => {
+    const { id } = trace.row
+    const cut = [trace.textHash, trace.segmenter, bounds.length].join()
+    const known = kept.get(id)?.get(annotator)
+    if (known?.cut === cut) return known
+    const own = annotations.ofTrace(id).filter((one) => annotator === null || one.annotator === annotator)
     const labels = saidOfSteps(bounds, own)
     const rowOf = (step: number) => labels.subarray(step * WIDTH, (step + 1) * WIDTH)
     const all = Array.from({ length: bounds.length / 2 }, (_, step) => step)
     const steps = all.filter((step) => rowOf(step).some((label) => label !== UNKNOWN_LABEL))
-    for (const step of steps.filter((one) => rowOf(one).some(isJudged)))
-      sentences.add(sentenceKey(trace.response.slice(bounds[step * 2], bounds[step * 2 + 1])))
-    const heads = of.names.length
-    return {
-      heads,
-      group: problemOf(trace.row.prompt, trace.row.key, trace.textHash),
-      logits: pickSteps(logits, heads * WIDTH, steps),
-      labels: pickSteps(labels, WIDTH, steps),
-    }
+    const judged = steps
+      .filter((step) => rowOf(step).some(isJudged))
+      .map((step) => sentenceKey(trace.response.slice(bounds[step * 2], bounds[step * 2 + 1])))
+    const says = { cut, steps, labels: pickSteps(labels, WIDTH, steps), judged }
+    const others = kept.get(id) ?? new Map<string | null, ToldSteps>()
+    if (kept.size < MOST_TOLD) kept.set(id, others)
+    others.set(annotator, says)
+    return says
   }
 
   const runQueue = async (input: Json, context: JobContext): Promise<Json> => {
@@ -115,6 +126,7 @@ export function createLearning({ jobs, looks, traces, annotations }: Deps) {
     const next = () => report({ done: ++done, traces: done })
     report({ done, total: known + ids.length, unit: 'traces', note: `${of.model} ${of.version}` })
     const { found, sentences } = await examples(of, annotator, context, next)
+    if (signal.aborted) return null
     for (const text of asked) sentences.add(sentenceKey(text))
     const weights = found.length === 0 ? uniformWeights(heads) : reweight(joinExamples(heads, found))
     let best: (Candidate & { item: QueuedStep })[] = []
@@ -132,7 +144,7 @@ export function createLearning({ jobs, looks, traces, annotations }: Deps) {
     const items = pickDiverse(listed, count, sentences).map((at) => listed[at]!.item)
     return { model: of.model, annotator, traces: ids.length, steps, items }
   }
-  jobs.register('queue', runQueue)
+  jobs.register('queue', (input, context) => orStopped(runQueue(input, context), context.signal))
 
   const handlers: Pick<ApiHandlers, 'learning.heads' | 'learning.trace' | 'learning.queue'> = {
     async 'learning.heads'({ model, annotator }) {
@@ -174,10 +186,26 @@ export function createLearning({ jobs, looks, traces, annotations }: Deps) {
     },
     'learning.queue': (input) => jobs.start('queue', input as unknown as Json),
   }
-  return { handlers, examples }
+  return {
+    handlers,
+    examples,
+    /** To be told of every trace whose labels have changed. */
+    forget: (traceId: number) => void kept.delete(traceId),
+  }
 }
 
-const isJudged = (label: number): boolean => label !== UNKNOWN_LABEL && label !== SILENT
+/** What labels say of a trace's steps. */
+interface ToldSteps {
+  /** Of which text, and how that is cut. */
+  cut: string
+  /** Steps of which something is said, and what: these × behaviours. */
+  steps: readonly number[]
+  labels: Uint8Array
+  /** Sentences that somebody has judged, by `sentenceKey`. */
+  judged: readonly string[]
+}
+
+const isJudged = (label: number): boolean => isOutright(label) || isImplied(label)
 
 /** How many steps somebody has said something of. */
 const judgedSteps = (labels: Uint8Array): number =>
@@ -187,7 +215,7 @@ const judgedSteps = (labels: Uint8Array): number =>
 
 /** Steps of a trace that may be asked for. */
 function candidatesOf(
-  of: Asked,
+  of: Ensemble,
   { trace, bounds, first, features, logits }: LookedTrace & { first: number },
   weights: ReturnType<typeof uniformWeights>,
   known: ReadonlySet<string>,

@@ -2,7 +2,7 @@ import { evenlySpread } from '#shared/domain/random.ts'
 import { segment } from '#shared/domain/segment/index.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
-import type { InferenceHost } from '../inference/host.ts'
+import type { InferenceHost, LoadedModel } from '../inference/host.ts'
 import {
   findModel,
   LABELLING_MODEL,
@@ -10,8 +10,9 @@ import {
   requestFor,
   type ModelFolders,
 } from '../inference/models.ts'
+import type { LoadRequest } from '../inference/protocol.ts'
 import type { StepLook } from '../inference/step-model.ts'
-import type { Placement } from './placement.ts'
+import type { Placed, Placement } from './placement.ts'
 
 /** Numbers kept in memory: those of about 60,000 steps. */
 const MOST = 36_000_000
@@ -26,6 +27,10 @@ export interface Ensemble {
   /** Features of a step. */
   readonly width: number
   readonly thresholds: readonly number[]
+  /** Its folder. */
+  readonly path: string
+  /** Where it runs. */
+  readonly place: Placed
 }
 
 /** A trace's steps with what the ensemble reads and says of them. */
@@ -64,6 +69,8 @@ export function createLooks({
   /** What heads say of whole traces: these are gone through again and again, so that none gives way to another. */
   const said = new Map<number, { key: string; logits: Float32Array }>()
   let saidSize = 0
+  /** The model that has said it. */
+  let saidBy = ''
   /** Readings that have not come back yet: whoever asks for the same meanwhile waits for them. */
   const underWay = new Map<string, Promise<StepLook>>()
   const sizeOf = ({ features, logits }: StepLook) => features.length + logits.length
@@ -77,6 +84,13 @@ export function createLooks({
       forget(old)
     }
   }
+  const recall = (id: number, key: string): StepLook | null => {
+    const known = kept.get(id)
+    if (known?.key !== key) return null
+    kept.delete(id)
+    kept.set(id, known)
+    return known.look
+  }
   const forget = (id: number) => {
     const former = kept.get(id)
     if (former === undefined) return
@@ -84,40 +98,71 @@ export function createLooks({
     kept.delete(id)
   }
 
-  const rememberLogits = (id: number, key: string, logits: Float32Array) => {
-    const room = MOST_LOGITS + (said.get(id)?.logits.length ?? 0)
-    if (saidSize + logits.length > room) return
-    saidSize += logits.length - (said.get(id)?.logits.length ?? 0)
-    said.set(id, { key, logits })
+  const rememberLogits = ({ model, version }: Ensemble, id: number, key: string, logits: Float32Array) => {
+    const by = `${model} ${version}`
+    if (by !== saidBy) {
+      said.clear()
+      saidSize = 0
+      saidBy = by
+    }
+    const more = logits.length - (said.get(id)?.logits.length ?? 0)
+    if (saidSize + more > MOST_LOGITS) return
+    saidSize += more
+    // What came over from the process may be a view of all of its message.
+    said.set(id, { key, logits: logits.slice() })
+  }
+
+  /** The model that was loaded last: loading goes to the first process, behind what that is at. */
+  let latest: { key: string; loading: Promise<LoadedModel> } | null = null
+  const load = (request: LoadRequest) => {
+    const key = JSON.stringify(request)
+    if (latest?.key !== key) latest = { key, loading: inference.load(request) }
+    return latest.loading
   }
 
   const keyOf = (of: Ensemble, { textHash, segmenter }: FullTrace, all: Uint32Array, part: Part) =>
     [of.model, of.version, textHash, segmenter, all.length, part.first, part.steps].join()
 
-  const read = (
-    of: Ensemble & { path: string },
-    trace: FullTrace,
-    bounds: Uint32Array,
-    key: string,
-  ): Promise<StepLook> => {
+  const read = (of: Ensemble, trace: FullTrace, bounds: Uint32Array, key: string): Promise<StepLook> => {
     const name = `${trace.row.id} ${key}`
     const going = underWay.get(name)
     if (going !== undefined) return going
     const reading = async () => {
-      const loaded = await inference.load(requestFor(models, { id: of.model, path: of.path }, place({})))
-      const [look] = await loaded.look([{ prompt: trace.row.prompt, response: trace.response, bounds }])
-      return look!
+      const loading = load(requestFor(models, { id: of.model, path: of.path }, of.place))
+      try {
+        const loaded = await loading
+        const [look] = await loaded.look([{ prompt: trace.row.prompt, response: trace.response, bounds }])
+        return look!
+      } catch (thrown) {
+        // Where it ran it may run no more: another time it is loaded anew.
+        if (latest?.loading === loading) latest = null
+        throw thrown
+      }
     }
     const asked = reading().finally(() => underWay.delete(name))
     underWay.set(name, asked)
     return asked
   }
 
+  const lookAt = async (
+    of: Ensemble,
+    trace: FullTrace,
+    bounds: Uint32Array,
+    key: string,
+  ): Promise<StepLook> => {
+    const { id } = trace.row
+    const known = recall(id, key)
+    if (known !== null) return known
+    const look = await read(of, trace, bounds, key)
+    remember(id, key, look)
+    return look
+  }
+
   /**
-   * The ensemble of a model, or of the one it was adapted from.
+   * The ensemble of a model, or of the one it was adapted from; it runs where the settings say unless that is said.
    * @throws CairnError `model_missing`, `bad_request` where the model has none
    */
-  const ensemble = (id: string = LABELLING_MODEL): Ensemble & { path: string } => {
+  const ensemble = (id: string = LABELLING_MODEL, where: Placed = place({})): Ensemble => {
     const model = findModel(models, id)
     const own = model.base === null ? model : findModel(models, model.base)
     const manifest = readManifest(own.path)
@@ -128,13 +173,14 @@ export function createLooks({
         { model: own.id },
       )
     const { names, width } = manifest.heads
-    return { model: own.id, version: own.version, names, width, thresholds: own.thresholds, path: own.path }
+    const { version, thresholds, path } = own
+    return { model: own.id, version, names, width, thresholds, path, place: where }
   }
 
   return {
     ensemble,
     /** The same; null where there is none. */
-    ensembleOf(id?: string): ReturnType<typeof ensemble> | null {
+    ensembleOf(id?: string): Ensemble | null {
       try {
         return ensemble(id)
       } catch (thrown) {
@@ -147,43 +193,31 @@ export function createLooks({
      * one, anywhere in it but always the same: reading takes as long as there are steps.
      */
     async at(
-      of: Ensemble & { path: string },
+      of: Ensemble,
       traceId: number,
       most = Infinity,
     ): Promise<(LookedTrace & { first: number }) | null> {
       const trace = traces.get(traceId)
       if (trace === null) return null
       const all = trace.bounds ?? segment(trace.response)
-      const known = kept.get(traceId)
-      const again = (key: string) => {
-        if (known?.key !== key) return null
-        kept.delete(traceId)
-        kept.set(traceId, known)
-        return known.look
-      }
-      const whole = again(keyOf(of, trace, all, { first: 0, steps: all.length / 2 }))
+      const whole = recall(traceId, keyOf(of, trace, all, { first: 0, steps: all.length / 2 }))
       if (whole !== null) return { trace, bounds: all, first: 0, ...whole }
       const steps = Math.min(most, all.length / 2)
       const first = Math.floor(evenlySpread(traceId) * (all.length / 2 - steps + 1))
       const bounds = all.subarray(first * 2, (first + steps) * 2)
       const key = keyOf(of, trace, all, { first, steps })
-      const look = again(key) ?? (await read(of, trace, bounds, key))
-      remember(traceId, key, look)
-      return { trace, bounds, first, ...look }
+      return { trace, bounds, first, ...(await lookAt(of, trace, bounds, key)) }
     },
     /** What the heads say of a trace, without what they read; null where there is none of this id. */
-    async logits(
-      of: Ensemble & { path: string },
-      traceId: number,
-    ): Promise<Omit<LookedTrace, 'features'> | null> {
+    async logits(of: Ensemble, traceId: number): Promise<Omit<LookedTrace, 'features'> | null> {
       const trace = traces.get(traceId)
       if (trace === null) return null
       const bounds = trace.bounds ?? segment(trace.response)
       const key = keyOf(of, trace, bounds, { first: 0, steps: bounds.length / 2 })
-      const known = [said.get(traceId), kept.get(traceId)].find((one) => one?.key === key)
-      const found = known === undefined ? await read(of, trace, bounds, key) : known
-      const logits = 'look' in found ? found.look.logits : found.logits
-      rememberLogits(traceId, key, logits)
+      const known = said.get(traceId)
+      if (known?.key === key) return { trace, bounds, logits: known.logits }
+      const { logits } = await lookAt(of, trace, bounds, key)
+      rememberLogits(of, traceId, key, logits)
       return { trace, bounds, logits }
     },
   }

@@ -1,25 +1,28 @@
 import type { ModelRunResult } from '#shared/contract/classify.ts'
 import { typedDbError } from '../db/connection.ts'
-import type { NextTexts, PendingText } from '../db/pending-texts.ts'
+import type { NextTraces } from '../db/pending-texts.ts'
 import type { LoadedModel } from '../inference/host.ts'
 import type { ModelFacts } from '../inference/models.ts'
-import { SENTENCE } from '../inference/trial.ts'
 import type { JobContext } from './jobs.ts'
 import { createUnread, readableParts } from './unread.ts'
 
 /** What a model makes of all traces that it has made nothing of yet. */
-export interface ModelWork<Result> {
+export interface ModelWork<Trace extends { id: number }, Result> {
   path: string
   model: Pick<ModelFacts, 'id' | 'version' | 'kind'>
   loaded: LoadedModel
   total: number
+  /** What the job says of itself; else which model it runs, and where. */
+  note?: string
   /** Does first what needs no computing, page by page; yields how many traces each had. */
   restore?: () => Iterable<number>
   /** First asked when nothing is left to restore. */
-  pending: NextTexts
-  compute: (page: readonly PendingText[]) => Promise<Result>
+  pending: NextTraces<Trace>
+  compute: (page: readonly Trace[]) => Promise<Result>
+  /** Reads a sentence; rejects where the model can read nothing at all. */
+  works: () => Promise<unknown>
   /** Stores what was made of a page, all or nothing. */
-  keep: (page: readonly PendingText[], result: Result) => void
+  keep: (page: readonly Trace[], result: Result) => void
 }
 
 /** Text per batch, in UTF-16 units: long enough to keep the model busy, short enough that a stop costs little. */
@@ -32,14 +35,14 @@ const batchChars = ({ kind }: Pick<ModelFacts, 'kind'>, { info }: LoadedModel) =
  * the model cannot read are told of in the end; they stay pending, and the next job tries them again.
  * @throws CairnError as the model's work and the database do
  */
-export async function runModel<Result>(
-  { path, model, loaded, total, restore = () => [], pending, compute, keep }: ModelWork<Result>,
+export async function runModel<Trace extends { id: number }, Result>(
+  { path, model, loaded, total, note, restore = () => [], ...work }: ModelWork<Trace, Result>,
   { signal, report }: JobContext,
 ): Promise<ModelRunResult> {
+  const { pending, compute, works, keep } = work
   const { provider, reason, processes } = loaded.info
-  report({ done: 0, total, unit: 'traces', note: `${model.id} ${model.version} on ${provider}` })
+  report({ done: 0, total, unit: 'traces', note: note ?? `${model.id} ${model.version} on ${provider}` })
   const unread = createUnread()
-  const works = () => compute([{ id: 0, ...SENTENCE }])
   let done = 0
   const tell = (more: number) => {
     done += more

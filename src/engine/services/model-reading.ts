@@ -1,6 +1,5 @@
 import type { Handlers } from '#shared/contract/contract.ts'
 import { models, type Difference } from '#shared/contract/models.ts'
-import { own } from '#shared/contract/own.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { createPairCounts } from '#shared/domain/evaluation/agreement.ts'
 import { passage } from '#shared/domain/evaluation/readable.ts'
@@ -18,7 +17,6 @@ export const modelReading = {
   'models.counts': models['models.counts'],
   'models.agreement': models['models.agreement'],
   'models.differences': models['models.differences'],
-  'own.spread': own['own.spread'],
 }
 
 /** Differences of which the largest are looked at more closely, for each answer wanted. */
@@ -48,12 +46,6 @@ export function createModelReading(
     'models.counts'(model) {
       const counts = createThresholdCounts()
       for (const probabilities of sums.probabilities(find(model).id)) counts.add(probabilities)
-      return counts.finish()
-    },
-
-    'own.spread'({ behaviour }) {
-      const counts = createThresholdCounts(1)
-      for (const probabilities of sums.ownProbabilities(behaviour)) counts.add(probabilities)
       return counts.finish()
     },
 

@@ -7,7 +7,7 @@ import { countOne } from '#shared/domain/counts.ts'
 import { isLater, lastSaid } from '#shared/domain/last-said.ts'
 import type { Clock } from '../clock.ts'
 import type { Change } from '../db/history.ts'
-import type { OwnStore } from '../db/own.ts'
+import type { OwnStore, StoredBehaviour } from '../db/own.ts'
 import type { TraceStore } from '../db/traces.ts'
 import type { History } from './history.ts'
 
@@ -20,12 +20,12 @@ interface Deps {
 
 /**
  * Attaches what a row of a label file says of behaviours of people's own to a trace; behaviours that the workspace does
- * not have are made. Labels that are there stay, unless their person says otherwise later. Predictions are taken where no
- * head has looked, unless the workspace has a head of that name that is another one.
+ * not have are made. Labels that are there stay, unless their person says otherwise later. Predictions are taken where none
+ * counts, unless the workspace has a head of that name that is another one.
  * @returns whether the trace has got labels
  */
 export function createOwnImport({ own, traces, history, clock }: Deps) {
-  const find = (name: string, result: LabelImport): OwnBehaviour => {
+  const find = (name: string, result: LabelImport): StoredBehaviour => {
     const known = own.named(name)
     if (known !== null) return known
     result.own.behaviours++
@@ -41,8 +41,14 @@ export function createOwnImport({ own, traces, history, clock }: Deps) {
       const { id: behaviour } = find(name, result)
       const after = { ...label, traceId, behaviour, at: at ?? clock.now(), textHash }
       const before = own.label(after)
-      if (before?.verdict === after.verdict) result.own.duplicates++
-      else if (before !== null && !isLater(at, before.at)) result.outdated++
+      if (before?.verdict === after.verdict) {
+        result.own.duplicates++
+        // As new as it was said last, so that the order of files makes no difference.
+        if (at !== null && isLater(at, before.at)) {
+          own.putLabel({ ...before, at })
+          labelled = true
+        }
+      } else if (before !== null && !isLater(at, before.at)) result.outdated++
       else {
         own.putLabel(after)
         result.own.added++

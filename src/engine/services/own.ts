@@ -16,6 +16,7 @@ import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { OwnResult, OwnStore } from '../db/own.ts'
+import { pagesOf } from '../db/pending-texts.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { createAtomicFile } from '../exporters/atomic.ts'
 import type { InferenceHost } from '../inference/host.ts'
@@ -25,11 +26,11 @@ import { SENTENCE } from '../inference/trial.ts'
 import type { History } from './history.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import type { Looks } from './looks.ts'
+import { runModel } from './model-job.ts'
 import { orStopped } from './or-stopped.ts'
 import type { Placement } from './placement.ts'
 import { recountAll } from './recount.ts'
 import { requireSpan } from './require-span.ts'
-import { createUnread, readableParts } from './unread.ts'
 
 interface Deps {
   path: string
@@ -48,19 +49,11 @@ interface Deps {
 const OfBehaviour = z.object({ behaviour: OwnId })
 const FindInput = z.object({ behaviour: OwnId, filter: Filter })
 
-/** UTF-16 units of text that a head is given at once. */
-const BATCH = 20_000
-
 /** Behaviours of people's own: labels of them, heads that learn them in seconds, and where those find them. */
 export function createOwn(deps: Deps) {
   const { path, jobs, store, history, traces, looks, inference, models, clock, emit, place } = deps
   const folder = join(path, 'behaviours')
-  const require = (id: number): OwnBehaviour => {
-    const found = store.find(id)
-    if (found === null)
-      throw new CairnError('not_found', `There is no behaviour ${id}: it was removed.`, { id })
-    return found
-  }
+  const { require } = store
   const requireTrace = (id: number): FullTrace => {
     const found = traces.get(id)
     if (found === null) throw new CairnError('not_found', `There is no trace ${id}.`, { id })
@@ -69,7 +62,8 @@ export function createOwn(deps: Deps) {
 
   const train = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
     const { behaviour } = OfBehaviour.parse(input)
-    const { name, examples, head: before } = require(behaviour)
+    const { name, head: before } = require(behaviour)
+    const examples = store.examples(behaviour)
     if (examples < FEWEST_EXAMPLES)
       throw new CairnError(
         'bad_request',
@@ -130,7 +124,7 @@ export function createOwn(deps: Deps) {
     }
   }
 
-  const find = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
+  const find = async (input: Json, context: JobContext): Promise<Json> => {
     const { behaviour, filter } = FindInput.parse(input)
     const { name, head } = require(behaviour)
     if (head === null)
@@ -144,47 +138,54 @@ export function createOwn(deps: Deps) {
       )
     const loaded = await inference.load(
       requestFor(models, { id: of.model, path: of.path }, place({})),
-      signal,
+      context.signal,
     )
     // A person may set another while this runs, and a head that is trained meanwhile brings its own.
     const threshold = () => {
       const now = store.head(behaviour)
       return thresholdOf(now?.version === head.version ? now : head)
     }
-    const pending = store.pending(behaviour, head.version, filter)
-    report({ done: 0, total: pending.length, unit: 'traces', note: name })
+    const ids = store.pending(behaviour, head.version, filter)
     const ask = (segmented: readonly SegmentedTrace[]) =>
       loaded.applyOwn(segmented, { file: join(folder, head.file), sha256: head.sha256 }, of.width)
-    const compute = (page: readonly Asked[]) => ask(page.map(({ segmented }) => segmented))
-    const works = () => ask([{ ...SENTENCE, bounds: segment(SENTENCE.response) }])
-    const unread = createUnread()
-    let [done, found] = [0, 0]
-    for (let next = 0; next < pending.length && !signal.aborted;) {
-      const page: Asked[] = []
-      for (let size = 0; size < BATCH && next < pending.length; next++) {
-        const asked = askedOf(requireTrace(pending[next]!))
-        page.push(asked)
-        size += asked.segmented.response.length + 200
-      }
-      for await (const [part, said] of readableParts(page, compute(page), compute, works, unread)) {
-        const maker = { ...head, threshold: threshold() }
-        const results = part.map(({ trace }, at) => counted(trace, said[at]!, maker.threshold))
-        store.store(behaviour, maker, results)
-        found += results.reduce((sum, { steps }) => sum + steps, 0)
-        done += part.length
-        report({ done: done + unread.count(), traces: done })
-      }
+    let found = 0
+    try {
+      const {
+        traces: done,
+        failed,
+        failures,
+      } = await runModel(
+        {
+          ...{ path, loaded, total: ids.length, note: name },
+          model: { id: of.model, version: of.version, kind: 'encoder' },
+          pending: pagesOf<Asked>(
+            () => ids,
+            (id) => askedOf(traces.get(id)),
+          ),
+          compute: (page) => ask(page.map(({ prompt, response, bounds }) => ({ prompt, response, bounds }))),
+          works: () => ask([{ ...SENTENCE, bounds: segment(SENTENCE.response) }]),
+          keep(page, said) {
+            const maker = { ...head, threshold: threshold() }
+            const results = page.map((trace, at) => counted(trace, said[at]!, maker.threshold))
+            store.store(behaviour, maker, results)
+            found += results.reduce((sum, { steps }) => sum + steps, 0)
+          },
+        },
+        context,
+      )
+      return { behaviour, traces: done, found, failed, failures }
+    } finally {
+      // Filters on the behaviour find other traces now, also where the job broke off.
+      emit('traces.changed', { reason: 'classify' })
     }
-    // Filters on the behaviour find other traces now.
-    if (done > 0) emit('traces.changed', { reason: 'classify' })
-    return { behaviour, traces: done, found, failed: unread.count(), failures: unread.told() }
   }
 
   const recount = async (input: Json, context: JobContext): Promise<Json> => {
     const { behaviour } = OfBehaviour.parse(input)
-    const { name, head, classified } = require(behaviour)
+    const { name, head } = require(behaviour)
     if (head === null) return null
-    context.report({ done: 0, total: classified, unit: 'traces', note: name })
+    const total = store.predictedBy(behaviour, head.version)
+    context.report({ done: 0, total, unit: 'traces', note: name })
     const done = await recountAll(path, context, (after) => store.recount(behaviour, head, after))
     emit('own.changed', {})
     emit('traces.changed', { reason: 'classify' })
@@ -196,7 +197,6 @@ export function createOwn(deps: Deps) {
 
   const handlers: Pick<
     ApiHandlers,
-    | 'own.list'
     | 'own.create'
     | 'own.remove'
     | 'own.restore'
@@ -204,16 +204,15 @@ export function createOwn(deps: Deps) {
     | 'own.trace'
     | 'own.train'
     | 'own.classify'
-    | 'own.counts'
     | 'own.threshold'
   > = {
-    'own.list': () => store.list(),
     'own.create': ({ name, description, annotator }) =>
       history.perform({ traceId: null, annotator }, () => {
         const made = store.create(name, description, clock.now())
         if (made === null)
           throw new CairnError('conflict', `There is a behaviour called “${name}” already.`, { name })
-        return { result: made, changes: [{ kind: 'own', before: null, after: { id: made.id, name } }] }
+        const result: OwnBehaviour = { ...made, examples: 0, classified: 0, found: 0, outdated: 0 }
+        return { result, changes: [{ kind: 'own', before: null, after: { id: made.id, name } }] }
       }),
     // Labels, head and what that said stay where they are, so that the history can put all of it back.
     'own.remove': ({ behaviour, annotator }) =>
@@ -225,16 +224,14 @@ export function createOwn(deps: Deps) {
         return { result: { removed: true }, changes: [{ kind: 'own', before, after: null }] }
       }),
     'own.restore': ({ behaviour, annotator }) =>
-      history.perform<OwnBehaviour>({ traceId: null, annotator }, () => {
-        const there = store.find(behaviour)
-        if (there !== null) return { result: there, changes: [] }
+      history.perform<{ restored: boolean }>({ traceId: null, annotator }, () => {
+        if (store.find(behaviour) !== null) return { result: { restored: false }, changes: [] }
         if (!store.restore(behaviour))
           throw new CairnError('conflict', 'It cannot come back: another behaviour has its name now.', {
             behaviour,
           })
-        const result = require(behaviour)
-        const after = { id: behaviour, name: result.name }
-        return { result, changes: [{ kind: 'own', before: null, after }] }
+        const after = { id: behaviour, name: require(behaviour).name }
+        return { result: { restored: true }, changes: [{ kind: 'own', before: null, after }] }
       }),
     'own.label'({ traceId, behaviour, span, annotator, verdict }) {
       const { name } = require(behaviour)
@@ -267,28 +264,25 @@ export function createOwn(deps: Deps) {
       store.setHead(behaviour, { ...head, chosen: threshold })
       return jobs.start('own-recount', { behaviour })
     },
-    'own.counts': ({ behaviour, limit }) => store.counts(require(behaviour).id, limit),
   }
   return { handlers }
 }
 
 /** A trace as a head is asked about it. */
-interface Asked {
+interface Asked extends SegmentedTrace {
   id: number
-  trace: FullTrace
-  segmented: SegmentedTrace
+  segmenter: number
 }
 
-function askedOf(trace: FullTrace): Asked {
-  const { row, response } = trace
-  const bounds = trace.bounds ?? segment(response)
-  return { id: row.id, trace, segmented: { prompt: row.prompt, response, bounds } }
+function askedOf(trace: FullTrace | null): Asked | null {
+  if (trace === null) return null
+  const { row, response, bounds, segmenter } = trace
+  const steps = { bounds: bounds ?? segment(response), segmenter: segmenter ?? SEGMENTER_VERSION }
+  return { id: row.id, prompt: row.prompt, response, ...steps }
 }
 
-function counted(trace: FullTrace, said: Float32Array, threshold: number): OwnResult {
+function counted({ id, segmenter }: Asked, said: Float32Array, threshold: number): OwnResult {
   // As they will be read again, so that counting anew gives the same.
   const probabilities = decodeProbabilities(encodeProbabilities(said))
-  const { row, segmenter } = trace
-  const of = { traceId: row.id, segmenter: segmenter ?? SEGMENTER_VERSION }
-  return { ...of, probabilities, ...countOne(probabilities, threshold) }
+  return { traceId: id, segmenter, probabilities, ...countOne(probabilities, threshold) }
 }

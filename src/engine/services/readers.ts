@@ -46,6 +46,8 @@ const THREADS: Record<ReadMethod, ThreadName> = {
   'models.counts': 'sums',
   'models.agreement': 'sums',
   'models.differences': 'sums',
+  'own.list': 'sums',
+  'own.counts': 'sums',
   'own.spread': 'sums',
   'labels.agreement': 'sums',
   'labels.differences': 'sums',

@@ -10,6 +10,7 @@ import { DATABASE_FILE, type Db } from '../db/connection.ts'
 import { createAnnotationStore } from '../db/annotations.ts'
 import { createHistograms } from '../db/histogram.ts'
 import { SCHEMA_VERSION } from '../db/migrations/index.ts'
+import { createOwnStore } from '../db/own.ts'
 import { createSearch } from '../db/search.ts'
 import { createSourceStore } from '../db/sources.ts'
 import { runStats } from '../db/stats.ts'
@@ -18,6 +19,7 @@ import { createAgreementReading } from './agreement-reading.ts'
 import { createGraphReading, graphReading } from './graph-reading.ts'
 import { createIdle } from './idle.ts'
 import { createModelReading, modelReading } from './model-reading.ts'
+import { createOwnReading, ownReading } from './own-reading.ts'
 import { createSelections } from './selection.ts'
 import { createVerdictReading, verdictReading } from './verdict-reading.ts'
 import { createSimilarReading, similarReading } from './similar-reading.ts'
@@ -33,6 +35,7 @@ export const reading = {
   'workspace.runs': runs,
   ...graphReading,
   ...modelReading,
+  ...ownReading,
   ...agreement,
   ...verdictReading,
   ...similarReading,
@@ -66,19 +69,19 @@ export function createReading(
   const selections = createSelections(traces, search, tell)
   const histograms = createHistograms(db, (filter) => selections.ids(filter, { by: 'id', descending: false }))
   const whenIdle = createIdle()
-  const annotations = db
+  const annotations = createAnnotationStore(db)
+  const own = createOwnReading(db, createOwnStore(db))
+  const labels = db
     .prepare<[], number>(
       `SELECT (SELECT count(*) FROM annotations) + (SELECT count(*) FROM own_labels l
          JOIN own_behaviours b ON b.id = l.behaviour_id WHERE b.removed IS NULL)`,
     )
     .pluck()
   return {
-    ...createGraphReading(db, traces, createAnnotationStore(db)),
-    ...createModelReading(db, traces, createAnnotationStore(db)),
-    ...createAgreementReading({
-      ...{ traces, annotations: createAnnotationStore(db), selections },
-      tell: tellComparing,
-    }),
+    ...createGraphReading(db, traces, annotations),
+    ...createModelReading(db, traces, annotations),
+    ...own.handlers,
+    ...createAgreementReading({ traces, annotations, selections, tell: tellComparing }),
     ...createVerdictReading(db, traces),
     ...createSimilarReading(db, selections, tell),
     'workspace.info': () => ({
@@ -86,7 +89,7 @@ export function createReading(
       schemaVersion: SCHEMA_VERSION,
       traces: traces.count({}),
       classified: traces.count({ classified: true }),
-      annotations: annotations.get()!,
+      annotations: labels.get()!,
       sources: sources.list().length,
       bytes: databaseBytes(path),
     }),
@@ -114,6 +117,7 @@ export function createReading(
     forget({ changed }) {
       selections.forget(changed)
       histograms.forget(changed)
+      if (changed === 'traces') own.forget()
       return null
     },
   }

@@ -79,16 +79,21 @@ export function createRejects({
     return made === null ? null : settle(reject.id, made)
   }
 
-  const merged = new Map<number, number>()
-  const met = new Set<number>()
-  /** Finds a reject; those that hold one record are made one, the first time their source is met. */
-  const find = (id: number): StoredReject => {
-    const reject = sources.reject(merged.get(id) ?? id)
-    if (reject === null) throw new CairnError('not_found', `There is no rejected record ${id}.`)
-    if (met.has(reject.sourceId)) return reject
-    met.add(reject.sourceId)
-    for (const [gone, kept] of merge(reject.sourceId)) merged.set(gone, kept)
-    return sources.reject(merged.get(id) ?? id)!
+  /**
+   * Finds rejects of one call; those that hold one record are made one, the first time their source is met. It is
+   * forgotten with the call: the store gives the ids of rejects that went to new ones.
+   */
+  const createFind = () => {
+    const merged = new Map<number, number>()
+    const met = new Set<number>()
+    return (id: number): StoredReject => {
+      const reject = sources.reject(merged.get(id) ?? id)
+      if (reject === null) throw new CairnError('not_found', `There is no rejected record ${id}.`)
+      if (met.has(reject.sourceId)) return reject
+      met.add(reject.sourceId)
+      for (const [gone, kept] of merge(reject.sourceId)) merged.set(gone, kept)
+      return sources.reject(merged.get(id) ?? id)!
+    }
   }
 
   return {
@@ -103,6 +108,7 @@ export function createRejects({
       const texts = new Map(replacements.map(({ id, text }) => [id, text]))
       // All are looked up before the first is tried, so that a wrong one stops nothing half done.
       const tries = new Map<number, string[]>()
+      const find = createFind()
       for (const id of ids ?? (texts.size > 0 ? texts.keys() : sources.rejectIds())) {
         const reject = find(id)
         const text = mendedText(reject, texts.get(id))

@@ -145,7 +145,8 @@ export function createSelections(
   }
 }
 
-const narrows = (filter: Filter): boolean => Object.values(filter).some((value) => value !== undefined)
+/** Whether a filter leaves anything out: conditions may be there without a value. */
+export const narrows = (filter: Filter): boolean => Object.values(filter).some((value) => value !== undefined)
 
 function collect(all: Uint32Array | readonly number[], list: readonly number[]): Members {
   const bits = new Uint8Array((all.at(-1) ?? 0) + 1)

@@ -9,7 +9,7 @@ import { createNearest } from '#shared/domain/similar/nearest.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Db } from '../db/connection.ts'
 import { createVectorStore, type StepPlace } from '../db/vectors.ts'
-import type { Selections } from './selection.ts'
+import { narrows, type Selections } from './selection.ts'
 import { createVectorIndex, type VectorIndex } from './vector-index.ts'
 
 /** What of vectors a thread answers that has them all in memory. */
@@ -57,7 +57,7 @@ export function createSimilarReading(
 
   /** Traces by id: 1 for those of a filter; null when every trace is in. */
   const membersOf = (filter: Filter): Uint8Array | null => {
-    if (Object.values(filter).every((value) => value === undefined)) return null
+    if (!narrows(filter)) return null
     const ids = selections.ids(filter, { by: 'id', descending: false })
     const bits = new Uint8Array((ids.at(-1) ?? 0) + 1)
     for (const id of ids) bits[id] = 1

@@ -13,6 +13,7 @@ import type { PendingText } from '../db/pending-texts.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import { findModel, LABELLING_MODEL, listModels, requestFor, type ModelFolders } from '../inference/models.ts'
 import type { EncodedBatch } from '../inference/protocol.ts'
+import { SENTENCE } from '../inference/trial.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import { runModel } from './model-job.ts'
 import { Placed, placeOf, type Placement } from './placement.ts'
@@ -51,21 +52,26 @@ export function createSimilar(deps: Deps) {
     const { id } = classifications.namedModel(model.id, model.version, model.thresholds)
     const scope = { filter, modelId: id, segmenter: SEGMENTER_VERSION }
     let steps = 0
-    const result = await runModel(
-      {
-        ...{ path, model, loaded, total: store.countPending(scope) },
-        pending: store.pending(scope),
-        compute: (page) => loaded.embed(page.map(({ prompt, response }) => ({ prompt, response }))),
-        keep(page, batch: EncodedBatch) {
-          store.store(id, SEGMENTER_VERSION, batch.width, unpack(page, batch))
-          steps += batch.bounds.length / 2
+    try {
+      const result = await runModel(
+        {
+          ...{ path, model, loaded, total: store.countPending(scope) },
+          pending: store.pending(scope),
+          compute: (page) => loaded.embed(page.map(({ prompt, response }) => ({ prompt, response }))),
+          works: () => loaded.embed([SENTENCE]),
+          keep(page, batch: EncodedBatch) {
+            store.store(id, SEGMENTER_VERSION, batch.width, unpack(page, batch))
+            steps += batch.bounds.length / 2
+          },
         },
-      },
-      context,
-    )
-    if (!context.signal.aborted) store.dropEarlier(id)
-    emit('traces.changed', { reason: 'vectors' })
-    return { ...result, steps }
+        context,
+      )
+      if (!context.signal.aborted) store.dropEarlier(id)
+      return { ...result, steps }
+    } finally {
+      // What was stored before it broke off stays.
+      emit('traces.changed', { reason: 'vectors' })
+    }
   }
   jobs.register('vectors', run)
 

@@ -1,5 +1,6 @@
 import type { Filter } from '#shared/contract/filter.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
+import { narrows } from './selection.ts'
 
 /** The traces that a selection holds at one moment. */
 export interface Snapshot {
@@ -20,8 +21,7 @@ export function snapshotOf(
   filter: Filter,
   size: number,
 ): Snapshot {
-  const everything = Object.values(filter).every((condition) => condition === undefined)
-  const ids = everything ? traces.everyId() : Uint32Array.from(traces.ids(filter)).sort()
+  const ids = narrows(filter) ? Uint32Array.from(traces.ids(filter)).sort() : traces.everyId()
   return {
     total: ids.length,
     *pages() {

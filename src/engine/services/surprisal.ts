@@ -12,6 +12,7 @@ import type { TokenScoreStore } from '../db/token-scores.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import { findModel, listModels, requestFor, type ModelFolders } from '../inference/models.ts'
 import type { ScoredBatch } from '../inference/protocol.ts'
+import { SENTENCE } from '../inference/trial.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import { runModel } from './model-job.ts'
 import { Placed, placeOf, type Placement } from './placement.ts'
@@ -40,21 +41,26 @@ export function createSurprisal(deps: Deps) {
     const { id } = classifications.namedModel(model.id, model.version, model.thresholds)
     const scope = { filter, modelId: id }
     let tokens = 0
-    const result = await runModel(
-      {
-        ...{ path, model, loaded, total: store.countPending(scope) },
-        pending: store.pending(scope),
-        compute: (page) => loaded.score(page.map(({ prompt, response }) => ({ prompt, response }))),
-        keep(page, batch: ScoredBatch) {
-          store.store(id, unpack(page, batch))
-          tokens += batch.ends.length
+    try {
+      const result = await runModel(
+        {
+          ...{ path, model, loaded, total: store.countPending(scope) },
+          pending: store.pending(scope),
+          compute: (page) => loaded.score(page.map(({ prompt, response }) => ({ prompt, response }))),
+          works: () => loaded.score([SENTENCE]),
+          keep(page, batch: ScoredBatch) {
+            store.store(id, unpack(page, batch))
+            tokens += batch.ends.length
+          },
         },
-      },
-      context,
-    )
-    if (!context.signal.aborted) store.dropEarlier(id)
-    emit('traces.changed', { reason: 'surprisal' })
-    return { ...result, tokens }
+        context,
+      )
+      if (!context.signal.aborted) store.dropEarlier(id)
+      return { ...result, tokens }
+    } finally {
+      // What was stored before it broke off stays.
+      emit('traces.changed', { reason: 'surprisal' })
+    }
   }
   jobs.register('surprisal', run)
 

@@ -16,6 +16,8 @@ export type Precision = z.infer<typeof Precision>
 export const ProviderInfo = z.object({
   provider: z.enum(['cuda', 'cpu']),
   reason: z.string(),
+  /** What keeps it off CUDA: that the CPU was asked for, the model itself, or the machine; null: it is there. */
+  cause: z.enum(['asked', 'model', 'machine']).nullable(),
   /** What can be done to have it run on CUDA; null: nothing that is known, or that is to be done. */
   advice: z.string().nullable(),
   onnxruntime: z.string(),

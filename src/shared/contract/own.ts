@@ -94,12 +94,12 @@ export const own = {
     output: z.object({ removed: z.boolean() }),
   },
   /**
-   * Puts a removed behaviour back with all that belonged to it.
+   * Puts a removed behaviour back with all that belonged to it; false when it was there.
    * @throws CairnError `conflict` where another has its name by now
    */
   'own.restore': {
     input: z.object({ behaviour: OwnId, annotator: Annotator.nullable().default(null) }),
-    output: OwnBehaviour,
+    output: z.object({ restored: z.boolean() }),
   },
   /** Says of a span whether it shows a behaviour; `verdict` null takes back what the person has said. */
   'own.label': {

@@ -1,5 +1,5 @@
 import { marks } from './evaluation/align.ts'
-import { isLater } from './last-said.ts'
+import { timeOf } from './last-said.ts'
 import type { Span } from './trace.ts'
 
 /** What of a label tells when it was said: its time, and of labels of one time the number. */
@@ -8,12 +8,9 @@ export interface Dated {
   readonly id?: number
 }
 
-/** Orders labels by when they were said, those first that others have spoken after. */
-export function byAge(one: Dated, other: Dated): number {
-  const [at, later] = [one.at ?? null, other.at ?? null]
-  if (isLater(at, later)) return 1
-  return isLater(later, at) ? -1 : (one.id ?? 0) - (other.id ?? 0)
-}
+/** Orders labels by when they were said, those first of which that is not known; then by number. */
+export const byAge = (one: Dated, other: Dated): number =>
+  timeOf(one.at) - timeOf(other.at) || (one.id ?? 0) - (other.id ?? 0)
 
 /**
  * The label that counts where several, of one person or of several, mark a step: the newest; null where none marks it.

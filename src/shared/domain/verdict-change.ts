@@ -1,16 +1,12 @@
 import type { Behaviour } from './behaviours.ts'
+import type { Saying } from './last-said.ts'
 import { lastWord } from './last-word.ts'
 import type { Span } from './trace.ts'
 
-type Verdict = 'present' | 'absent'
+type Verdict = Saying['verdict']
 
 /** What of a label is needed to tell whether it says this or otherwise. */
-interface Said extends Span {
-  readonly id: number
-  readonly behaviour: Behaviour
-  readonly annotator: string
-  readonly verdict: Verdict
-}
+type Said = Saying<Behaviour> & { readonly id: number }
 
 /** What a person says of a span. */
 export interface Judgement {
@@ -38,11 +34,7 @@ export function verdictChange(labels: readonly Said[], judgement: Judgement): Ve
 }
 
 /** With when it was said, and what else it tells. */
-interface Dated extends Said {
-  readonly at: string
-  readonly target: Span | null
-  readonly note: string
-}
+type Dated = Said & { readonly at: string; readonly target: Span | null; readonly note: string }
 
 interface LastWordChange extends VerdictChange {
   readonly add?: { span: Span; behaviour: Behaviour; verdict: Verdict; target?: Span | null; note?: string }[]

@@ -81,6 +81,19 @@ describe('an adaptation', () => {
     expect(learned(UNKNOWN_LABEL).map(({ kept }) => kept)).toEqual([true, true, true, true])
   })
 
+  it('outweighs what changes where nobody has spoken, in whichever group that is', () => {
+    // The person sees less than the model: everything is learnt, and silent steps change with it.
+    const judged = traces(20, (probability, random) => (random < probability ** 6 ? 1 : 0))
+    const quiet = traces(60, () => SILENT)
+    const learned = (groupOf: (index: number) => string) =>
+      fitAdaptation(
+        [...judged, ...quiet.map((trace, index) => ({ ...trace, group: groupOf(index) }))],
+        THRESHOLDS,
+      ).behaviours.map(({ kept }) => kept)
+    expect(learned((index) => `p${index % 20}`)).toEqual([false, false, false, false])
+    expect(learned((index) => `q${index}`)).toEqual([false, false, false, false])
+  })
+
   it('is learnt from more steps in one group than a call takes arguments', () => {
     const random = seeded(5)
     const data = [150_000, 20].map((steps, group) => ({

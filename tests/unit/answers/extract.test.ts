@@ -32,6 +32,7 @@ describe('extraction', () => {
     ['no heading of the fourth level', '#### Step 2\nwe get 7', '7', 'last_number'],
     ['what is stated', 'The answer is $5$. I checked 6.', '5', 'stated'],
     ['what is stated in bold', 'Thus the final answer is **12 apples**.', '12 apples', 'stated'],
+    ['what is stated behind a bullet', 'Answer:\n* 5', '5', 'stated'],
     ['a stated decimal', 'The answer is 3.5. Done', '3.5', 'stated'],
     [
       'the last formula of the last paragraph',

@@ -20,6 +20,8 @@ describe('a sentence that says more than one value', () => {
     ['The answer is x <= 5.', '5', 'unknown'],
     ['The answer is $x \\leq y = 5$.', '5', 'unknown'],
     ['The answer is x != 5.', '5', 'unknown'],
+    ['The answer is f(x)!=5.', '5', 'unknown'],
+    ['The answer is 5!=120.', '120', 'correct'],
     ['The answer is x = 3, y = 5.', '5', 'unknown'],
     ['The answer is x = -1 or x = 4.', '4', 'unknown'],
     ['The answer is a=1, b=2, c=3.', '3', 'unknown'],
@@ -42,7 +44,10 @@ describe('words behind a number', () => {
     ['The answer is 5 TVs.', '5'],
     ['\\boxed{5 CDs}', '5'],
     ['\\boxed{5 PCs}', '5'],
-    ...'yrs yr wks pts qts tsp tbsp pcs pkgs ppl dB bpm'.split(' ').map((unit) => [`#### 20 ${unit}`, '20']),
+    ['\\boxed{5 TV}', '5'],
+    ...'yrs yr wks pts qts tsp tbsp pcs pkg pkgs ppl dB bpm kgs dvds'
+      .split(' ')
+      .map((unit) => [`#### 20 ${unit}`, '20']),
     ['#### 20 third graders', '20'],
     ['#### 20 half dollars', '20'],
     ['#### 5 log cabins', '5'],
@@ -73,6 +78,10 @@ describe('words behind a number', () => {
     ['4 xy', '4'],
     ['4 xyz', '4'],
     ['4 AB', '4'],
+    ['2 mgh', '2'],
+    ['3 cd', '3'],
+    ['2 tv', '2'],
+    ['3 pc', '3'],
     ['4s^2', '4'],
     ['\\pi r^2 h', '\\pi r^2'],
     ['2x', '2'],
@@ -102,6 +111,9 @@ describe('signs between words', () => {
     ['- Yes', 'Yes'],
     ['Answer: → Yes', 'Yes'],
     ['The answer is: - Paris', 'Paris'],
+    ['> Paris', 'Paris'],
+    ['* paris', 'Paris'],
+    ['<answer>- Paris</answer>', 'Paris'],
     ['✓ True', 'True'],
     ['✔ True', 'True'],
     ['✔️ True', 'True'],
@@ -124,10 +136,29 @@ describe('signs between words', () => {
     ['1: 2', '1 2'],
     ['f(x)', 'f x'],
     ['2-sin(f(2))', '2 sin(f(2))'],
+    ['5-abcd', '5 abcd'],
+    ['5-theta', '5 theta'],
+    ['- infinity', 'infinity'],
+    ['- pi', 'pi'],
+    ['- xy', 'xy'],
+    ['- sin x', 'sin x'],
+    ['- Paris', 'Paris'],
+    ['> zero', 'zero'],
     ['B-', 'B'],
   ])('%s is not %s', (a, b) => {
     expect(outcome(`\\boxed{${a}}`, b)).toBe('incorrect')
     expect(outcome(`\\boxed{${b}}`, a)).toBe('incorrect')
+  })
+})
+
+describe('a sign before words, in prose', () => {
+  it.each([
+    ['The answer is - infinity.', 'infinity'],
+    ['The answer is - AB.', 'AB'],
+    ['<answer>- pi</answer>', 'pi'],
+    ['> zero', 'zero'],
+  ])('%s is not %s', (response, reference) => {
+    expect(outcome(response, reference)).toBe('incorrect')
   })
 })
 

@@ -3,8 +3,9 @@ import type { Annotation } from '#shared/contract/labels.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { evidenceOf } from '#shared/domain/curate/evidence.ts'
 import { judgedLabels } from '#shared/domain/evaluation/judged.ts'
+import { lastSaid } from '#shared/domain/last-said.ts'
 import { withLabels } from '#shared/domain/graph/labelled.ts'
-import { lastWord } from '#shared/domain/last-word.ts'
+import { byAge, lastWord } from '#shared/domain/last-word.ts'
 import { lastWordChange } from '#shared/domain/verdict-change.ts'
 
 const span = { start: 10, end: 20 }
@@ -57,8 +58,22 @@ describe('the last word on a step', () => {
 
   it('is what is learnt from and measured by, and what recipes and graphs are made of', () => {
     const wide = label(1, 'Ann', 'present', { start: 0, end: 30 })
+    // Two characters of the next step are no word about it.
+    const over = { end: 22 }
     for (const [labels, said] of [
       [[wide], [1, 1, 1]],
+      [
+        [wide, label(2, 'Bob', 'absent', over)],
+        [1, 0, 1],
+      ],
+      [
+        [
+          label(1, 'Ann', 'present', { start: 20, end: 30 }),
+          label(2, 'Bob', 'absent', { start: 12, ...over }),
+        ],
+        [2, 0, 1],
+      ],
+      [[label(1, 'Ann', 'present', { start: 7, end: 14 })], [2, 1, 2]],
       [
         [wide, label(2, 'Bob', 'absent')],
         [1, 0, 1],
@@ -69,8 +84,36 @@ describe('the last word on a step', () => {
       ],
     ] as const) {
       expect(truth(labels)).toEqual(said)
-      expect(others(labels)).toEqual([said, said])
+      // Recipes and graphs take what nobody has judged from predictions, of which there are none.
+      const shown = said.map((one) => one % 2)
+      expect(others(labels)).toEqual([shown, shown])
     }
+  })
+
+  it('is one order, also where only some labels have a time, which come after those without', () => {
+    const [old, unknown, late] = [
+      { id: 3, at: '2026-01-01T00:00:00.000Z' },
+      { id: 2, at: null },
+      { id: 1, at: '2026-01-02T00:00:00.000Z' },
+    ]
+    for (const labels of [
+      [old, unknown, late],
+      [late, unknown, old],
+      [late, old, unknown],
+    ])
+      expect(labels.toSorted(byAge)).toEqual([unknown, old, late])
+    expect([{ id: 2 }, { id: 1, at: 'some day' }].toSorted(byAge).map(({ id }) => id)).toEqual([1, 2])
+  })
+
+  it('of a label file is the newest too, with what has no time first', () => {
+    const said = { ...span, behaviour: 'verification', annotator: 'Ann' }
+    const late = { ...said, verdict: 'present' as const, at: '2026-01-02T00:00:00.000Z' }
+    const unknown = { ...said, verdict: 'absent' as const, at: null }
+    const old = { ...said, verdict: 'absent' as const, at: '2026-01-01T00:00:00.000Z' }
+    expect(lastSaid([late, unknown, old])).toEqual([late])
+    expect(lastSaid([unknown, { ...unknown, verdict: 'present' }])).toEqual([
+      { ...unknown, verdict: 'present' },
+    ])
   })
 })
 

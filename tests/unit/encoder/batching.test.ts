@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createBatching } from '#engine/inference/batching.ts'
 
@@ -24,6 +25,30 @@ describe('batches', () => {
     expect(tried).toEqual([[20], [6, 5], [3, 2, 1]])
     expect([...found].every(([item, result]) => result === item + 1)).toBe(true)
     expect(found.size).toBe(6)
+  })
+
+  it('hold everything once and no more than they may, whatever is given', async () => {
+    const lengths = fc.array(fc.integer({ min: 1, max: 50 }))
+    const property = fc.asyncProperty(lengths, fc.integer({ min: 1, max: 200 }), async (given, most) => {
+      const batches: number[][] = []
+      const kept: number[] = []
+      await createBatching(most)(
+        [...given.keys()],
+        (index) => given[index]!,
+        (batch) => {
+          batches.push([...batch])
+          return Promise.resolve(batch)
+        },
+        (index, result) => kept.push(index === result ? index : -1),
+      )
+      for (const found of [batches.flat(), kept])
+        expect(found.toSorted((a, b) => a - b)).toEqual([...given.keys()])
+      for (const batch of batches) {
+        const longest = Math.max(...batch.map((index) => given[index]!))
+        expect(batch.length === 1 || batch.length * longest <= most).toBe(true)
+      }
+    })
+    await fc.assert(property)
   })
 
   it('that do not fit are halved, and none that comes later is larger than what fitted', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { batchesByLength, packWindows } from '#shared/domain/encoder/batches.ts'
+import { packWindows } from '#shared/domain/encoder/batches.ts'
 import { stepPieces, windowsOf, type WindowConfig } from '#shared/domain/encoder/windows.ts'
 
 const CONFIG: WindowConfig = { window: 24, context: 8, longest: 10, cls: 101, sep: 102, pad: 0 }
@@ -58,24 +58,5 @@ describe('windows', () => {
     expect([...batch.ids]).toEqual([101, 5, 102, 9, 101, 6, 102, 102])
     expect([...batch.mask]).toEqual([1, 1, 1, 0, 1, 1, 1, 1])
     expect([...batch.pool]).toEqual([0, 0.5, 0.5, 0, 0, 0, 0, 0, 0, 0.5, 0.5, 0, 0, 0, 0, 1])
-  })
-})
-
-describe('batches by length', () => {
-  it('hold everything once and no more than they may', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.integer({ min: 1, max: 50 })),
-        fc.integer({ min: 1, max: 200 }),
-        (lengths, most) => {
-          const batches = batchesByLength(lengths, most)
-          expect(batches.flat().toSorted((a, b) => a - b)).toEqual([...lengths.keys()])
-          for (const batch of batches) {
-            const longest = Math.max(...batch.map((index) => lengths[index]!))
-            expect(batch.length === 1 || batch.length * longest <= most).toBe(true)
-          }
-        },
-      ),
-    )
   })
 })

@@ -23,3 +23,20 @@ it('fails in its turn, after what came before', async () => {
   }).rejects.toThrow('two')
   expect(found).toEqual([0, 1])
 })
+
+it('takes items as they come, and no more than it has work for', async () => {
+  const read: number[] = []
+  async function* items() {
+    for (const item of [1, 2, 3, 4, 5]) {
+      read.push(item)
+      yield await Promise.resolve(item)
+    }
+  }
+  const found: number[] = []
+  for await (const one of ahead(items(), 2, async (item) => item * 2)) {
+    found.push(one)
+    if (found.length === 2) break
+  }
+  expect(found).toEqual([2, 4])
+  expect(read).toEqual([1, 2, 3, 4])
+})

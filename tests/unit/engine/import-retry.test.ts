@@ -163,6 +163,18 @@ describe('rejects of an earlier version, one for every bad element', () => {
     expect(await counts()).toMatchObject({ read: 11, imported: 10, duplicates: 0, rejected: 1 })
     expect(await responses()).toEqual([...'abcdefghij'])
   })
+
+  it('are not taken for later ones, which have the ids of those that went', async () => {
+    await three()
+    await retry()
+    const before = await rejects()
+    await importFiles(opened.client, [opened.put('other.jsonl', [pair('fine'), '{"torn'].join('\n'))])
+    const added = (await rejects()).find(({ file }) => file.endsWith('other.jsonl'))!
+    expect(added.id).toBe(3)
+    expect(await retry({ id: added.id, text: pair('good') })).toMatchObject({ imported: 1, left: 0 })
+    expect(await rejects()).toEqual(before)
+    expect(await responses()).toContain('good')
+  })
 })
 
 describe('a row of a table', () => {

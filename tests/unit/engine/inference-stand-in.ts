@@ -65,7 +65,7 @@ serve(
   inference,
   {
     load: async (request) => ({
-      ...{ provider: providerOf(request), reason: 'a test', advice: null },
+      ...{ provider: providerOf(request), reason: 'a test', cause: null, advice: null },
       ...{ onnxruntime: '', threads: request.threads, processes: 1 },
     }),
     classify: ({ model, traces }) =>
@@ -87,7 +87,7 @@ serve(
         return []
       }),
     ...{ applyOwn: never, learnOwn: never, embed: never, score: never },
-    ...{ inspect: never, learn: never },
+    ...{ inspect: never, learn: never, learnHeads: never },
   },
   processChannel(process as Parameters<typeof processChannel>[0]),
 )

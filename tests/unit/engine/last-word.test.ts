@@ -130,9 +130,16 @@ const annotations = (...all: Partial<Annotation>[]) => {
   const head = { format: 'cairn.annotations', version: 1, trace: {}, offset_unit: 'utf16', text: TEXT }
   return row({ ...head, annotations: all.map((given) => ({ ...one, ...given })) })
 }
+/** The same of a behaviour of people's own. */
+const own = (...all: { verdict: string; at: string | null }[]) =>
+  row({
+    ...(JSON.parse(annotations()) as object),
+    own_annotations: all.map((one) => ({ ...SPAN, behaviour: 'Doubt', annotator: 'ada', ...one })),
+  })
 const bring = (text: string) => call('labels.import', { path: opened.put('labels.jsonl', text) })
 const LONG_AGO = '2020-01-01T00:00:00.000Z'
 const LATER = '2020-01-02T00:00:00.000Z'
+const LAST = '2020-01-03T00:00:00.000Z'
 const NEVER_YET = '2099-01-01T00:00:00.000Z'
 
 describe('a label file', () => {
@@ -225,11 +232,6 @@ describe('a label file', () => {
     const { id: behaviour } = await call('own.create', { name: 'Doubt' })
     const place = { traceId: 1, behaviour, span: SPAN, annotator: 'ada' }
     await call('own.label', { ...place, verdict: 'present' })
-    const own = (...all: { verdict: string; at: string | null }[]) =>
-      row({
-        ...(JSON.parse(annotations()) as object),
-        own_annotations: all.map((one) => ({ ...SPAN, behaviour: 'Doubt', annotator: 'ada', ...one })),
-      })
     const verdict = async () => (await call('own.trace', { traceId: 1 })).labels.map((one) => one.verdict)
     expect(await bring(own({ verdict: 'absent', at: LONG_AGO }))).toMatchObject({ outdated: 1 })
     expect(await verdict()).toEqual(['present'])
@@ -238,5 +240,43 @@ describe('a label file', () => {
     expect(await verdict()).toEqual(['absent'])
     await undo()
     expect(await verdict()).toEqual(['present'])
+  })
+
+  it('brings of people’s own what a redo takes away, and the next undo gives back', async () => {
+    const { id: behaviour } = await call('own.create', { name: 'Doubt' })
+    const place = { traceId: 1, behaviour, span: SPAN, annotator: 'ada' }
+    const verdict = async () => (await call('own.trace', { traceId: 1 })).labels.map((one) => one.verdict)
+    await call('own.label', { ...place, verdict: 'present' })
+    await undo()
+    await bring(own({ verdict: 'absent', at: LONG_AGO }))
+    expect(await verdict()).toEqual(['absent'])
+    await redo()
+    expect(await verdict()).toEqual(['present'])
+    await undo()
+    expect(await verdict()).toEqual(['absent'])
+    await redo()
+    expect(await verdict()).toEqual(['present'])
+  })
+
+  it.each([
+    ['present', 'absent', 'again'],
+    ['present', 'again', 'absent'],
+    ['again', 'absent', 'present'],
+    ['absent', 'present', 'again'],
+  ] as const)('gives the same as two others, in the order %s, %s, %s', async (...order) => {
+    const said = {
+      present: { verdict: 'present', at: LONG_AGO },
+      absent: { verdict: 'absent', at: LATER },
+      again: { verdict: 'present', at: LAST },
+    } as const
+    for (const name of order) {
+      await bring(annotations(said[name]))
+      await bring(own(said[name]))
+    }
+    expect(await labels()).toMatchObject([said.again])
+    expect((await call('own.trace', { traceId: 1 })).labels).toMatchObject([{ verdict: 'present' }])
+    // Neither is a later file that is older.
+    expect(await bring(annotations(said.absent))).toMatchObject({ added: 0, outdated: 1 })
+    expect(await bring(own(said.absent))).toMatchObject({ own: { added: 0 }, outdated: 1 })
   })
 })

@@ -101,6 +101,21 @@ describe('learning from labels as they are made', () => {
     expect(weights[0]!).toBeLessThan(0.05)
     expect((await opened.client.call('learning.heads', { annotator: 'Bob' })).steps).toBe(0)
 
+    // A label more is heard of at once, and that it was taken back.
+    const labelled = await Promise.all(
+      [5, 9, 12, 13, 16, 17].map((id) => opened.client.call('traces.get', { id })),
+    )
+    const long = labelled.find(({ bounds }) => bounds!.length > 40)!
+    const [start, end] = long.bounds!.subarray(40)
+    const add = [
+      { span: { start: start!, end: end! }, behaviour: 'verification' as const, verdict: 'present' as const },
+    ]
+    await opened.client.call('labels.apply', { traceId: long.row.id, annotator: 'Ann', add })
+    const steps = async () => (await opened.client.call('learning.heads', { annotator: 'Ann' })).steps
+    expect(await steps()).toBe(ann.steps + 1)
+    await opened.client.call('history.undo', {})
+    expect(await steps()).toBe(ann.steps)
+
     const said = (await opened.client.call('learning.trace', { traceId: 8, annotator: 'Ann' }))!
     const { prediction } = await opened.client.call('traces.get', { id: 8 })
     const mean = (values: Float32Array) =>

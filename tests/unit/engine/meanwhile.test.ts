@@ -1,14 +1,17 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createAnnotationStore } from '#engine/db/annotations.ts'
 import { createClassificationStore } from '#engine/db/classification.ts'
 import { openWorkspace, type Workspace } from '#engine/db/connection.ts'
 import { createJobStore } from '#engine/db/jobs.ts'
+import { createOwnSums } from '#engine/db/own-sums.ts'
 import { createOwnStore } from '#engine/db/own.ts'
 import { createTraceStore } from '#engine/db/traces.ts'
 import type { InferenceHost, LoadedModel } from '#engine/inference/host.ts'
 import { findModel, type ModelFolders } from '#engine/inference/models.ts'
 import { installPaths } from '#engine/install-paths.ts'
+import { createAdapt } from '#engine/services/adapt.ts'
 import { createClassify } from '#engine/services/classify.ts'
 import type { History } from '#engine/services/history.ts'
 import { createJobs } from '#engine/services/jobs.ts'
@@ -17,6 +20,7 @@ import { createModels } from '#engine/services/models.ts'
 import { createOwn } from '#engine/services/own.ts'
 import type { Job } from '#shared/contract/jobs.ts'
 import type { OwnHead } from '#shared/contract/own.ts'
+import type { LearningTrace } from '#shared/domain/adapt/fit.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { segment, SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import { encodeBounds } from '#shared/domain/step-codec.ts'
@@ -68,7 +72,7 @@ const saying = (model: Partial<LoadedModel>): InferenceHost =>
   }) as unknown as InferenceHost
 
 /** Behaviours of people's own, with one whose head is there already and is half sure of every step. */
-function openOwn(meanwhile: () => void = () => undefined) {
+function openOwn(meanwhile: () => unknown = () => undefined) {
   const store = createOwnStore(workspace.db)
   const { id: behaviour } = store.create('mine', '', '')!
   store.setHead(behaviour, HEAD)
@@ -76,7 +80,7 @@ function openOwn(meanwhile: () => void = () => undefined) {
   const ensemble = () => ({ model: 'm', version: '1', names: [], width: 1, thresholds: [], path })
   const inference = saying({
     async applyOwn(traces) {
-      meanwhile()
+      await meanwhile()
       return traces.map(({ bounds }) => new Float32Array(bounds.length / 2).fill(0.5))
     },
   })
@@ -126,7 +130,7 @@ describe('thresholds that are set while traces are looked at', () => {
     const own = openOwn(() => void set())
     expect(await own.look()).toMatchObject({ traces: 3, found: 0 })
     await done(recounts[0]!)
-    expect(own.store.find(own.behaviour)).toMatchObject({ classified: 3, found: 0 })
+    expect(createOwnSums(workspace.db).totals(own.behaviour)).toMatchObject({ classified: 3, found: 0 })
     for (const id of IDS) expect(own.store.predictions(id)).toMatchObject([{ threshold: 0.6 }])
   })
 })
@@ -159,5 +163,70 @@ describe('what a head says of steps', () => {
     expect([told(), exported(), known()]).toEqual([[1], [1], [1]])
     expect(await look()).toMatchObject({ traces: 2 })
     expect(told()).toEqual([1, 2, 3])
+  })
+})
+
+describe('a model’s processes', () => {
+  /** Takes a while over everything, and counts what it is at. */
+  function counting() {
+    const at = { going: 0, most: 0 }
+    const work = async () => {
+      at.most = Math.max(at.most, ++at.going)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      at.going--
+    }
+    return { at, work }
+  }
+
+  it('have work at once where a head looks at traces', async () => {
+    const { at, work } = counting()
+    expect(await openOwn(work).look()).toMatchObject({ traces: 3 })
+    expect(at.most).toBe(2)
+  })
+
+  it('have work at once where labels are learnt from', async () => {
+    const { at, work } = counting()
+    const annotations = createAnnotationStore(workspace.db)
+    for (const traceId of IDS)
+      annotations.add({
+        ...{ traceId, start: 0, end: 5, behaviour: 'verification', verdict: 'present', annotator: 'Ann' },
+        ...{ at: '', textHash: '', target: null, note: '' },
+      })
+    const learned: LearningTrace[] = []
+    const inference: InferenceHost = {
+      ...saying({
+        async classify([text]) {
+          await work()
+          return {
+            bounds: Uint32Array.of(0, text!.response.length),
+            steps: Uint32Array.of(1),
+            probabilities: new Float32Array(BEHAVIOURS.length).fill(0.5),
+          }
+        },
+      }),
+      async learn(traces, thresholds) {
+        learned.push(...traces)
+        const behaviours = thresholds.map((threshold) => ({
+          ...{ threshold, kept: false, steps: 0, shown: 0 },
+          ...{ before: 0, after: 0, lossBefore: 0, lossAfter: 0 },
+        }))
+        return { weights: [], behaviours }
+      },
+    }
+    const { handlers } = createAdapt({
+      ...{
+        jobs,
+        inference,
+        models: [...models, folder],
+        traces: createTraceStore(workspace.db),
+        annotations,
+      },
+      ...{ classifications: createClassificationStore(workspace.db), clock, place },
+      ...{ looks: {} as Looks, examples: () => Promise.reject(new Error('it is not asked')) },
+    })
+    const job = await handlers['models.adapt']({ judged: false, annotator: null })
+    expect(await done(job)).toMatchObject({ traces: 3 })
+    expect(learned.map(({ probabilities }) => probabilities[0])).toEqual([0.5, 0.5, 0.5])
+    expect(at.most).toBe(2)
   })
 })

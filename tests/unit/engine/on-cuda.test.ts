@@ -92,7 +92,7 @@ describe('a model on CUDA', () => {
       ],
     ] as const) {
       const runner = await load(breaks(message), tiny('auto'))
-      expect(runner.info).toMatchObject({ provider: 'cpu', reason })
+      expect(runner.info).toMatchObject({ provider: 'cpu', reason, cause: 'machine' })
       expect((await runner.classify(TRACES)).probabilities[0]).toBeGreaterThan(0)
       await expect(load(breaks(message), tiny('cuda'))).rejects.toMatchObject({
         code: 'inference_failed',
@@ -110,7 +110,9 @@ describe('a model on CUDA', () => {
       },
     }
     const { info } = await load(card, tiny('auto'))
-    expect(info).toMatchObject({ provider: 'cpu', reason: card.state.problem, advice: 'Install CUDA 13.' })
+    expect(info).toMatchObject({
+      ...{ provider: 'cpu', reason: card.state.problem, cause: 'machine', advice: 'Install CUDA 13.' },
+    })
     await expect(load(card, tiny('cuda'))).rejects.toThrow(card.state.problem)
     // What the driver says goes before it.
     const old = 'CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version'
@@ -130,7 +132,9 @@ describe('a model on CUDA', () => {
     const modelDir = join(modelsDir, 'cairn-fast')
     for (const device of ['auto', 'cuda'] as const) {
       const { info } = await load({}, { modelDir, device })
-      expect(info).toMatchObject({ provider: 'cpu', reason: 'this model always runs on the CPU' })
+      expect(info).toMatchObject({
+        ...{ provider: 'cpu', reason: 'this model always runs on the CPU', cause: 'model' },
+      })
       expect(at.opened).toEqual(['cpu'])
     }
   })

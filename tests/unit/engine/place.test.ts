@@ -11,7 +11,7 @@ import { createAdapt } from '#engine/services/adapt.ts'
 import { createClassify } from '#engine/services/classify.ts'
 import { createEvaluate } from '#engine/services/evaluate.ts'
 import type { JobContext, JobRunner, Jobs } from '#engine/services/jobs.ts'
-import { createLooks } from '#engine/services/looks.ts'
+import { createLooks, type Ensemble } from '#engine/services/looks.ts'
 import { createOwn } from '#engine/services/own.ts'
 import { createPlacement } from '#engine/services/placement.ts'
 import type { Job } from '#shared/contract/jobs.ts'
@@ -55,6 +55,16 @@ describe('where models run', () => {
         code: 'bad_request',
       })
     }))
+
+  it('is the CPU for cairn-fast by itself, whatever is asked for and in whatever order', async () => {
+    for (const devices of [['auto', 'cpu'] as const, ['cpu', 'auto'] as const])
+      await withEngine(async ({ client }) => {
+        for (const device of devices)
+          expect(await client.call('models.provider', { model: 'cairn-fast', device })).toMatchObject({
+            ...{ provider: 'cpu', cause: 'model', advice: null },
+          })
+      })
+  })
 
   // onnxruntime itself starts the threads: the process counts them, not what was asked for.
   it.skipIf(process.platform !== 'linux')('has as many threads as were asked for', () =>
@@ -105,19 +115,22 @@ describe('where models run', () => {
     } as unknown as Jobs
     const models: ModelFolders = [installPaths().modelsDir]
     const place = createPlacement(() => ({ device: 'cpu', threads: 2, precision: 'fp16', batch: 4096 }))
-    const trace = { row: { prompt: '' }, response: 'It is so.', bounds: null } as unknown as FullTrace
+    const trace = (id: number) =>
+      ({ row: { id, prompt: '' }, response: 'It is so.', bounds: null }) as unknown as FullTrace
     const common = { path: '', jobs, inference, models, place, emit: () => undefined }
-    const looks = createLooks({ ...common, traces: { get: () => trace } as never })
+    const looks = createLooks({ ...common, traces: { get: trace } as never })
     const { path, version } = looks.ensemble()
     const head = { model: 'cairn-accurate', modelVersion: version, file: '' }
-    const store = { find: () => ({ name: 'mine', head }) } as never
+    const store = { require: () => ({ name: 'mine', head }) } as never
     const others = { traces: null, annotations: null, history: null, clock: null } as never
 
     const { handlers: classify } = createClassify({ ...common, store, settings: () => ({}) })
     await classify['classify.start']({ model: 'cairn-accurate', filter: {}, force: false })
     const { handlers: evaluate } = createEvaluate({ ...common, ...(others as object) } as never)
     await evaluate['models.evaluate']({ model: 'cairn-accurate', judged: true })
-    const adapt = createAdapt({ ...common, ...(others as object), looks } as never).handlers
+    let unread = 2
+    const examples = (of: Ensemble) => looks.logits(of, unread++)
+    const adapt = createAdapt({ ...common, ...(others as object), looks, examples } as never).handlers
     await adapt['models.adapt']({ model: 'cairn-accurate', judged: false, annotator: null })
     const own = createOwn({ ...common, ...(others as object), looks, store } as never).handlers
     await own['own.classify']({ behaviour: 1, filter: {} })
@@ -127,6 +140,15 @@ describe('where models run', () => {
     expect(asked).toHaveLength(5)
     for (const request of asked) expect(request).toEqual(asked[0])
     expect(asked[0]).toMatchObject({ device: 'cpu', threads: 2, precision: 'fp16', batch: 4096 })
+
+    // Whichever way it learns, what is said goes before the settings.
+    const said = { ...asked[0], device: 'cuda' }
+    for (const judged of [false, true]) {
+      asked.length = 0
+      await adapt['models.adapt']({ device: 'cuda', model: 'cairn-accurate', judged, annotator: null })
+      await expect(started.at(-1)).rejects.toBe(seen)
+      expect(asked).toEqual([said])
+    }
   })
 })
 
@@ -157,7 +179,9 @@ describe('the inference process', () => {
         await (await host.load({ modelDir, ...request })).classify(traces)
       expect((await host.load({ modelDir })).info).toEqual(info)
       if (info.provider === 'cpu')
-        expect((await host.load({ modelDir, device: 'cpu' })).info.reason).toBe('the CPU was asked for')
+        expect((await host.load({ modelDir, device: 'cpu' })).info).toMatchObject({
+          ...{ reason: 'the CPU was asked for', cause: 'asked' },
+        })
       await expect(host.load({ modelDir, batch: 64 })).rejects.toMatchObject({ code: 'model_invalid' })
     }))
 

@@ -63,43 +63,61 @@ describe('a trace that a model cannot read', () => {
 
   it('is no trace where the model can read nothing at all', async () => {
     await put(`fine${LONG}`, 'refuse-all', 'fine')
+    const told: string[] = []
+    client.on('traces.changed', ({ reason }) => void told.push(reason))
     const { error } = await ended(client, await start(), 'failed')
     expect(error).toMatchObject({
       code: 'inference_failed',
       message: expect.stringContaining('shapes') as string,
     })
     expect(await classified()).toBe(1)
+    // What is stored is told of, although the job broke off.
+    expect(told).toEqual(['classify'])
   })
 })
 
 describe('traces that fail in a row', () => {
-  /** Reads traces that say how they fail, where they do; a sentence is always read. */
-  const readAll = async (traces: readonly (CairnError['code'] | 'fine')[]) => {
+  type Says = CairnError['code'] | 'fine'
+  /** Reads traces that say how they fail, where they do; `works` says whether a sentence can be read. */
+  const readAll = async (traces: readonly Says[], works = () => Promise.resolve()) => {
     const unread = createUnread()
-    const compute = ([trace]: readonly { says: CairnError['code'] | 'fine' }[]) => {
-      const { says } = trace!
+    const read: number[] = []
+    const compute = ([trace]: readonly { id: number; says: Says }[]) => {
+      const { id, says } = trace!
       return says === 'fine'
         ? Promise.resolve('read')
-        : Promise.reject(new CairnError(says, 'its shapes do not fit', { deaths: 6 }))
+        : Promise.reject(new CairnError(says, `its shape {1,${id}} does not fit`, { deaths: 6 }))
     }
     for (const [id, says] of traces.entries()) {
       const page = [{ id, says }]
-      const parts = readableParts(page, compute(page), compute, () => Promise.resolve(), unread)
-      while (!(await parts.next()).done);
+      for await (const [part] of readableParts(page, compute(page), compute, works, unread))
+        read.push(...part.map((one) => one.id))
     }
-    return unread.count()
+    return { read, unread }
   }
   const times = <T>(count: number, one: T) => new Array<T>(count).fill(one)
 
-  it.each([
-    ['inference_failed', 20],
-    ['inference_crashed', 3],
-  ] as const)('end the job with what was thrown: %s, %i times', async (code, most) => {
-    const few = times(most - 1, code)
-    expect(await readAll([...few, 'fine', ...few])).toBe(2 * (most - 1))
-    await expect(readAll([...few, 'fine', ...few, code])).rejects.toMatchObject({
-      ...{ code, message: 'its shapes do not fit' },
-    })
+  it.each(['inference_failed', 'inference_crashed'] as const)(
+    'are passed over, however many, while the model reads a sentence: %s',
+    async (code) => {
+      const { read, unread } = await readAll([...times(50, code), 'fine'])
+      expect(read).toEqual([50])
+      expect(unread.count()).toBe(50)
+    },
+  )
+
+  it('end the job with what was thrown where the model reads nothing any more', async () => {
+    const gone = () => Promise.reject(new Error('it is gone'))
+    const all = readAll(['fine', 'inference_failed'], gone)
+    await expect(all).rejects.toMatchObject({ code: 'inference_failed' })
+    await expect(readAll(['disk_full', 'fine'])).rejects.toMatchObject({ code: 'disk_full' })
+  })
+
+  it('are told of by cause, whatever sizes their messages tell', async () => {
+    const { unread } = await readAll([...times(30, 'inference_failed' as const)])
+    expect(unread.told()).toEqual([
+      { reason: 'its shape {1,0} does not fit', traces: 30, ids: [...Array(20).keys()] },
+    ])
   })
 })
 
@@ -137,6 +155,15 @@ describe('a job that is stopped', () => {
     expect(tableHashes(join(folder, 'workspace'), TABLES)).toEqual(before)
     await ended(client, await client.call('jobs.resume', { id }))
     expect(await classified()).toBe(3)
+  })
+
+  it('stops at once, too, where it looks at what others may look at', async () => {
+    await put(`slow-once ${mark()} down`)
+    const { id } = await client.call('learning.queue', { annotator: null })
+    await expect.poll(() => existsSync(mark())).toBe(true)
+    const began = performance.now()
+    expect((await client.call('jobs.cancel', { id })).state).toBe('cancelled')
+    expect(performance.now() - began).toBeLessThan(5_000)
   })
 
   it('by the end of the engine is not waited for, either, where it looks at what others may look at', async () => {

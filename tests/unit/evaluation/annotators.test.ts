@@ -64,25 +64,29 @@ describe('Krippendorff’s α', () => {
 })
 
 describe('agreement between annotators', () => {
-  it('is the same whoever comes first, and whatever the order of traces', () => {
-    fc.assert(
-      fc.property(traces, (all) => {
-        const straight = agreementOf(all, ['a', 'b', 'c'])
-        const turned = agreementOf(all.map((people) => people.toReversed()).toReversed(), ['c', 'b', 'a'])
+  it('is the same whoever comes first, and whatever the order of traces', async () => {
+    await fc.assert(
+      fc.asyncProperty(traces, async (all) => {
+        const straight = await agreementOf(all, ['a', 'b', 'c'])
+        const turned = await agreementOf(all.map((people) => people.toReversed()).toReversed(), [
+          'c',
+          'b',
+          'a',
+        ])
         // Draws of traces in another order are other draws.
         const bare = (told: typeof straight) =>
           JSON.stringify(told, (key, value: unknown) => (key === 'interval' ? undefined : value))
         expect(bare(turned)).toBe(bare(straight))
-        expect(agreementOf(all, ['a', 'b', 'c'])).toEqual(straight)
+        expect(await agreementOf(all, ['a', 'b', 'c'])).toEqual(straight)
       }),
       { numRuns: 10 },
     )
   })
 
-  it('is 1 between two who say the same', () => {
-    fc.assert(
-      fc.property(traces, (all) => {
-        const { behaviours, pairs } = agreementOf(
+  it('is 1 between two who say the same', async () => {
+    await fc.assert(
+      fc.asyncProperty(traces, async (all) => {
+        const { behaviours, pairs } = await agreementOf(
           all.map(([said]) => [said!, said!]),
           ['a', 'b'],
         )
@@ -98,11 +102,11 @@ describe('agreement between annotators', () => {
     )
   })
 
-  it('of a pair is that of its table of two by two', () => {
-    fc.assert(
-      fc.property(traces, (all) => {
+  it('of a pair is that of its table of two by two', async () => {
+    await fc.assert(
+      fc.asyncProperty(traces, async (all) => {
         const names = ['a', 'b', 'c']
-        const { pairs } = agreementOf(all, names)
+        const { pairs } = await agreementOf(all, names)
         for (const [one, other] of [
           [0, 1],
           [0, 2],
@@ -144,12 +148,12 @@ describe('agreement between annotators', () => {
     )
   })
 
-  it('counts the steps that two have judged, and those of which they say otherwise', () => {
+  it('counts the steps that two have judged, and those of which they say otherwise', async () => {
     const [one, other] = [
       Uint8Array.from([1, 0, 2, 2, 0, 0, 0, 0, 2, 2, 2, 2]),
       Uint8Array.from([0, 0, 1, 2, 0, 0, 0, 0, 1, 1, 1, 1]),
     ]
-    const { traces: count, steps, behaviours, pairs } = agreementOf([[one, other]], ['a', 'b'])
+    const { traces: count, steps, behaviours, pairs } = await agreementOf([[one, other]], ['a', 'b'])
     expect({ count, steps }).toEqual({ count: 1, steps: 2 })
     expect(behaviours.verification).toMatchObject({ steps: 2, differ: 1, interval: null })
     expect(behaviours.subgoal_setting).toMatchObject({ steps: 1, differ: 0, alpha: null })
@@ -158,13 +162,13 @@ describe('agreement between annotators', () => {
     expect([...one.keys()].filter((at) => isDisputed(said, at))).toEqual([0])
   })
 
-  it('lies in an interval of draws of whole traces', () => {
+  it('lies in an interval of draws of whole traces', async () => {
     const steps = (...said: number[]) => Uint8Array.from(said.flatMap((value) => [value, 2, 2, 2]))
     const all = Array.from({ length: 20 }, (_, at) => [
       steps(1, 0, 0, 1),
       at % 5 === 0 ? steps(0, 1, 1, 0) : steps(1, 0, 0, 1),
     ])
-    const { behaviours, pairs } = agreementOf(all, ['a', 'b'])
+    const { behaviours, pairs } = await agreementOf(all, ['a', 'b'])
     for (const [value, [low, high]] of [
       [behaviours.verification.alpha!, behaviours.verification.interval!],
       [pairs[0]!.behaviours.verification.kappa!, pairs[0]!.behaviours.verification.interval!],
@@ -174,7 +178,18 @@ describe('agreement between annotators', () => {
     }
     // Twenty times as many steps of as many traces tell no more: steps of one trace stand or fall together.
     const long = all.map((people) => people.map((said) => Uint8Array.from(Array(20).fill([...said]).flat()))) // prettier-ignore
-    const wide = agreementOf(long, ['a', 'b']).pairs[0]!.behaviours.verification
+    const wide = (await agreementOf(long, ['a', 'b'])).pairs[0]!.behaviours.verification
     expect(wide.interval).toEqual(pairs[0]!.behaviours.verification.interval)
+  })
+
+  it('lets others have their turn between intervals', async () => {
+    const agreement = createAnnotatorAgreement()
+    const said = Uint8Array.from([1, 0, 2, 0])
+    for (let trace = 0; trace < 3; trace++)
+      agreement.add(new Map(['a', 'b', 'c'].map((name) => [name, said])))
+    let breaths = 0
+    await agreement.finish(async () => void breaths++)
+    // Of everybody and of three pairs.
+    expect(breaths).toBe((1 + 3) * WIDTH)
   })
 })

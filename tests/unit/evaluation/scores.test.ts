@@ -73,10 +73,11 @@ describe('scores', () => {
   })
 
   it('draws the same interval from the same groups, around the statistic', () => {
-    const groups = Array.from({ length: 40 }, (_, index) => index % 4)
-    const mean = (drawn: readonly number[]) => drawn.reduce((sum, one) => sum + one, 0) / drawn.length
+    const groups = Array.from({ length: 40 }, (_, index) => Float64Array.of(index % 4, 1))
+    const mean = ([sum, count]: Float64Array) => sum! / count!
     const [low, high] = interval(groups, mean)!
     expect(interval(groups, mean)).toEqual([low, high])
+    expect(interval(groups.slice(0, 1), mean)).toBeNull()
     expect(low).toBeLessThan(1.5)
     expect(high).toBeGreaterThan(1.5)
     // The standard error of the mean is 0.18: 1.96 of them either way.

@@ -62,6 +62,15 @@ describe("people's targets", () => {
     expect(of(back).returns_to.get(4)).toBe(-1)
   })
 
+  it('are not those of a step of which a label has only the first characters', () => {
+    const [turn, next] = [BOUNDS[4 * 2]!, BOUNDS[5 * 2]!]
+    const aimed = {
+      ...{ start: turn, end: next + 2, behaviour: 'backtracking', verdict: 'present' as const },
+      ...{ at: null, target: { start: BOUNDS[2]!, end: BOUNDS[3]! } },
+    }
+    expect([...of([], [aimed]).returns_to]).toEqual([[4, 1]])
+  })
+
   it('are gone where a newer label rejects the behaviour, and there where an older one does', () => {
     const span = (step: number) => ({ start: BOUNDS[step * 2]!, end: BOUNDS[step * 2 + 1]! })
     const present = { verdict: 'present' as const, at: '2026-01-02T00:00:00Z' }

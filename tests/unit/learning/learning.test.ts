@@ -182,6 +182,50 @@ describe('labels of those who label what they see', () => {
     ).toBe(true)
   })
 
+  it('leave to steps that were judged as they came what these move, and go on from there', () => {
+    const traces = agreeing((shown) => Number(shown))
+    // Whoever sees three times as much, of sixty steps as they come.
+    const random = seeded(3)
+    const came = traces.slice(0, 2).map((trace) => ({
+      ...trace,
+      labels: trace.labels.map((label, at) =>
+        at >= 30 * WIDTH ? UNKNOWN_LABEL : Number(label === 1 || random() < 0.3),
+      ),
+    }))
+    const alone = movedBy(came)
+    for (const shift of alone) expect(shift).toBeGreaterThan(0.5)
+    const silent = traces.slice(2, 8).map((trace) => ({ ...trace, labels: trace.labels.map(() => SILENT) }))
+    const one = { ...silent[0]!, labels: silent[0]!.labels.with(0, 1) }
+    const own = (beside: typeof traces) =>
+      [...reweight(joinExamples(HEADS, [...came, one, ...silent.slice(1), ...beside])).shifts].slice(0, WIDTH)
+    const { shifts } = reweight(joinExamples(HEADS, came))
+    own([]).forEach((shift, column) => expect(shift).toBeCloseTo(shifts[column]!, 9))
+    // A step that somebody denies everything, among labels of what is seen, was chosen: it is no step as it came.
+    const rejected = traces.slice(8, 20).map((trace) => ({
+      ...trace,
+      labels: trace.labels.map((_, at) => (at < WIDTH ? 0 : SILENT)),
+    }))
+    own(rejected).forEach((shift, column) => {
+      expect(shift).toBeLessThanOrEqual(shifts[column]!)
+      expect(shift).toBeGreaterThan(shifts[column]! - 0.25)
+    })
+    const only = reweight(joinExamples(HEADS, rejected)).shifts
+    for (const shift of only) expect(Math.abs(shift)).toBeLessThan(0.25)
+  })
+
+  it('are looked at up to a thousand, those which only follow from others too', () => {
+    const { heads, logits, labels } = person(4000, 3)
+    const marked = labels.map((label, at) => (at % WIDTH === 0 ? label : label * IMPLIED_ABSENT))
+    const steps = [...marked.keys()].filter((at) => at % WIDTH === 1 && marked[at] === IMPLIED_ABSENT)
+    const every = Math.ceil(steps.length / 1000)
+    const row = (at: number) => Math.floor(at / WIDTH) * HEADS * WIDTH
+    steps.forEach((at, index) => {
+      for (let head = 0; index % every > 0 && head < HEADS; head++) logits[row(at) + head * WIDTH + 1] = NaN
+    })
+    expect(every).toBeGreaterThan(1)
+    for (const weight of reweight({ heads, logits, labels: marked }).weights) expect(weight).not.toBeNaN()
+  })
+
   it('still weigh heads against each other', () => {
     const { heads, logits, labels } = person(60, 3)
     const marked = labels.map((label, at) =>

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { latestJob } from '#renderer/app/latest-job.ts'
 import { findCommands, fitness } from '#renderer/app/palette.ts'
 import { formatRoute, parseRoute } from '#renderer/app/route.ts'
 import { commonFolder } from '#renderer/features/library/common-folder.ts'
@@ -11,6 +12,7 @@ import { bytes, mean, plain, share } from '#renderer/ui/format.ts'
 import { keyLabels, keyName } from '#renderer/ui/keys.ts'
 import { placeSheet } from '#renderer/ui/place.ts'
 import { layoutStrip } from '#renderer/viz/strip-layout.ts'
+import type { Job } from '#shared/contract/jobs.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 
 const range = fc
@@ -139,6 +141,21 @@ describe('words', () => {
     expect(jobTitle(job)).toBe('Import of a.jsonl and 1 more done')
     expect(jobText(job)).toBe('3 imported · 1 rejected')
     expect(jobText({ ...job, state: 'running' })).toBe('2 B of 2 B · 3 traces')
+    const reading = { done: 0, total: null, unit: 'traces', traces: 0, note: 'a model' } as const
+    expect(jobText({ ...job, state: 'running', progress: reading })).toBe('a model')
+    expect(jobText({ ...job, state: 'running', progress: { ...reading, done: 7, total: 9 } })).toBe(
+      '7 of 9 traces · a model',
+    )
+  })
+
+  it('find the newest job of a kind, and none before it once that is dismissed', () => {
+    const failed = (id: number, model: string) => ({ id, kind: 'adapt', state: 'failed', input: { model } })
+    const jobs = [failed(3, 'one'), failed(2, 'other'), failed(1, 'one')] as unknown as readonly Job[]
+    const latest = (followed: number[], model?: string) =>
+      latestJob(jobs, new Set(followed), 'adapt', model)?.id ?? null
+    expect([latest([1, 2, 3], 'one'), latest([1, 2, 3], 'other'), latest([1, 2, 3])]).toEqual([3, 2, 3])
+    expect([latest([1, 2], 'one'), latest([1, 2])]).toEqual([null, null])
+    expect(latestJob(jobs, new Set([3]), 'judge')).toBeNull()
   })
 
   it('leave out the folder that paths share', () => {

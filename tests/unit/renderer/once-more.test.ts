@@ -20,3 +20,13 @@ it('can be asked for again where it failed', async () => {
   failing = false
   await read()
 })
+
+it('is done once more for those who asked while it failed', async () => {
+  let done = 0
+  const read = onceMore(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    if (++done === 1) throw new Error('gone')
+  })
+  await Promise.all([read(), read()])
+  expect(done).toBe(2)
+})

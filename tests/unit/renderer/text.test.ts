@@ -7,6 +7,7 @@ import { indexLabels } from '#renderer/features/trace/label-index.ts'
 import { mergeLabels } from '#renderer/features/trace/label-marks.ts'
 import {
   DENIED,
+  labelledMarks,
   nextMarked,
   PREDICTED,
   predictedMarks,
@@ -186,18 +187,16 @@ describe('marks', () => {
   const bounds = Uint32Array.from([0, 4, 5, 9, 10, 14])
   const probabilities = Float32Array.from([0.9, 0, 0, 0, 0.2, 0.8, 0, 0, 0, 0, 0, 0])
   const predicted = predictedMarks(3, probabilities, [0.5, 0.5, 0.5, 0.5])
+  const marksOf = (labels: readonly Annotation[]) => stepMarks(predicted, labelledMarks(bounds, labels))
 
   it('tell predictions, labels and rejections apart', () => {
-    const marks = stepMarks(bounds, predicted, [
-      label(1, 0, 4),
-      label(2, 7, 12, { behaviour: 'backtracking', verdict: 'absent' }),
-    ])
+    const marks = marksOf([label(1, 0, 4), label(2, 7, 12, { behaviour: 'backtracking', verdict: 'absent' })])
     expect([...marks]).toEqual([PREDICTED | PRESENT, 0, 0, 0, 0, PREDICTED | DENIED, 0, 0, 0, DENIED, 0, 0])
   })
 
   it('follow the newest label where people disagree', () => {
     const [old, late] = [{ at: '2026-01-01T00:00:00.000Z' }, { at: '2026-01-02T00:00:00.000Z' }]
-    const marks = stepMarks(bounds, predicted, [
+    const marks = marksOf([
       label(1, 0, 4, { verdict: 'absent', ...late }),
       label(2, 0, 9, { annotator: 'other', ...old }),
       label(3, 5, 9, { verdict: 'absent', ...old }),
@@ -207,12 +206,17 @@ describe('marks', () => {
   })
 
   it('do not spread to the step after the one a label ends with', () => {
-    const marks = stepMarks(bounds, predictedMarks(3, null, [1, 1, 1, 1]), [label(1, 0, 5)])
-    expect([...marks.subarray(0, 5)]).toEqual([PRESENT, 0, 0, 0, 0])
+    expect([...labelledMarks(bounds, [label(1, 0, 5)]).subarray(0, 5)]).toEqual([PRESENT, 0, 0, 0, 0])
+  })
+
+  it('pass over a newer label that only touches a step', () => {
+    const touching = label(2, 8, 14, { verdict: 'absent', at: '2026-01-02T00:00:00.000Z' })
+    const marks = labelledMarks(bounds, [label(1, 5, 9), touching])
+    expect([marks[4], marks[8]]).toEqual([PRESENT, DENIED])
   })
 
   it('lead from one to the next', () => {
-    const marks = stepMarks(bounds, predicted, [])
+    const marks = marksOf([])
     expect(nextMarked(marks, 0, 1)).toBe(1)
     expect(nextMarked(marks, 1, 1)).toBeNull()
     expect(nextMarked(marks, 2, -1)).toBe(1)

@@ -115,27 +115,30 @@ describe('steps on which models differ', () => {
   })
 })
 
-describe('“none of the four” of a step', () => {
-  const labelling = (labels: readonly Annotation[], done = Promise.resolve()) => {
-    const { app, toasts } = fakeApp()
-    const apply = vi.fn((change: Change) => ({ ids: (change.add ?? []).map((_, at) => -1 - at), done }))
-    const choose = vi.fn()
-    const trace = {
-      ...{ steps: 3, rangeSpan: () => span, detail: { textHash: 'h' }, choose },
-      labels: { all: labels, apply },
-    } as unknown as Trace
-    return {
-      ...createLabelling(
-        app,
-        () => trace,
-        () => null,
-      ),
-      apply,
-      choose,
-      toasts,
-    }
-  }
+/** A step that is asked for, where the cursor is not. */
+const asked = { start: 20, end: 30 }
 
+const labelling = (labels: readonly Annotation[], done = Promise.resolve()) => {
+  const { app, toasts } = fakeApp()
+  const apply = vi.fn((change: Change) => ({ ids: (change.add ?? []).map((_, at) => -1 - at), done }))
+  const choose = vi.fn()
+  const trace = {
+    ...{ steps: 3, rangeSpan: () => span, detail: { textHash: 'h' }, choose },
+    labels: { all: labels, apply },
+  } as unknown as Trace
+  return {
+    ...createLabelling(
+      app,
+      () => trace,
+      () => null,
+    ),
+    apply,
+    choose,
+    toasts,
+  }
+}
+
+describe('“none of the four” of a step', () => {
   it('denies all, and changes what one has said of it before', () => {
     const { none, apply, choose } = labelling([label(7), label(8, { annotator: 'you' })])
     none(span)
@@ -160,5 +163,40 @@ describe('“none of the four” of a step', () => {
     const { none, toasts } = labelling([], Promise.reject(refusal))
     none(span)
     await expect.poll(() => toasts.fail.mock.calls).toEqual([[refusal]])
+  })
+
+  it('is said of the step that is asked for, wherever the cursor is', () => {
+    const { none, apply } = labelling([])
+    none(asked)
+    expect(apply.mock.calls[0]![0].add).toEqual(
+      BEHAVIOURS.map((behaviour) => ({ span: asked, behaviour, verdict: 'absent' })),
+    )
+  })
+})
+
+describe('going on from a step that is asked for', () => {
+  it('judges it whole where one has labelled it', () => {
+    const { settle, apply } = labelling([
+      label(1, asked),
+      label(2, { ...asked, behaviour: 'backtracking', annotator: 'you' }),
+      label(3, { ...asked, behaviour: 'subgoal_setting', verdict: 'absent' }),
+      // It only touches the step.
+      label(4, { start: 15, end: 22, behaviour: 'backward_chaining' }),
+    ])
+    settle(asked)
+    expect(apply.mock.calls[0]![0].add).toEqual(
+      (['backtracking', 'backward_chaining'] as const).map((behaviour) => ({
+        ...{ span: asked, behaviour, verdict: 'absent' },
+      })),
+    )
+  })
+
+  it('passes it over where one has labelled nothing on it', () => {
+    const { settle, apply } = labelling([
+      label(1, { ...asked, annotator: 'you' }),
+      label(2, { ...asked, behaviour: 'backtracking', verdict: 'absent' }),
+    ])
+    settle(asked)
+    expect(apply).not.toHaveBeenCalled()
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { endText } from '#renderer/app/job-end.ts'
 import { retryText } from '#renderer/features/library/retry-text.ts'
+import { adviceFor } from '#renderer/features/models/advice.ts'
 import { verdictReason, verdictText } from '#renderer/features/traces/verdicts.ts'
 
 describe('a verdict in words', () => {
@@ -13,6 +14,21 @@ describe('a verdict in words', () => {
     expect(verdictReason({ reason: 'nothing to compare with', checker: 'none' })).toBe(
       'nothing to compare with',
     )
+  })
+})
+
+describe('what can be done to have a model run on the graphics card', () => {
+  const why = {
+    ...({ provider: 'cpu', reason: 'the CPU was asked for', advice: null } as const),
+    ...{ onnxruntime: '', threads: null, processes: 1 },
+  }
+
+  it('is to choose it where the CPU was asked for, and nothing where the model always runs there', () => {
+    expect(adviceFor({ ...why, cause: 'asked' })).toContain('choose Automatic')
+    expect(adviceFor({ ...why, cause: 'model' })).toBeNull()
+    expect(adviceFor({ ...why, cause: 'machine' })).toContain('cairn doctor')
+    expect(adviceFor({ ...why, cause: 'machine', advice: 'Install CUDA 13.' })).toBe('Install CUDA 13.')
+    expect(adviceFor({ ...why, provider: 'cuda', cause: null })).toBeNull()
   })
 })
 

@@ -2,7 +2,7 @@ import { finished } from 'node:stream/promises'
 import { CsvError, parse, type Info } from 'csv-parse'
 import { RAW_LIMIT } from '../types.ts'
 import type { Dialect } from './csv-dialect.ts'
-import { behindOpenQuote, isGlued } from './csv-quotes.ts'
+import { behindOpenQuote, glueOf } from './csv-quotes.ts'
 
 /** Bytes the CSV parser is fed at a time. */
 const PIECE_BYTES = 64 * 1024
@@ -10,17 +10,23 @@ const PIECE_BYTES = 64 * 1024
 /** How often the lines of rows that were taken apart are read again at most, on average. */
 const TRIES = 20
 
-/** A row, or a line that is none. Texts are Latin-1, one character a byte. */
+/** A row, or lines that are none. Texts are Latin-1, one character a byte. */
 type Row = {
   /** Bytes and lines from the beginning to behind the row. */
   bytes: number
   lines: number
-  /** The row as it stands; of a line that is none, at most the first `RAW_LIMIT` bytes. */
+  /** The row as it stands; of what is none, at most the first `RAW_LIMIT` bytes. */
   raw: string
 } & ({ record: string[] } | { record: null; fault: Error })
 
 /** Says of a line that its quote closes in the middle of a later one. */
 export const STRAY_QUOTE = new Error('A stray quote swallowed lines.')
+
+/** Says of a row of several lines that each of these could be a row. */
+export const UNCLEAR_QUOTE = new Error('A quote may have swallowed lines.')
+
+/** Whether a row is a line with nothing in it. */
+export const isBlank = (record: readonly string[]): boolean => record.length === 1 && record[0] === ''
 
 /**
  * The CSV parser fed a piece at a time. Rows are taken as they are recognised instead of from the
@@ -78,13 +84,19 @@ export class RowParser {
       on_record: (row: unknown) => {
         const { info, raw, record } = row as { info: Info; raw: string; record: string[] }
         const bytes = this.#start.bytes + info.bytes
-        if (isGlued(raw, this.#dialect, this.#columns)) {
+        const glue = glueOf(raw, this.#dialect, this.#columns)
+        if (glue === 'stray') {
           this.#glued = bytes - this.#end.bytes
           throw STRAY_QUOTE
         }
         this.#end = { bytes, lines: this.#end.lines + raw.slice(0, -1).split(lineEnd).length }
-        this.#rows.push({ ...this.#end, raw, record })
-        if (this.#columns === 0) this.#columns = record.length
+        this.#rows.push({
+          ...this.#end,
+          ...(glue === 'none'
+            ? { raw, record }
+            : { raw: raw.slice(0, RAW_LIMIT), record: null, fault: UNCLEAR_QUOTE }),
+        })
+        if (this.#columns === 0 && !isBlank(record)) this.#columns = record.length
         return null
       },
     })

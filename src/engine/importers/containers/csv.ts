@@ -4,7 +4,7 @@ import { CairnError } from '#shared/errors.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import type { ContainerItem, InputFile, Place } from '../types.ts'
 import { detectDelimiter, type Dialect } from './csv-dialect.ts'
-import { RowParser, STRAY_QUOTE } from './csv-rows.ts'
+import { isBlank, RowParser, STRAY_QUOTE, UNCLEAR_QUOTE } from './csv-rows.ts'
 import { parseJson } from './lenient-json.ts'
 import { RECORD_LIMIT, type Batches, type ReadOptions } from './options.ts'
 import { encodingMessage, reject } from './parse-record.ts'
@@ -20,7 +20,8 @@ const NO_HEADER =
  * Reads a table with a header row: comma, tab, semicolon or bar, found out from the beginning. A cell that
  * begins with a bracket and parses as JSON becomes that value; every other cell stays text, an empty one
  * included. A row with more or fewer fields than the header, or whose quote is never closed or only in the
- * middle of a later row, is rejected and costs only itself. `start` resumes at a row.
+ * middle of a later row, is rejected and costs only itself; where that cannot be told from a cell of several lines whose
+ * quotes were not written twice, all of these lines are one reject. `start` resumes at a row.
  *
  * @throws CairnError `input_unreadable`, after all rows before the break were delivered
  */
@@ -45,7 +46,7 @@ export async function* readCsv(file: InputFile, options: ReadOptions = {}): Batc
         break
       }
       if (row.record === null) batch.push(faulty(row.fault, place, line))
-      else if (row.record.length === 1 && row.record[0] === '') continue
+      else if (isBlank(row.record)) continue
       else if (names === null) {
         names = row.record.map(textOf)
         continue
@@ -91,7 +92,11 @@ function cellOf(text: string): Json {
   }
 }
 
-/** The reject of a line that is no row. */
+const UNCLEAR =
+  'A cell of this row opens with a quote, and whether that is closed on the same line or on a later one cannot be told: ' +
+  'its lines could be one row or several, so all of them were left out. Write the quotes inside a quoted cell twice.'
+
+/** The reject of lines that are no row. */
 function faulty(fault: Error, at: Place, line: Buffer): ContainerItem {
   const code = fault instanceof CsvError ? fault.code : null
   if (code === 'CSV_MAX_RECORD_SIZE') {
@@ -99,6 +104,7 @@ function faulty(fault: Error, at: Place, line: Buffer): ContainerItem {
       'The row is longer than the limit, perhaps for a quote that is never closed; reading went on at the next line.'
     return reject('record_too_large', message, at, line)
   }
+  if (fault === UNCLEAR_QUOTE) return reject('invalid_csv', UNCLEAR, at, line)
   const message =
     fault === STRAY_QUOTE
       ? 'A cell of this row opens with a quote that is not closed where the cell ends; the row was left out. ' +

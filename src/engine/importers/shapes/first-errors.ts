@@ -1,16 +1,26 @@
-import type { TraceDraft } from '#shared/domain/trace.ts'
-import type { RejectCode } from '../types.ts'
+import type { Json, TraceDraft } from '#shared/domain/trace.ts'
 import { toKey, toReference, toText } from './support/coerce.ts'
+import { eachOf } from './support/each.ts'
 import { isList, isObject, own, ownText, without, type JsonObject } from './support/record.ts'
 import { kindOf, noResponse, rejection } from './support/reject.ts'
 import { blankTrace, codedShape, share } from './support/shape.ts'
 
+const STEPS = 'Model_Solution_Steps'
+
 function isRow(record: JsonObject): boolean {
-  return Object.hasOwn(record, 'Model_Solution_Steps') && Object.hasOwn(record, 'Question')
+  return Object.hasOwn(record, STEPS) && Object.hasOwn(record, 'Question')
 }
 
-function rowsIn(record: JsonObject): JsonObject[] {
-  return Object.values(record).flatMap((value) => (isList(value) ? value.filter(isObject) : []))
+interface Row {
+  value: Json
+  /** Its path in the record; empty where it is the record. */
+  path: string
+}
+
+function rowsIn(record: JsonObject): Row[] {
+  return Object.entries(record).flatMap(([id, rows]) =>
+    isList(rows) ? rows.map((value, at) => ({ value, path: `${id}[${at}]` })) : [],
+  )
 }
 
 /**
@@ -25,21 +35,22 @@ export const firstErrors = codedShape({
     0.95 *
     share(
       sample,
-      (record) => isRow(record) || (Object.keys(record).length > 0 && rowsIn(record).some(isRow)),
+      (record) =>
+        isRow(record) ||
+        (Object.keys(record).length > 0 &&
+          rowsIn(record).some(({ value }) => isObject(value) && isRow(value))),
     ),
   read(record) {
-    const traces: TraceDraft[] = []
-    const rejects: { code: RejectCode; message: string }[] = []
-    for (const row of isRow(record) ? [record] : rowsIn(record)) {
-      const steps = own(row, 'Model_Solution_Steps')
+    const rows = isRow(record) ? [{ value: record, path: '' }] : rowsIn(record)
+    if (rows.length === 0) throw rejection('no_response', noResponse(STEPS, 'nothing'))
+    return eachOf(rows, ({ value, path }) => {
+      if (!isObject(value)) return noResponse(path, kindOf(value))
+      const steps = own(value, STEPS)
       const response = toText(steps)
-      if (response === null)
-        rejects.push({ code: 'no_response', message: noResponse('Model_Solution_Steps', kindOf(steps)) })
-      else traces.push(traceOf(row, response))
-    }
-    if (traces.length + rejects.length === 0)
-      throw rejection('no_response', noResponse('Model_Solution_Steps', 'nothing'))
-    return { traces, rejects }
+      return response === null
+        ? noResponse(path === '' ? STEPS : `${path}.${STEPS}`, kindOf(steps))
+        : traceOf(value, response)
+    })
   },
 })
 

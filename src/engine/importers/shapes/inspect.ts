@@ -1,4 +1,4 @@
-import type { Json, TraceDraft } from '#shared/domain/trace.ts'
+import type { Json } from '#shared/domain/trace.ts'
 import type { ShapeContext } from '../types.ts'
 import { toInteger, toKey, toReference } from './support/coerce.ts'
 import {
@@ -9,6 +9,7 @@ import {
   readMessages,
   roleOf,
 } from './support/conversation.ts'
+import { eachOf } from './support/each.ts'
 import {
   isList,
   isObject,
@@ -62,15 +63,9 @@ export const inspectSamples = codedShape({
       context,
     })
     const eval_ = evalOf(context)
-    const traces: TraceDraft[] = []
-    const rejects: { code: 'no_response'; message: string }[] = []
-    for (const [index, reply] of replies.entries()) {
-      if (reply.text === null) {
-        const message = noResponse(`output.choices[${index}].message.content`, 'no text')
-        rejects.push({ code: 'no_response', message })
-        continue
-      }
-      traces.push({
+    return eachOf(replies, (reply, index) => {
+      if (reply.text === null) return noResponse(`output.choices[${index}].message.content`, 'no text')
+      return {
         ...blankTrace(prompt, unpacked(record, reply.text), {
           ...metadata,
           ...(reply.rest === null ? {} : { choice: reply.rest }),
@@ -85,9 +80,8 @@ export const inspectSamples = codedShape({
         correct: verdict.correct,
         truncated: reply.truncated,
         tokens: replies.length === 1 ? tokensOf(record) : null,
-      })
-    }
-    return { traces, rejects }
+      }
+    })
   },
 })
 

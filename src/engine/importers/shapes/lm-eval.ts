@@ -1,6 +1,7 @@
-import type { Json, TraceDraft } from '#shared/domain/trace.ts'
+import type { Json } from '#shared/domain/trace.ts'
 import { toBoolean, toKey, toNumber, toReference } from './support/coerce.ts'
 import { asConversation, promptText, readMessages } from './support/conversation.ts'
+import { eachOf } from './support/each.ts'
 import { isList, isObject, own, ownList, ownObject, without, type JsonObject } from './support/record.ts'
 import { kindOf, noResponse, rejection } from './support/reject.ts'
 import { blankTrace, codedShape, share } from './support/shape.ts'
@@ -47,14 +48,9 @@ export const lmEval = codedShape({
     const turns = asConversation(request.text)
     const messages = turns === null ? null : readMessages(turns).messages
     const prompt = messages === null ? (request.text ?? '') : promptText(messages)
-    const traces: TraceDraft[] = []
-    const rejects: { code: 'no_response'; message: string }[] = []
-    for (const [sample, response] of responses.entries()) {
-      if (typeof response !== 'string') {
-        rejects.push({ code: 'no_response', message: noResponse(`resps[${sample}]`, kindOf(response)) })
-        continue
-      }
-      traces.push({
+    return eachOf(responses, (response, sample) => {
+      if (typeof response !== 'string') return noResponse(`resps[${sample}]`, kindOf(response))
+      return {
         ...blankTrace(prompt, response, metadata),
         key: toKey(own(record, 'doc_id')),
         sample,
@@ -62,9 +58,8 @@ export const lmEval = codedShape({
         reference: toReference(own(record, 'target')),
         reward: verdict?.value ?? null,
         correct: verdict === null ? null : toBoolean(verdict.value),
-      })
-    }
-    return { traces, rejects }
+      }
+    })
   },
 })
 

@@ -1,5 +1,6 @@
 import type { Json, TraceDraft } from '#shared/domain/trace.ts'
 import { toBoolean, toKey, toNumber, toReference } from './support/coerce.ts'
+import { eachOf } from './support/each.ts'
 import { isList, own, ownText, put, without, type JsonObject } from './support/record.ts'
 import { kindOf, noResponse, rejection } from './support/reject.ts'
 import { blankTrace, codedShape, share } from './support/shape.ts'
@@ -24,13 +25,11 @@ export const mathHarness = codedShape({
   read(record) {
     const code = own(record, 'code')
     if (!isList(code) || code.length === 0) throw rejection('no_response', noResponse('code', kindOf(code)))
-    const traces: TraceDraft[] = []
-    const rejects: { code: 'no_response'; message: string }[] = []
-    code.forEach((response, index) => {
-      if (typeof response === 'string') traces.push(traceOf(record, code.length, response, index))
-      else rejects.push({ code: 'no_response', message: noResponse(`code[${index}]`, kindOf(response)) })
-    })
-    return { traces, rejects }
+    return eachOf(code, (response, index) =>
+      typeof response === 'string'
+        ? traceOf(record, code.length, response, index)
+        : noResponse(`code[${index}]`, kindOf(response)),
+    )
   },
 })
 

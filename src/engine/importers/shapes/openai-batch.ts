@@ -1,6 +1,7 @@
-import type { Json, TraceDraft } from '#shared/domain/trace.ts'
+import type { Json } from '#shared/domain/trace.ts'
 import { toInteger, toKey } from './support/coerce.ts'
 import { messageText } from './support/conversation.ts'
+import { eachOf } from './support/each.ts'
 import { isObject, own, ownList, ownObject, ownText, without, type JsonObject } from './support/record.ts'
 import { kindOf, noResponse, rejection } from './support/reject.ts'
 import { blankTrace, codedShape, share } from './support/shape.ts'
@@ -38,32 +39,23 @@ export const openaiBatch = codedShape({
       throw rejection('no_response', noResponse('response.body.choices', 'no choices'))
     const usage = ownObject(body, 'usage') ?? {}
     const tokens = toInteger(own(usage, 'completion_tokens') ?? own(usage, 'output_tokens'))
-    const traces: TraceDraft[] = []
-    const rejects: { code: 'no_response'; message: string }[] = []
-    choices.forEach((choice, index) => {
-      if (choice.text === null) {
-        rejects.push({
-          code: 'no_response',
-          message: noResponse(`response.body.choices[${index}].message.content`, 'null'),
-        })
-        return
-      }
+    return eachOf(choices, (choice, index) => {
+      if (choice.text === null) return noResponse(`response.body.choices[${index}].message.content`, 'null')
       const rest = without(body, ['choices', 'output', 'model'])
       const metadata = {
         ...without(record, ['custom_id', 'response']),
         response: { ...without(response ?? {}, ['body']), body: rest },
         choice: choice.rest,
       }
-      traces.push({
+      return {
         ...blankTrace('', choice.text, metadata),
         run: ownText(body, 'model'),
         key: toKey(own(record, 'custom_id')),
         sample: index,
         truncated: choice.truncated,
         tokens: choices.length === 1 ? tokens : null,
-      })
+      }
     })
-    return { traces, rejects }
   },
 })
 

@@ -1,5 +1,6 @@
-import type { Json, TraceDraft } from '#shared/domain/trace.ts'
+import type { Json } from '#shared/domain/trace.ts'
 import { toNumber, toReference } from './support/coerce.ts'
+import { eachOf, type Elements } from './support/each.ts'
 import { isList, isObject, own, ownList, ownText, put, without, type JsonObject } from './support/record.ts'
 import { kindOf, noResponse, rejection } from './support/reject.ts'
 import { blankTrace, codedShape, documentOf, share } from './support/shape.ts'
@@ -28,8 +29,8 @@ export const reasoningGym = codedShape({
     const results = ownList(record, 'results')
     if (results === null) return readResult(record, documentOf(context))
     const document = without(record, ['results'])
-    const read = results.map((result, at): Read => {
-      if (isObject(result) && hasCompletions(result)) return readResult(result, document)
+    const read = results.map((result, at): Elements => {
+      if (isObject(result) && hasCompletions(result)) return readResult(result, document, `results[${at}].`)
       const completions = isObject(result) ? own(result, 'completions') : undefined
       const message = noResponse(`results[${at}].completions`, kindOf(completions))
       return { traces: [], rejects: [{ code: 'no_response', message }] }
@@ -42,12 +43,8 @@ function hasCompletions(result: JsonObject): boolean {
   return (ownList(result, 'completions') ?? []).length > 0
 }
 
-interface Read {
-  traces: TraceDraft[]
-  rejects: { code: 'no_response'; message: string }[]
-}
-
-function readResult(result: JsonObject, document: JsonObject | null): Read {
+/** @param path of the result in its record, up to the names of its fields */
+function readResult(result: JsonObject, document: JsonObject | null, path = ''): Elements {
   const completions = own(result, 'completions')
   if (!isList(completions) || completions.length === 0) {
     throw rejection('no_response', noResponse('completions', kindOf(completions)))
@@ -56,16 +53,10 @@ function readResult(result: JsonObject, document: JsonObject | null): Read {
   const system = document === null ? null : ownText(document, 'system_prompt')
   const best = ownText(result, 'best_full_model_response')
   const dataset = document === null ? null : without(document, system === null ? [] : ['system_prompt'])
-  const read: Read = { traces: [], rejects: [] }
-  completions.forEach((completion, sample) => {
+  return eachOf(completions, (completion, sample) => {
     const response = isObject(completion) ? own(completion, 'full_model_response') : undefined
-    if (!isObject(completion) || typeof response !== 'string') {
-      read.rejects.push({
-        code: 'no_response',
-        message: noResponse(`completions[${sample}].full_model_response`, kindOf(response)),
-      })
-      return
-    }
+    if (!isObject(completion) || typeof response !== 'string')
+      return noResponse(`${path}completions[${sample}].full_model_response`, kindOf(response))
     const score = toNumber(own(completion, 'score'))
     const repeated = completions.some(
       (other) => isObject(other) && own(other, 'full_model_response') === best,
@@ -84,7 +75,7 @@ function readResult(result: JsonObject, document: JsonObject | null): Read {
     }
     if (repeated) metadata['best'] = response === best
     if (dataset !== null) metadata['dataset'] = dataset
-    read.traces.push({
+    return {
       ...blankTrace(question, response, metadata),
       sample,
       messages:
@@ -97,7 +88,6 @@ function readResult(result: JsonObject, document: JsonObject | null): Read {
       reference: toReference(own(result, 'expected_answer')),
       reward: score,
       correct: score === null ? null : score >= 1,
-    })
+    }
   })
-  return read
 }

@@ -1,6 +1,7 @@
 import type { Json, TraceDraft } from '#shared/domain/trace.ts'
-import type { RejectCode, Shape, ShapeContext } from '../types.ts'
+import type { Shape, ShapeContext } from '../types.ts'
 import { asConversation, promptText, readMessages } from './support/conversation.ts'
+import { eachOf } from './support/each.ts'
 import { isList, isObject, own, ownObject, without, type JsonObject } from './support/record.ts'
 import { kindOf, noResponse, rejection } from './support/reject.ts'
 import { renderedTrace } from './support/rendered.ts'
@@ -21,15 +22,11 @@ const byRecord = codedShape({
     const rest = without(record, [PREDICTIONS, PROMPTS])
     if (typeof predictions === 'string') return { traces: [traceOf(predictions, prompts, rest)] }
     if (!isList(predictions)) throw rejection('no_response', noResponse(PREDICTIONS, kindOf(predictions)))
-    const traces: TraceDraft[] = []
-    const rejects: { code: RejectCode; message: string }[] = []
-    predictions.forEach((text, index) => {
-      if (typeof text === 'string')
-        traces.push(traceOf(text, isList(prompts) ? prompts[index] : undefined, rest))
-      else
-        rejects.push({ code: 'no_response', message: noResponse(`${PREDICTIONS}[${index}]`, kindOf(text)) })
-    })
-    return { traces, rejects }
+    return eachOf(predictions, (text, index) =>
+      typeof text === 'string'
+        ? traceOf(text, isList(prompts) ? prompts[index] : undefined, rest)
+        : noResponse(`${PREDICTIONS}[${index}]`, kindOf(text)),
+    )
   },
 })
 

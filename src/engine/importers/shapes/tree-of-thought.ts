@@ -1,5 +1,6 @@
-import type { Json, TraceDraft } from '#shared/domain/trace.ts'
+import type { Json } from '#shared/domain/trace.ts'
 import { toBoolean, toKey, toNumber } from './support/coerce.ts'
+import { eachOf } from './support/each.ts'
 import { isList, isObject, own, ownText, without, type JsonObject } from './support/record.ts'
 import { kindOf, noResponse, rejection } from './support/reject.ts'
 import { blankTrace, codedShape, share } from './support/shape.ts'
@@ -36,25 +37,20 @@ export const treeOfThought = codedShape({
     const zipped = isList(infos) && infos.length === candidates.length
     const step = firstStep(record)
     const shared = without(record, ['ys', 'steps', 'usage_so_far', ...(zipped ? ['infos'] : [])])
-    const traces: TraceDraft[] = []
-    const rejects: { code: 'no_response'; message: string }[] = []
-    candidates.forEach((response, index) => {
-      if (typeof response !== 'string') {
-        rejects.push({ code: 'no_response', message: noResponse(`ys[${index}]`, kindOf(response)) })
-        return
-      }
+    const first = candidates.findIndex((response) => typeof response === 'string')
+    return eachOf(candidates, (response, index) => {
+      if (typeof response !== 'string') return noResponse(`ys[${index}]`, kindOf(response))
       const info = zipped ? (infos[index] as Json) : null
       const verdict = isObject(info) ? own(info, 'r') : undefined
       const metadata: Record<string, Json> = { ...shared, ...(info === null ? {} : { info }) }
-      if (traces.length === 0) Object.assign(metadata, without(record, ['ys', 'infos', 'idx']))
-      traces.push({
+      if (index === first) Object.assign(metadata, without(record, ['ys', 'infos', 'idx']))
+      return {
         ...blankTrace((step === null ? null : ownText(step, 'x')) ?? '', response, metadata),
         key: toKey(own(record, 'idx')),
         sample: index,
         reward: toNumber(verdict),
         correct: toBoolean(verdict),
-      })
+      }
     })
-    return { traces, rejects }
   },
 })

@@ -1,6 +1,6 @@
 /**
  * Work that is never done twice at a time: while it is under way it can be asked for any number of times, and is then
- * done once more. A promise is that of the whole.
+ * done once more, also where it failed. A promise is that of the whole, and fails where the last time did.
  */
 export function onceMore(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | null = null
@@ -8,7 +8,9 @@ export function onceMore(work: () => Promise<void>): () => Promise<void> {
   const run = async () => {
     do {
       again = false
-      await work()
+      await work().catch((thrown: unknown) => {
+        if (!again) throw thrown
+      })
     } while (again)
   }
   return () => {

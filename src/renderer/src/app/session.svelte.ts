@@ -2,8 +2,9 @@ import { SvelteSet } from 'svelte/reactivity'
 import type { Job, JobKind } from '#shared/contract/jobs.ts'
 import type { OwnBehaviour } from '#shared/contract/own.ts'
 import type { WorkspaceInfo } from '#shared/contract/workspace.ts'
-import type { Json } from '#shared/domain/trace.ts'
 import type { Engine } from './engine.svelte.ts'
+import { latestJob } from './latest-job.ts'
+import { onceMore } from './once-more.ts'
 
 const DEFAULT_ANNOTATOR = 'me'
 /** Shortest time between two readings that changes of the traces bring about. */
@@ -34,7 +35,9 @@ export class Session {
   }
 
   /** Reads everything anew; call on each connection. */
-  async refresh(): Promise<void> {
+  readonly refresh = onceMore(() => this.#read())
+
+  async #read(): Promise<void> {
     const [info, jobs, settings, own] = await Promise.all([
       this.#engine.call('workspace.info', {}),
       this.#engine.call('jobs.list', {}),
@@ -57,11 +60,9 @@ export class Session {
     await this.#engine.save('settings.set', { annotator: this.annotator })
   }
 
-  /** The newest job of a kind, and of a model where one is named, whose course the person sees. */
+  /** The newest job of a kind, and of a model where one is named; null where the person does not see its course. */
   latest(kind: JobKind, model?: string): Job | null {
-    const isOf = ({ input }: Job) =>
-      model === undefined || (input as { readonly model?: Json } | null)?.model === model
-    return this.jobs.find((job) => job.kind === kind && this.followed.has(job.id) && isOf(job)) ?? null
+    return latestJob(this.jobs, this.followed, kind, model)
   }
 
   /** Takes a job that was just started into the list; even one that ends at once is told of. */

@@ -1,6 +1,6 @@
 import { BEHAVIOURS } from '../behaviours.ts'
 import { curveOf } from '../evaluation/diagnose.ts'
-import { IMPLIED_ABSENT, SILENT } from '../evaluation/judged.ts'
+import { isOutright, isUnjudged } from '../evaluation/judged.ts'
 import { f1Of, confuse } from '../evaluation/scores.ts'
 import { joined } from '../joined.ts'
 import { enough, folds, leavingOut, logLoss, tellsBetter } from '../learning/cross-validation.ts'
@@ -17,9 +17,9 @@ export interface LearningTrace {
   labels: Uint8Array
 }
 
-/** Steps of some traces, for one behaviour: those judged outright, and inputs of those of which nobody has said anything. */
+/** Steps of some traces, for one behaviour: those judged outright, and inputs of those that are not, beside labels of what is seen. */
 interface Known extends Examples {
-  silent: Float64Array
+  unjudged: Float64Array
 }
 
 /** What came of learning one behaviour; shares are of steps left out while learning. */
@@ -68,7 +68,7 @@ function learn(
 ): LearnedBehaviour & { weights: Float64Array } {
   const groups = [...Map.groupBy(traces, ({ group }) => group).values()]
     .map((own) => examplesOf(own, column))
-    .filter(({ labels }) => labels.length > 0)
+    .filter(({ labels, unjudged }) => labels.length + unjudged.length > 0)
   const all = oneOf(groups)
   const shown = all.labels.reduce((sum, label) => sum + label, 0)
   const own = unchanged(column)
@@ -87,7 +87,8 @@ function learn(
     threshold,
     weights: own,
   }
-  if (groups.length < 2 || !enough(all.labels)) return nothing
+  const judgedGroups = groups.filter(({ labels }) => labels.length > 0)
+  if (judgedGroups.length < 2 || !enough(all.labels)) return nothing
 
   // Every fold chooses for itself; what it says of the steps left out is what is measured.
   const parts = folds(groups, ({ labels }) => labels.length)
@@ -105,7 +106,7 @@ function learn(
     extra += confusion.extra
     missed += confusion.missed
     after.push(said)
-    quiet.push(ofSilent(out, weights))
+    quiet.push(ofUnjudged(out, weights))
     labels.push(out.labels)
     left.push(out)
   }
@@ -116,8 +117,8 @@ function learn(
   if (!tellsBetter({ loss: lossAfter, f1 }, { loss: told.lossBefore, f1: told.before })) return nothing
   const was = oneOf(left)
   const judged = { before: predictions(was, own), after: is }
-  const silent = { before: ofSilent(was, own), after: joined(Float32Array, quiet) }
-  if (!outweighs(truth, judged, silent)) return nothing
+  const unjudged = { before: ofUnjudged(was, own), after: joined(Float32Array, quiet) }
+  if (!outweighs(truth, judged, unjudged)) return nothing
   const chosen = choose(parts, own, threshold)
   return { ...told, after: f1, lossAfter, kept: true, ...chosen }
 }
@@ -128,7 +129,7 @@ function choose(
   own: Float64Array,
   threshold: number,
 ): { weights: Float64Array; threshold: number } {
-  const { labels, silent } = oneOf(parts.flat())
+  const { labels, unjudged } = oneOf(parts.flat())
   const tried = PULLS.map((pull) => {
     const each = leavingOut(parts).map(({ out, rest }) =>
       predictions(oneOf(out), fitRegression(oneOf(rest.flat()), own, pull)),
@@ -140,7 +141,7 @@ function choose(
   return {
     weights: fitRegression(oneOf(parts.flat()), own, best.pull),
     // How often a behaviour is among steps that were labelled for what they show says nothing of the others.
-    threshold: silent.length > 0 ? threshold : bestThreshold(labels, best.said, threshold),
+    threshold: unjudged.length > 0 ? threshold : bestThreshold(labels, best.said, threshold),
   }
 }
 
@@ -175,11 +176,11 @@ function examplesOf(traces: readonly LearningTrace[], column: number): Known {
         of.forEach((step, at) => own.set(inputs.subarray(step * INPUTS, (step + 1) * INPUTS), at * INPUTS))
         return own
       }
-      const judged = steps((label) => label <= 1)
+      const judged = steps(isOutright)
       return {
         inputs: rows(judged),
         labels: Uint8Array.from(judged, (step) => labels[step * WIDTH + column]!),
-        silent: rows(steps((label) => label === SILENT || label === IMPLIED_ABSENT)),
+        unjudged: rows(steps(isUnjudged)),
       }
     }),
   )
@@ -194,9 +195,9 @@ const oneOf = (parts: readonly Known[]): Known => ({
     Uint8Array,
     parts.map(({ labels }) => labels),
   ),
-  silent: joined(
+  unjudged: joined(
     Float64Array,
-    parts.map(({ silent }) => silent),
+    parts.map(({ unjudged }) => unjudged),
   ),
 })
 
@@ -205,4 +206,4 @@ const said = (inputs: Float64Array, weights: Float64Array): Float32Array =>
     sigmoid(product(inputs, step * INPUTS, weights)),
   )
 const predictions = ({ inputs }: Examples, weights: Float64Array) => said(inputs, weights)
-const ofSilent = ({ silent }: Known, weights: Float64Array) => said(silent, weights)
+const ofUnjudged = ({ unjudged }: Known, weights: Float64Array) => said(unjudged, weights)

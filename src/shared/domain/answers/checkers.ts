@@ -3,7 +3,7 @@ import { verifyCountdown, type CountdownFailure } from '../countdown/verify.ts'
 import { choicesOf, chosenLetter, letterOf } from './choices.ts'
 import { plainWords, sameWords } from './clean.ts'
 import { equivalent } from './equivalent.ts'
-import { extractAnswer, markedAnswer, statedAnswer, type Extracted } from './extract.ts'
+import { extractAnswer, markedAnswer, statedAnswer, withoutBullet, type Extracted } from './extract.ts'
 import type { ParseLatex } from './latex.ts'
 import type { CheckerRule } from './rule-schema.ts'
 import { ruleChecker } from './rules.ts'
@@ -86,8 +86,8 @@ function statedValue(sentence: string, reference: string): string | null {
   return value === '' || value === sentence ? null : value
 }
 
-/** Signs of order are no equations, and a sentence of several parts says more than its last one. */
-const ORDER = /[<>≤≥≠]|!=|\\(?:[lgn]e(?:q|qslant)?|[lg]t|not)(?![A-Za-z])/
+/** Signs of order are no equations (5!=120 is one), and a sentence of several parts says more than its last one. */
+const ORDER = /[<>≤≥≠]|(?<!\d)!=|\\(?:[lgn]e(?:q|qslant)?|[lg]t|not)(?![A-Za-z])/
 const PARTS = /[,;](?!\d{3}(?!\d))|\s(?:and|or|so|then|hence|thus|therefore)\s/y
 
 /** Whether a sentence is at most one chain of equations: "12 + 5 = 17 apples", but not "x = 3, y = 5". */
@@ -127,7 +127,7 @@ export function choiceChecker(compare: Compare): Checker {
 
 /** A response that is nothing but its answer. */
 function shortResponse(response: string): Extracted | null {
-  const text = response.trim()
+  const text = withoutBullet(response.trim())
   return text === '' || text.length > 80 || text.includes('\n') ? null : { text, method: 'response' }
 }
 

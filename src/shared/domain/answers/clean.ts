@@ -1,4 +1,5 @@
 import { FACTOR_WORD } from './numbers.ts'
+import { isUnit } from './units.ts'
 
 const UNICODE: readonly (readonly [RegExp, string])[] = [
   [/[−–]/g, '-'],
@@ -125,15 +126,15 @@ export function sameWords(a: string, b: string): boolean {
   return words !== '' && words === wordsAndSigns(b)
 }
 
-/** Markdown's headings and bullets, but not the minus of `- f(2)` or the sign of `> 5`. */
-const BULLET = /^\s*(?:(?:#{1,6}|→)\s+|[-*>]\s+(?=\p{L}{2})(?!\p{L}+\s*[(^_]))/u
-
 /** Brackets round words and the letters of options: `Paris (France)`, `(a) and (b)`; not those of `f(x)`. */
 const BRACKETS =
   /(?<=^|[,;]\s*|\b(?:and|or)\s+)\((\p{L}+)\)(?=\s|$|[,;])|(?<=\p{L}{2}\s+)\((\p{L}[\p{L}\s]*\p{L})\)(?=\s|$|[,;])/gu
 
-/** The colon of `Red: 5`, not of 1:2, and the hyphen of `5-sided`, not the minus of `2-sin(x)`. */
-const JOINTS = /(?<=\p{L}{2}):(?=\s|$)|(?<=\S):(?=\s+\p{L}{2})|(?<=\d)-(?=\p{L}{2})(?!\p{L}+\()/gu
+/** The colon of `Red: 5`, not of 1:2. */
+const COLON = /(?<=\p{L}{2}):(?=\s|$)|(?<=\S):(?=\s+\p{L}{2})/gu
+
+/** The hyphen of `5-sided` where a word follows, but the minus of `5-abcd`, `2-sin(x)`. */
+const HYPHEN = /(?<=\d)-(\p{L}+)(?![\p{L}(])/gu
 
 /** Punctuation by where it stands: the point of 1.2, the minus of p-q, the prime of f'(x) and the factorial n! are none. */
 const PUNCTUATION =
@@ -141,7 +142,7 @@ const PUNCTUATION =
 
 /** What is left of a text without its punctuation, every sign as a word of its own. */
 function wordsAndSigns(text: string): string {
-  const words = withoutText(cleanAnswer(text.replace(BULLET, '')))
+  const words = withoutText(cleanAnswer(text))
     .normalize('NFKC')
     .toLowerCase()
     .replace(/[‘’]/g, "'")
@@ -149,7 +150,8 @@ function wordsAndSigns(text: string): string {
     .replace(/^\(([^()]*)\)$|^\[([^[\]]*)\]$/, '$1$2')
     .replace(/(?<![\p{L}\p{N})])([*_]{1,2})([^*_]+)\1(?![\p{L}\p{N}(])/gu, '$2')
     .replace(BRACKETS, (_, letters?: string, words?: string) => ` ${letters ?? words} `)
-    .replace(JOINTS, ' ')
+    .replace(COLON, ' ')
+    .replace(HYPHEN, (joined, word: string) => (isUnit(word) ? ` ${word}` : joined))
     .replace(PUNCTUATION, ' ')
     .replace(/[^\p{L}\p{M}\p{N}\s]/gu, ' $& ')
   const told = [words.replace(ARTICLES, ' '), words].map((one) => one.replace(/\s+/g, ' ').trim())

@@ -30,6 +30,14 @@ export function markedAnswer(response: string): Extracted | null {
   return { text, method }
 }
 
+/**
+ * Markdown's headings and bullets; but `- pi` and `> zero` have a sign, so that a dash must stand before a capital word.
+ */
+const BULLET = /^\s*(?:(?:#{1,6}|→|\*)\s+|[->]\s+(?=\p{Lu}\p{Ll})(?!\p{L}+\s*[(^_]))/u
+
+/** An answer from prose without the bullet it stands behind. */
+export const withoutBullet = (text: string): string => text.replace(BULLET, '')
+
 type Placed = Extracted & { end: number }
 
 /** Boxes looked at, from the last one back, for one that closes. */
@@ -69,7 +77,7 @@ function lastTag(text: string): Placed | null {
   const open = close < 0 ? -1 : text.lastIndexOf('<answer>', close)
   if (open < 0 || close - open > LONGEST_ANSWER) return null
   return {
-    text: text.slice(open + '<answer>'.length, close).trim(),
+    text: withoutBullet(text.slice(open + '<answer>'.length, close)).trim(),
     method: 'answer_tag',
     end: close + '</answer>'.length,
   }
@@ -102,7 +110,7 @@ export function statedAnswer(response: string): Extracted | null {
     return { text: text.trim(), method: 'stated' }
   }
   const sentence = /^[^\n]*?(?=[.!?;]?\s*$|[.!?;]\s|\n)/m.exec(rest)?.[0].trim() ?? ''
-  const text = sentence.replace(CLOSING_BOLD, '$1').replace(REASON, '$1')
+  const text = withoutBullet(sentence).replace(CLOSING_BOLD, '$1').replace(REASON, '$1')
   return text === '' ? null : { text, method: 'stated' }
 }
 

@@ -1,6 +1,6 @@
 import { cleanAnswer } from './clean.ts'
 import { FACTOR_WORD } from './numbers.ts'
-import { isUnit, mayBeUnit } from './units.ts'
+import { GREEK, isUnit, mayBeUnit } from './units.ts'
 
 /** An answer by its outer form; the parts are cleaned answers themselves. */
 export type Structure =
@@ -174,7 +174,6 @@ function between(open: string, low: string, high: string, close: string): Struct
 
 /** Words that are units even right behind a number. */
 const SHORT_UNITS = 'mm|cm|dm|m|km|in|ft|mi|g|kg|mg|s|sec|min|h|hr|ml|l|mph|kmh|m/s|km/h'
-const GREEK = 'pi|alpha|beta|gamma|delta|theta|lambda|sigma|omega'
 /** Words behind a number that belong to it; but 20 log cabins, third graders and half dollars are counted. */
 const NO_UNITS =
   `${GREEK}|sqrt|arc(?:sin|cos|tan)h?|(?:sin|cos)h?|tanh|cot|csc|sec [a-z]$|ln|exp|` +

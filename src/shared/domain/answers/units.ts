@@ -35,30 +35,37 @@ const KNOWN = new Map(
 
 /** Units of which no size is needed here, and which look like no word. */
 const OTHERS = new Set(
-  'am pm cc cd cu db dm dl cl gb hp hz khz mhz ghz kb kcal kj km kmh kph kw kwh lb lbs mb mi mph oz pc pt qt rpm sq tb tv yds hrs yrs wks of'.split(
+  'am pm cc cu db dm dl cl gb hp hz khz mhz ghz kb kcal kj km kmh kph kw kwh lb lbs mb mi mph oz pt qt rpm sq tb yds hrs yrs wks of'.split(
     ' ',
   ),
 )
+/** The same, but in small letters they are products. */
+const IN_CAPITALS = new Set(['CD', 'PC', 'TV'])
+/** Shortened nouns that no list of units has. */
+const SHORTENED = new Set('bpm dvds pcs pkg pkgs ppl tbsp tsp'.split(' '))
+/** Letters that formulas write out, as source of a pattern. */
+export const GREEK = 'pi|alpha|beta|gamma|delta|theta|lambda|sigma|omega'
+const IN_FORMULAS = new RegExp(`^(?:${GREEK}|sqrt|(?:arc)?(?:sin|cos|tan)h?|log|exp)$`)
 
 /**
  * Whether a word behind a number can be its unit: one that is known, or an ordinary noun, which has a vowel. `xy` is a
- * product.
+ * product, and so is `theta`.
  */
 export function isUnit(word: string): boolean {
   const name = word.toLowerCase()
-  return (
-    KNOWN.has(name) || OTHERS.has(name) || (name.length > 2 && /[aeiou]/.test(name) && !/^abc/.test(name))
-  )
+  if (KNOWN.has(name) || OTHERS.has(name) || IN_CAPITALS.has(word)) return true
+  return name.length > 2 && /[aeiou]/.test(name) && !/^abc/.test(name) && !IN_FORMULAS.test(name)
 }
 
 /**
- * Whether a word that is no unit above may still be one, as the DVDs, tsp and ppl of `5 DVDs`, and not only a product
- * such as `xyz` or `AB`.
+ * Whether a word that is no unit above may still be one, as the DVDs, tsp and kgs of `5 DVDs`, and not only a product
+ * such as `mgh` or `AB`.
  */
 export function mayBeUnit(word: string): boolean {
-  if (/^[A-Z]{2,}s$/.test(word)) return true
   const name = word.toLowerCase()
-  return name.length > 2 && !/[xz]/.test(name) && !'abcdefghijklmnopqrstuvw'.includes(name)
+  if (/^[A-Z]{2,}s$/.test(word) || SHORTENED.has(name)) return true
+  const one = name.replace(/s$/, '')
+  return one.length > 1 && (KNOWN.has(one) || OTHERS.has(one))
 }
 
 /**

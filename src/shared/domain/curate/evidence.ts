@@ -1,4 +1,5 @@
 import { BEHAVIOURS, type Behaviour } from '../behaviours.ts'
+import { eachMarked } from '../evaluation/align.ts'
 import { fromLabelledRow } from '../interchange/labelled.ts'
 import { byAge } from '../last-word.ts'
 import { segment } from '../segment/index.ts'
@@ -15,7 +16,7 @@ export interface Evidence {
 /**
  * The steps of a trace and the behaviours they show: annotations first, predictions at or above the threshold second.
  * Labels that the file brings for all steps (labelled rows) leave nothing to predictions. A label belongs to the
- * steps it overlaps; where people disagree, the newest counts.
+ * steps it marks; where people disagree, the newest counts.
  */
 export function evidenceOf(trace: CurateTrace, labels: Labels): Evidence {
   const own = labels.annotations === 'ignore' ? null : labelsOfFile(trace)
@@ -84,13 +85,11 @@ function labelsOfFile(trace: CurateTrace): { bounds: Uint32Array; labels: readon
 }
 
 function mark(shown: Uint8Array, bounds: Uint32Array, labels: readonly SpanLabel[]): void {
-  for (const { start, end, behaviour, verdict } of labels) {
-    const bit = bitOf(behaviour)
-    for (let step = 0; step < shown.length; step++) {
-      if (bounds[step * 2]! >= end) break
-      if (bounds[step * 2 + 1]! <= start) continue
-      shown[step] = verdict === 'present' ? shown[step]! | bit : shown[step]! & ~bit
-    }
+  for (const label of labels) {
+    const bit = bitOf(label.behaviour)
+    eachMarked(bounds, label, (step) => {
+      shown[step] = label.verdict === 'present' ? shown[step]! | bit : shown[step]! & ~bit
+    })
   }
 }
 

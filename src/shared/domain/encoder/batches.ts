@@ -32,20 +32,3 @@ export function packWindows(windows: readonly Window[], pad: number): WindowBatc
   })
   return { windows: windows.length, pieces, steps, ids, mask, pool }
 }
-
-/**
- * Groups windows of like length, longest first, so that little of a batch is padding.
- * @param lengths pieces of each window
- * @param most pieces of a batch, padding counted; a longer window goes alone
- * @returns indices into `lengths`, each once
- */
-export function batchesByLength(lengths: readonly number[], most: number): number[][] {
-  const order = lengths.map((_, index) => index).sort((a, b) => lengths[b]! - lengths[a]!)
-  const batches: number[][] = []
-  for (const index of order) {
-    const current = batches.at(-1)
-    if (current !== undefined && (current.length + 1) * lengths[current[0]!]! <= most) current.push(index)
-    else batches.push([index])
-  }
-  return batches
-}

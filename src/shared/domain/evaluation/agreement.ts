@@ -8,6 +8,13 @@ export interface PairCounts {
   neither: number
 }
 
+export const nothingCounted = (): PairCounts => ({ both: 0, first: 0, second: 0, neither: 0 })
+
+/** Counts a step of which each of two says whether it shows a behaviour. */
+export function countPair(counts: PairCounts, one: boolean, other: boolean): void {
+  counts[one ? (other ? 'both' : 'first') : other ? 'second' : 'neither']++
+}
+
 /**
  * Cohen's κ (1960) of two who judge the same steps; null when chance agreement is total or there are no steps: κ is
  * undefined there, not zero.
@@ -58,7 +65,7 @@ export function krippendorffsAlpha(coincidences: Float64Array): number | null {
 
 /** Adds up what two models say of the same steps. */
 export function createPairCounts() {
-  const counts = BEHAVIOURS.map((): PairCounts => ({ both: 0, first: 0, second: 0, neither: 0 }))
+  const counts = BEHAVIOURS.map(nothingCounted)
   return {
     /** @param thresholds of each model; probabilities are steps × behaviours, row-major, of the same steps */
     add(
@@ -68,9 +75,11 @@ export function createPairCounts() {
     ): void {
       for (let at = 0; at < first.length; at++) {
         const column = at % BEHAVIOURS.length
-        const one = first[at]! >= thresholds[0][column]!
-        const other = second[at]! >= thresholds[1][column]!
-        counts[column]![one ? (other ? 'both' : 'first') : other ? 'second' : 'neither']++
+        countPair(
+          counts[column]!,
+          first[at]! >= thresholds[0][column]!,
+          second[at]! >= thresholds[1][column]!,
+        )
       }
     },
     finish: () =>

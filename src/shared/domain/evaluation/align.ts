@@ -59,18 +59,23 @@ export function marks(label: Span, step: Span): boolean {
 }
 
 /**
- * Which steps a set of spans marks, as `marks` says.
+ * Visits the steps that a label marks, in order.
  * @param bounds step boundaries `[start0, end0, …]`, in order and without overlap, UTF-16
- * @returns one 0 or 1 per step
  */
-export function markedSteps(bounds: Uint32Array, spans: readonly Span[]): Uint8Array {
+export function eachMarked(bounds: Uint32Array, label: Span, visit: (step: number) => void): void {
+  for (let step = firstEndingAfter(bounds, label.start); step * 2 < bounds.length; step++) {
+    const [start, end] = [bounds[step * 2]!, bounds[step * 2 + 1]!]
+    if (start >= label.end) break
+    if (marks(label, { start, end })) visit(step)
+  }
+}
+
+/**
+ * Which steps a set of labels marks: one 0 or 1 per step.
+ * @param bounds as of `eachMarked`
+ */
+export function markedSteps(bounds: Uint32Array, labels: readonly Span[]): Uint8Array {
   const marked = new Uint8Array(bounds.length / 2)
-  for (const span of spans)
-    for (
-      let step = firstEndingAfter(bounds, span.start);
-      step < marked.length && bounds[step * 2]! < span.end;
-      step++
-    )
-      if (marks(span, { start: bounds[step * 2]!, end: bounds[step * 2 + 1]! })) marked[step] = 1
+  for (const label of labels) eachMarked(bounds, label, (step) => (marked[step] = 1))
   return marked
 }

@@ -1,5 +1,5 @@
 import { BEHAVIOURS, type Behaviour } from '../behaviours.ts'
-import { addCoincidences, cohensKappa, krippendorffsAlpha, type PairCounts } from './agreement.ts'
+import { addCoincidences, cohensKappa, countPair, krippendorffsAlpha, nothingCounted } from './agreement.ts'
 import { interval } from './bootstrap.ts'
 import { UNKNOWN_LABEL } from './evaluate.ts'
 
@@ -47,12 +47,15 @@ export function createAnnotatorAgreement() {
           if (pair.add(said.get(one)!, said.get(other)!)) pairs.set(key, pair)
         }
     },
-    finish: () => ({
-      ...sum,
-      behaviours: ofEach((column) => everybody[column]!.finish()),
-      /** Those with a step that both have judged, by name. */
-      pairs: [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair.finish()),
-    }),
+    /** @param breathe awaited between intervals, each of which takes a moment where there are thousands of traces */
+    async finish(breathe: Breathe = () => undefined) {
+      const behaviours = await ofEach((column) => everybody[column]!.finish(), breathe)
+      const ordered = [...pairs].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair)
+      const told: Awaited<ReturnType<(typeof ordered)[number]['finish']>>[] = []
+      for (const pair of ordered) told.push(await pair.finish(breathe))
+      /** `pairs`: those with a step that both have judged, by name. */
+      return { ...sum, behaviours, pairs: told }
+    },
   }
 }
 
@@ -60,7 +63,6 @@ export function createAnnotatorAgreement() {
 function createAlpha() {
   const traces: Float64Array[] = []
   let [steps, differ, now] = [0, 0, new Float64Array(4)]
-  const alpha = (drawn: readonly Float64Array[]) => krippendorffsAlpha(added(drawn))
   return {
     /** Adds a step of the trace that is under way; whether at least two have judged it. */
     add([no, yes]: readonly [number, number]): boolean {
@@ -75,45 +77,53 @@ function createAlpha() {
       traces.push(now)
       now = new Float64Array(4)
     },
-    finish: () => ({ steps, differ, alpha: alpha(traces), interval: intervalOf(traces, alpha) }),
+    finish() {
+      const all = new Float64Array(4)
+      for (const one of traces) one.forEach((o, at) => (all[at]! += o))
+      return { steps, differ, alpha: krippendorffsAlpha(all), interval: interval(traces, krippendorffsAlpha) }
+    },
   }
 }
 
 /** What two say of the steps that both have judged. */
 function createPair(between: readonly [string, string]) {
-  /** Of each behaviour, trace by trace. */
-  const traces = BEHAVIOURS.map((): PairCounts[] => [])
+  /** Of each behaviour, in all and trace by trace. */
+  const all = BEHAVIOURS.map(nothingCounted)
+  const traces = BEHAVIOURS.map((): Float64Array[] => [])
   const sum = { traces: 0, steps: 0 }
-  const kappa = (drawn: readonly PairCounts[]) => cohensKappa(total(drawn))
   return {
     /** Whether both have judged a step of the trace. */
     add(first: Uint8Array, second: Uint8Array): boolean {
-      const counts = BEHAVIOURS.map(() => ({ ...NOTHING }))
+      const counts = BEHAVIOURS.map(nothingCounted)
       const judged = new Set<number>()
       for (const [at, one] of first.entries()) {
         const other = second[at]
         if (one === UNKNOWN_LABEL || other === UNKNOWN_LABEL) continue
         judged.add(Math.floor(at / WIDTH))
-        counts[at % WIDTH]![one ? (other ? 'both' : 'first') : other ? 'second' : 'neither']++
+        for (const those of [counts, all]) countPair(those[at % WIDTH]!, one === 1, other === 1)
       }
       sum.traces += Number(judged.size > 0)
       sum.steps += judged.size
       for (const [column, { both, first: a, second: b, neither }] of counts.entries())
-        if (both + a + b + neither > 0) traces[column]!.push(counts[column]!)
+        if (both + a + b + neither > 0) traces[column]!.push(Float64Array.of(both, a, b, neither))
       return judged.size > 0
     },
-    finish: () => ({
+    finish: async (breathe: Breathe) => ({
       between,
       ...sum,
-      behaviours: ofEach((column) => {
-        const counts = traces[column]!
-        return { ...total(counts), kappa: kappa(counts), interval: intervalOf(counts, kappa) }
-      }),
+      behaviours: await ofEach(
+        (column) => ({
+          ...all[column]!,
+          kappa: cohensKappa(all[column]!),
+          interval: interval(traces[column]!, ([both, first, second, neither]) =>
+            cohensKappa({ both: both!, first: first!, second: second!, neither: neither! }),
+          ),
+        }),
+        breathe,
+      ),
     }),
   }
 }
-
-const NOTHING: Readonly<PairCounts> = { both: 0, first: 0, second: 0, neither: 0 }
 
 /** How many say no of a step and a behaviour, and how many yes. */
 function votes(said: SaidOfTrace, at: number): readonly [number, number] {
@@ -124,26 +134,13 @@ function votes(said: SaidOfTrace, at: number): readonly [number, number] {
   return [no, yes]
 }
 
-const ofEach = <T>(work: (column: number) => T) =>
-  Object.fromEntries(BEHAVIOURS.map((behaviour, column) => [behaviour, work(column)])) as Record<Behaviour, T>
+type Breathe = () => Promise<void> | undefined
 
-/** One trace alone cannot be drawn otherwise than it is. */
-const intervalOf = <T>(traces: readonly T[], statistic: (drawn: readonly T[]) => number | null) =>
-  traces.length < 2 ? null : interval(traces, statistic)
-
-function added(traces: readonly Float64Array[]): Float64Array {
-  const sum = new Float64Array(4)
-  for (const one of traces) for (let at = 0; at < 4; at++) sum[at]! += one[at]!
-  return sum
-}
-
-function total(traces: readonly PairCounts[]): PairCounts {
-  const sum = { ...NOTHING }
-  for (const { both, first, second, neither } of traces) {
-    sum.both += both
-    sum.first += first
-    sum.second += second
-    sum.neither += neither
+async function ofEach<T>(work: (column: number) => T, breathe: Breathe): Promise<Record<Behaviour, T>> {
+  const found: [Behaviour, T][] = []
+  for (const [column, behaviour] of BEHAVIOURS.entries()) {
+    found.push([behaviour, work(column)])
+    await breathe()
   }
-  return sum
+  return Object.fromEntries(found) as Record<Behaviour, T>
 }

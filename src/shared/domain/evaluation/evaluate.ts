@@ -93,8 +93,9 @@ function scoresOf(traces: readonly EvaluatedTrace[], thresholds: readonly number
         ),
         threshold,
       ),
-      // One problem alone cannot be drawn otherwise than it is.
-      f1_interval: groups.length < 2 ? null : interval(groups, (drawn) => f1Of(sum(drawn))),
+      f1_interval: interval(groups, ([hits, extra, missed]) =>
+        f1Of({ hits: hits!, extra: extra!, missed: missed! }),
+      ),
     }
   })
 }
@@ -153,15 +154,12 @@ function perBehaviour<T>(make: (column: number) => T): Record<Behaviour, T> {
   >
 }
 
-function sum(parts: readonly Confusion[]): Confusion {
-  return parts.reduce(
-    (all, { hits, extra, missed }) => ({
-      hits: all.hits + hits,
-      extra: all.extra + extra,
-      missed: all.missed + missed,
-    }),
-    { hits: 0, extra: 0, missed: 0 },
-  )
+/** Hits, extra and missed steps of several. */
+function sum(parts: readonly Confusion[]): Float64Array {
+  const all = new Float64Array(3)
+  for (const { hits, extra, missed } of parts)
+    [hits, extra, missed].forEach((count, at) => (all[at]! += count))
+  return all
 }
 
 interface Column<T> {

@@ -1,7 +1,7 @@
 import { BEHAVIOURS, type Behaviour } from '../behaviours.ts'
-import { byAge } from '../last-word.ts'
-import type { Span } from '../trace.ts'
-import { markedSteps } from './align.ts'
+import type { Saying } from '../last-said.ts'
+import { byAge, type Dated } from '../last-word.ts'
+import { eachMarked } from './align.ts'
 import { UNKNOWN_LABEL } from './evaluate.ts'
 
 /**
@@ -12,16 +12,18 @@ export const SILENT = 3
 /** Nobody has denied it, but somebody has said that the step shows another behaviour. */
 export const IMPLIED_ABSENT = 4
 
+/** Whether somebody has said of a step itself that it shows the behaviour, 1, or does not, 0. */
+export const isOutright = (said: number): boolean => said <= 1
+export const isImplied = (said: number): boolean => said === IMPLIED_ABSENT
+export const isSilent = (said: number): boolean => said === SILENT
+/** Whether nobody has said it outright in a trace where somebody labels what they see. */
+export const isUnjudged = (said: number): boolean => isImplied(said) || isSilent(said)
+
 /** What is needed of a label to tell who says what, and who has the last word. */
-export interface Said extends Span {
-  readonly behaviour: Behaviour
-  readonly verdict: 'present' | 'absent'
-  readonly annotator: string
-  readonly at?: string | null
-  readonly id?: number
-}
+export type Said = Saying<Behaviour> & Dated
 
 const WIDTH = BEHAVIOURS.length
+const EVERY = (1 << WIDTH) - 1
 
 /**
  * What labels say of each step, and how they came: 1 where the behaviour is seen, 0 where it is denied outright, else
@@ -30,33 +32,22 @@ const WIDTH = BEHAVIOURS.length
  * @param bounds `[start0, end0, …]`, UTF-16
  */
 export function saidOfSteps(bounds: Uint32Array, labels: readonly Said[]): Uint8Array {
-  const steps = bounds.length / 2
-  const by = (own: readonly Said[]) =>
-    BEHAVIOURS.map((behaviour) =>
-      markedSteps(
-        bounds,
-        own.filter((one) => one.behaviour === behaviour),
-      ),
-    )
-  const seen = BEHAVIOURS.map((behaviour) =>
-    shownSteps(
-      bounds,
-      labels.filter((one) => one.behaviour === behaviour),
-    ),
-  )
-  const named = by(labels)
+  const said = new Uint8Array((bounds.length / 2) * WIDTH).fill(SILENT)
+  for (const label of labels.toSorted(byAge)) {
+    const column = BEHAVIOURS.indexOf(label.behaviour)
+    eachMarked(bounds, label, (step) => (said[step * WIDTH + column] = Number(label.verdict === 'present')))
+  }
   const whole = judgedWhole(bounds, labels)
-  const touched = (step: number) => named.some((column) => column[step] === 1)
-  const shows = (step: number) => seen.some((column) => column[step] === 1)
-  const asTheyCame = Array.from({ length: steps }, (_, step) => step).every(
-    (step) => !touched(step) || whole[step] === 1,
-  )
-  return Uint8Array.from({ length: steps * WIDTH }, (_, at) => {
-    const [step, column] = [Math.floor(at / WIDTH), at % WIDTH]
-    if (named[column]![step] === 1) return seen[column]![step]!
-    if (shows(step)) return IMPLIED_ABSENT
-    return asTheyCame ? UNKNOWN_LABEL : SILENT
-  })
+  const asTheyCame = said.every((one, at) => !isOutright(one) || whole[Math.floor(at / WIDTH)] === 1)
+  const unsaid = asTheyCame ? UNKNOWN_LABEL : SILENT
+  for (let from = 0; from < said.length; from += WIDTH) {
+    const step = said.subarray(from, from + WIDTH)
+    const otherwise = step.includes(1) ? IMPLIED_ABSENT : unsaid
+    step.forEach((one, column) => {
+      if (!isOutright(one)) step[column] = otherwise
+    })
+  }
+  return said
 }
 
 /**
@@ -66,35 +57,22 @@ export function saidOfSteps(bounds: Uint32Array, labels: readonly Said[]): Uint8
  */
 export function judgedLabels(bounds: Uint32Array, labels: readonly Said[], judged: boolean): Uint8Array {
   return saidOfSteps(bounds, labels).map((said) => {
-    if (said <= 1) return said
-    return !judged || said === IMPLIED_ABSENT ? 0 : UNKNOWN_LABEL
+    if (isOutright(said)) return said
+    return !judged || isImplied(said) ? 0 : UNKNOWN_LABEL
   })
-}
-
-/** Steps that show a behaviour by the last word on each: one 0 or 1 per step. */
-function shownSteps(bounds: Uint32Array, labels: readonly Said[]): Uint8Array {
-  const present = labels.filter(({ verdict }) => verdict === 'present')
-  if (present.length === 0 || present.length === labels.length) return markedSteps(bounds, present)
-  const shown = new Uint8Array(bounds.length / 2)
-  for (const label of labels.toSorted(byAge))
-    markedSteps(bounds, [label]).forEach((marked, step) => {
-      if (marked === 1) shown[step] = Number(label.verdict === 'present')
-    })
-  return shown
 }
 
 /** Steps of which one person has said of every behaviour whether it is there: one 0 or 1 per step. */
 function judgedWhole(bounds: Uint32Array, labels: readonly Said[]): Uint8Array {
   const whole = new Uint8Array(bounds.length / 2)
   for (const own of Map.groupBy(labels, ({ annotator }) => annotator).values()) {
-    const named = BEHAVIOURS.map((behaviour) =>
-      markedSteps(
-        bounds,
-        own.filter((one) => one.behaviour === behaviour),
-      ),
-    )
-    for (let step = 0; step < whole.length; step++)
-      if (named.every((column) => column[step] === 1)) whole[step] = 1
+    // One bit a behaviour.
+    const named = new Uint8Array(whole.length)
+    for (const label of own) {
+      const bit = 1 << BEHAVIOURS.indexOf(label.behaviour)
+      eachMarked(bounds, label, (step) => (named[step]! |= bit))
+    }
+    for (const [step, bits] of named.entries()) if (bits === EVERY) whole[step] = 1
   }
   return whole
 }

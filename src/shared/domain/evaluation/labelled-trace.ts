@@ -1,6 +1,6 @@
 import { fromLabelledRow, labelRowKind } from '../interchange/labelled.ts'
 import { fromInterchange } from '../interchange/read.ts'
-import { problemOf } from '../problems/group.ts'
+import { problemKey } from '../problems/group.ts'
 import { segment } from '../segment/index.ts'
 import type { Json } from '../trace.ts'
 import { CairnError } from '../../errors.ts'
@@ -38,7 +38,7 @@ export function readLabelledTrace(row: Json, judged = true): LabelledTrace | nul
   const steps = bounds ?? segment(response)
   return {
     source: textOf(row, 'source') ?? run ?? 'all',
-    problem: problemOf(textOf(row, 'problem'), prompt, key, response),
+    problem: problemKey(textOf(row, 'problem'), prompt, key, response),
     prompt: prompt ?? '',
     response,
     bounds: steps,

@@ -1,6 +1,6 @@
 import { BEHAVIOURS } from '../behaviours.ts'
+import { eachMarked } from '../evaluation/align.ts'
 import { byAge, type Dated } from '../last-word.ts'
-import { firstEndingAfter } from '../sorted.ts'
 import { applyEdits } from './apply-edits.ts'
 import type { GraphEdit } from './edits.ts'
 import type { ReasoningGraph } from './types.ts'
@@ -44,19 +44,15 @@ export function peoplesTargets(
     if (label.target === null && !rejected) continue
     const { start, end } = label.target ?? { start: 0, end: 0 }
     const last = end <= 0 ? -1 : lastBefore(bounds, end)
-    for (
-      let step = firstEndingAfter(bounds, label.start);
-      (bounds[step * 2] ?? Infinity) < label.end;
-      step++
-    ) {
+    eachMarked(bounds, label, (step) => {
       if (rejected) {
         if (label.behaviour === 'backtracking') returns_to.delete(step)
         if (label.behaviour === 'verification') verifies.delete(step)
-        continue
+        return
       }
       if (label.behaviour === 'backtracking' && last < step) returns_to.set(step, start === end ? -1 : last)
       if (label.behaviour === 'verification' && last <= step) verifies.set(step, start === end ? -1 : last)
-    }
+    })
   }
   const edited = applyEdits(graph, bounds, edits, text).graph
   const turnsOf = (node: number): number[] => {

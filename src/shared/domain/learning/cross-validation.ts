@@ -30,13 +30,16 @@ const isLess = (one: Sized, other: Sized): boolean =>
 export const leavingOut = <Part>(parts: readonly Part[]): { out: Part; rest: Part[] }[] =>
   parts.map((out, left) => ({ out, rest: parts.filter((_, index) => index !== left) }))
 
+/** Log-loss, in nats, of a probability where the truth is 0, 1 or how likely something is. */
+export function lossOf(truth: number, said: number): number {
+  const p = Math.min(1 - CERTAIN, Math.max(CERTAIN, said))
+  return -truth * Math.log(p) - (1 - truth) * Math.log(1 - p)
+}
+
 /** Mean log-loss, in nats, of probabilities of what is 0 or 1; 0 of nothing. */
 export function logLoss(labels: Uint8Array, said: ArrayLike<number>): number {
   let sum = 0
-  for (let step = 0; step < labels.length; step++) {
-    const p = Math.min(1 - CERTAIN, Math.max(CERTAIN, said[step]!))
-    sum -= Math.log(labels[step] === 1 ? p : 1 - p)
-  }
+  for (let step = 0; step < labels.length; step++) sum += lossOf(Number(labels[step] === 1), said[step]!)
   return labels.length === 0 ? 0 : sum / labels.length
 }
 

@@ -1,7 +1,7 @@
 import type { LearnedBehaviour } from '../adapt/fit.ts'
 import { append } from '../append.ts'
 import { BEHAVIOURS } from '../behaviours.ts'
-import { IMPLIED_ABSENT, SILENT } from '../evaluation/judged.ts'
+import { isImplied, isOutright, isSilent, isUnjudged } from '../evaluation/judged.ts'
 import { confuse, f1Of } from '../evaluation/scores.ts'
 import { joined } from '../joined.ts'
 import { enough, leavingOut, logLoss, tellsBetter } from './cross-validation.ts'
@@ -36,7 +36,7 @@ export function fitHeads(
   const left = leftOut(heads, traces)
   const behaviours = BEHAVIOURS.map((_, column): LearnedBehaviour => {
     const threshold = thresholds[column]!
-    const { outright, judged, silent } = stepsOf(left.labels, column)
+    const { outright, judged, unjudged } = stepsOf(left.labels, column)
     const truth = (steps: readonly number[]) => Uint8Array.from(steps, (at) => Number(left.labels[at] === 1))
     const of = (said: Float32Array, steps: readonly number[]) => Float32Array.from(steps, (at) => said[at]!)
     const told = (said: Float32Array) => {
@@ -53,7 +53,7 @@ export function fitHeads(
       left.measured &&
       enough(truth(judged)) &&
       tellsBetter(is, was) &&
-      outweighs(truth(outright), both(outright), both(silent))
+      outweighs(truth(outright), both(outright), both(unjudged))
     return {
       steps: judged.length,
       shown: truth(judged).reduce((sum, label) => sum + label, 0),
@@ -75,13 +75,12 @@ export function fitHeads(
   }
 }
 
-/** Where a behaviour's labels stand: said outright; these and what follows from others; and not said. */
+/** Where a behaviour's labels stand: said outright; these and what follows from others; and not said outright. */
 function stepsOf(labels: Uint8Array, column: number) {
   const own = [...labels.keys()].filter((at) => at % WIDTH === column)
-  const implied = own.filter((at) => labels[at] === IMPLIED_ABSENT)
-  const outright = own.filter((at) => labels[at]! <= 1)
-  const silent = own.filter((at) => labels[at] === SILENT)
-  return { outright, judged: [...outright, ...implied], silent: [...implied, ...silent] }
+  const those = (kind: (said: number) => boolean) => own.filter((at) => kind(labels[at]!))
+  const [outright, implied, silent] = [those(isOutright), those(isImplied), those(isSilent)]
+  return { outright, judged: [...outright, ...implied], unjudged: [...implied, ...silent] }
 }
 
 /**
@@ -120,5 +119,9 @@ export const joinExamples = (heads: number, parts: readonly HeadExamples[]): Hea
   labels: joined(
     Uint8Array,
     parts.map(({ labels }) => labels),
+  ),
+  asTheyCame: joined(
+    Uint8Array,
+    parts.map(({ labels }) => new Uint8Array(labels.length / WIDTH).fill(labels.some(isUnjudged) ? 0 : 1)),
   ),
 })

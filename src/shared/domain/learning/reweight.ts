@@ -1,6 +1,6 @@
 import { BEHAVIOURS } from '../behaviours.ts'
 import { sigmoid } from '../adapt/adaptation.ts'
-import { IMPLIED_ABSENT, SILENT } from '../evaluation/judged.ts'
+import { isImplied, isOutright, isSilent } from '../evaluation/judged.ts'
 import { borneOut } from './silence.ts'
 
 /**
@@ -19,6 +19,8 @@ export interface HeadExamples {
   logits: Float32Array
   /** As `saidOfSteps` tells them. */
   labels: Uint8Array
+  /** 1 for steps of traces whose steps were judged as they came; none where it is left out. */
+  asTheyCame?: Uint8Array
 }
 
 const WIDTH = BEHAVIOURS.length
@@ -31,8 +33,8 @@ const SHIFT_VARIANCE = 0.25
  * them says nothing for or against a head.
  */
 const FREE_VARIANCE = 4
-/** Steps of which nobody has said anything that are looked at, evenly drawn; the others count with them. */
-const MOST_SILENT = 1000
+/** Silent steps, and implied denials, that are looked at, evenly drawn; the others count with them. */
+const MOST_UNJUDGED = 1000
 /** Neighbouring steps are labelled alike and tell less than as many independent ones: losses count this much. */
 const TEMPER = 0.7
 const ROUNDS = 12
@@ -60,43 +62,51 @@ export function uniformWeights(heads: number): HeadWeights {
 
 /**
  * Reweights the heads by a person's labels (after HyRe, Lee et al. 2024): the class prior of each is moved to where the
- * labels are likeliest, then w ∝ prior · exp(−Σ loss). Tens of milliseconds for
- * hundreds, up to a hundred with silent steps beside them.
+ * labels are likeliest, then w ∝ prior · exp(−Σ loss). Milliseconds for hundreds of judged steps, tens of them where
+ * thousands of silent ones stand beside.
  *
  * Where people label what they see, how often a behaviour is among the labelled steps is their doing: implied denials
- * weigh the heads against each other, and the class prior moves only by what is said outright, from the first outright
- * denial on, and only as far as it does whatever silence about the other steps means.
+ * weigh the heads against each other, but do not move the class prior. Steps judged as they came move it in full; from
+ * there it is moved by what else is said outright, from the first outright denial on, and only as far as it is whatever
+ * silence about the other steps means.
  */
-export function reweight({ heads, logits, labels }: HeadExamples): HeadWeights {
+export function reweight({ heads, logits, labels, asTheyCame }: HeadExamples): HeadWeights {
   const { weights, shifts } = priorWeights(heads)
   const [learned, moved] = [[...weights], [...shifts]]
   for (let behaviour = 0; behaviour < WIDTH; behaviour++) {
     const { outright, implied, silent } = sorted(labels, behaviour)
-    const judged = [...outright, ...implied]
-    if (judged.length === 0) continue
-    const quiet = [...implied, ...silent.steps]
-    const truth = judged.map((step) => Number(labels[step * WIDTH + behaviour] === 1))
-    const denied = truth.slice(0, outright.length).includes(0)
-    const logitsOf = (head: number, steps: readonly number[]) =>
-      steps.map((step) => logits[(step * heads + head) * WIDTH + behaviour]!)
-    const nothing = quiet.map(() => 0)
-    const asModel = logitsOf(0, quiet).map(sigmoid)
-    const often = quiet.map((_, at) => (at < implied.length ? 1 : silent.stand))
+    if (outright.steps.length + implied.steps.length === 0) continue
+    const of = (head: number, { steps, often }: Steps, truth: (step: number) => number): Column => ({
+      z: steps.map((step) => logits[(step * heads + head) * WIDTH + behaviour]!),
+      truth: steps.map(truth),
+      often,
+    })
+    const said = (step: number) => Number(labels[step * WIDTH + behaviour] === 1)
+    const quiet = implied.steps.length + silent.steps.length > 0
+    const free = only(outright, (step) => asTheyCame?.[step] === 1)
+    const chosen = only(outright, (step) => asTheyCame?.[step] !== 1)
+    const denied = chosen.steps.some((step) => said(step) === 0)
+    const start = (head: number) => shiftOf([of(head, free, said)], SHIFT_VARIANCE)
+    const ownStart = start(0)
+    const asModel = (step: number) => sigmoid(logits[step * heads * WIDTH + behaviour]! + ownStart)
     /** The class prior of a head as far as what is said outright moves it, whatever silence means. */
-    const outrightShift = (z: readonly number[], head: number): number => {
-      if (!denied) return 0
-      const spoken = { z: z.slice(0, outright.length), truth }
-      const others = logitsOf(head, quiet)
-      const reading = (meant: readonly number[]) =>
-        shiftOf([spoken, { z: others, truth: meant, often }], SHIFT_VARIANCE)
-      return borneOut(reading(nothing), reading(asModel))
+    const outrightShift = (head: number): number => {
+      const from = start(head)
+      if (!denied) return from
+      const reading = (meant: (step: number) => number) =>
+        shiftOf(
+          [of(head, chosen, said), of(head, implied, meant), of(head, silent, meant)],
+          SHIFT_VARIANCE,
+          from,
+        )
+      return from + borneOut(reading(() => 0) - from, reading(asModel) - from)
     }
     const scores = Array.from({ length: heads }, (_, head) => {
-      const z = logitsOf(head, judged)
-      const variance = quiet.length > 0 ? FREE_VARIANCE : SHIFT_VARIANCE
-      const shift = shiftOf([{ z, truth }], variance)
-      moved[head * WIDTH + behaviour] = quiet.length > 0 ? outrightShift(z, head) : shift
-      return Math.log(weights[head * WIDTH + behaviour]!) - TEMPER * penalized({ z, truth }, shift, variance)
+      const judged = [of(head, outright, said), of(head, implied, said)]
+      const variance = quiet ? FREE_VARIANCE : SHIFT_VARIANCE
+      const shift = shiftOf(judged, variance)
+      moved[head * WIDTH + behaviour] = quiet ? outrightShift(head) : shift
+      return Math.log(weights[head * WIDTH + behaviour]!) - TEMPER * penalized(judged, shift, variance)
     })
     const most = Math.max(...scores)
     const shares = scores.map((score) => Math.exp(score - most))
@@ -106,17 +116,31 @@ export function reweight({ heads, logits, labels }: HeadExamples): HeadWeights {
   return { heads, weights: learned, shifts: moved }
 }
 
-/** Steps by how somebody has said something of a behaviour; of the silent ones some, each of which stands for as many. */
+/** Some steps, each of which stands for so many. */
+interface Steps {
+  steps: readonly number[]
+  often: number
+}
+
+const only = ({ steps, often }: Steps, wanted: (step: number) => boolean): Steps => ({
+  steps: steps.filter(wanted),
+  often,
+})
+
+/** Steps by how somebody has said something of a behaviour; of those that nobody has judged some, for all of them. */
 function sorted(labels: Uint8Array, behaviour: number) {
   const [outright, implied, silent] = [[] as number[], [] as number[], [] as number[]]
   for (let at = behaviour; at < labels.length; at += WIDTH) {
-    const of = labels[at]! <= 1 ? outright : labels[at] === IMPLIED_ABSENT ? implied : null
-    if (of !== null) of.push((at - behaviour) / WIDTH)
-    else if (labels[at] === SILENT) silent.push((at - behaviour) / WIDTH)
+    const label = labels[at]!
+    const of = isOutright(label) ? outright : isImplied(label) ? implied : isSilent(label) ? silent : null
+    of?.push((at - behaviour) / WIDTH)
   }
-  const every = Math.max(1, Math.ceil(silent.length / MOST_SILENT))
-  const steps = silent.filter((_, index) => index % every === 0)
-  return { outright, implied, silent: { steps, stand: silent.length / Math.max(1, steps.length) } }
+  const drawn = (all: readonly number[]): Steps => {
+    const every = Math.max(1, Math.ceil(all.length / MOST_UNJUDGED))
+    const steps = all.filter((_, index) => index % every === 0)
+    return { steps, often: all.length / Math.max(1, steps.length) }
+  }
+  return { outright: { steps: outright, often: 1 }, implied: drawn(implied), silent: drawn(silent) }
 }
 
 /**
@@ -135,24 +159,23 @@ export function mixed(logits: Float32Array, { heads, weights, shifts }: HeadWeig
   return probabilities
 }
 
-/** Steps of one head: logits, how likely each shows the behaviour, and how many steps it stands for, 1 unless told. */
+/** Steps of one head: logits, how likely each shows the behaviour, and how many steps each stands for. */
 interface Column {
   z: readonly number[]
   truth: readonly number[]
-  often?: readonly number[]
+  often: number
 }
 
-/** The shift of the class prior that labels and the expectation of none make likeliest, by Newton's method. */
-function shiftOf(parts: readonly Column[], variance: number): number {
-  let shift = 0
+/** The shift of the class prior that labels and the expectation of none, or of another, make likeliest, by Newton's method. */
+function shiftOf(parts: readonly Column[], variance: number, expected = 0): number {
+  let shift = expected
   for (let round = 0; round < ROUNDS; round++) {
-    let [slope, bend] = [shift / variance, 1 / variance]
+    let [slope, bend] = [(shift - expected) / variance, 1 / variance]
     for (const { z, truth, often } of parts)
       for (let step = 0; step < z.length; step++) {
         const p = sigmoid(z[step]! + shift)
-        const count = often?.[step] ?? 1
-        slope += count * (p - truth[step]!)
-        bend += count * p * (1 - p)
+        slope += often * (p - truth[step]!)
+        bend += often * p * (1 - p)
       }
     const move = Math.max(-2, Math.min(2, slope / bend))
     shift -= move
@@ -161,11 +184,12 @@ function shiftOf(parts: readonly Column[], variance: number): number {
   return shift
 }
 
-function penalized({ z, truth }: Column, shift: number, variance: number): number {
+function penalized(parts: readonly Column[], shift: number, variance: number): number {
   let loss = shift ** 2 / (2 * variance)
-  for (let step = 0; step < z.length; step++) {
-    const toward = truth[step] === 1 ? -(z[step]! + shift) : z[step]! + shift
-    loss += toward > 0 ? toward + Math.log1p(Math.exp(-toward)) : Math.log1p(Math.exp(toward))
-  }
+  for (const { z, truth, often } of parts)
+    for (let step = 0; step < z.length; step++) {
+      const toward = truth[step] === 1 ? -(z[step]! + shift) : z[step]! + shift
+      loss += often * (toward > 0 ? toward + Math.log1p(Math.exp(-toward)) : Math.log1p(Math.exp(toward)))
+    }
   return loss
 }

@@ -1,3 +1,5 @@
+import { lossOf } from './cross-validation.ts'
+
 /**
  * Whoever labels what they see says nothing of the other steps. That may mean that nothing is there, or that the model is
  * right about them; which of the two is not known, so that what is learnt has to hold whichever it is.
@@ -17,18 +19,15 @@ interface Told {
   after: ArrayLike<number>
 }
 
-/** Probabilities are held off 0 and 1 by this. */
-const CERTAIN = 1e-6
-
 /**
  * Whether what is gained on judged steps outweighs what changes on those that nobody has judged, whether nothing is there
  * or the model was right: the sum of all log-losses is less than before either way.
  * @param labels of the judged steps, 0 or 1
  */
-export function outweighs(labels: Uint8Array, judged: Told, silent: Told): boolean {
+export function outweighs(labels: Uint8Array, judged: Told, unjudged: Told): boolean {
   const gained = changeOf(judged, (step) => labels[step]!)
-  const nothingThere = changeOf(silent, () => 0)
-  const modelRight = changeOf(silent, (step) => silent.before[step]!)
+  const nothingThere = changeOf(unjudged, () => 0)
+  const modelRight = changeOf(unjudged, (step) => unjudged.before[step]!)
   return gained + Math.max(nothingThere, modelRight) < 0
 }
 
@@ -36,11 +35,6 @@ export function outweighs(labels: Uint8Array, judged: Told, silent: Told): boole
 function changeOf({ before, after }: Told, truth: (step: number) => number): number {
   let sum = 0
   for (let step = 0; step < before.length; step++)
-    sum += loss(truth(step), after[step]!) - loss(truth(step), before[step]!)
+    sum += lossOf(truth(step), after[step]!) - lossOf(truth(step), before[step]!)
   return sum
-}
-
-function loss(truth: number, said: number): number {
-  const p = Math.min(1 - CERTAIN, Math.max(CERTAIN, said))
-  return -truth * Math.log(p) - (1 - truth) * Math.log(1 - p)
 }

@@ -156,10 +156,81 @@ describe('readCsv', () => {
     expect(all.rejects).toEqual([])
   })
 
-  it('takes lines apart that are rows each, though the last ends with a quote', async () => {
-    const all = await read('id,prompt,response\n1,q1,"yes it is\n2,q2,he said "no"\n3,q3,three\n')
-    expect(values(all)).toMatchObject([{ id: '2' }, { id: '3' }])
-    expect(all.rejects).toHaveLength(1)
+  it.each([
+    ['', ''],
+    ['with a comma behind the stray quote', ', we know'],
+    ['below a blank line', '', '\n'],
+  ])(
+    'takes lines apart that are rows each, though the last ends with a quote %s',
+    async (_, more, before = '') => {
+      const stray = `1,q1,"yes it is${more}`
+      const all = await read(`${before}id,prompt,response\n${stray}\n2,q2,he said "no"\n3,q3,three\n`)
+      expect(values(all)).toEqual([
+        { id: '2', prompt: 'q2', response: 'he said "no"' },
+        { id: '3', prompt: 'q3', response: 'three' },
+      ])
+      expect(all.rejects.map(({ raw }) => Buffer.from(raw).toString())).toEqual([stray])
+    },
+  )
+
+  it('rejects lines of which it cannot be told whether they are one row or several', async () => {
+    const lines = 'p1,"yes it is\np2,he said "no"'
+    const all = await read(`prompt,response\np0,zero\n${lines}\np3,three\n`, [7])
+    expect(values(all)).toEqual([
+      { prompt: 'p0', response: 'zero' },
+      { prompt: 'p3', response: 'three' },
+    ])
+    expect(all.rejects).toMatchObject([{ code: 'invalid_csv', at: { line: 3, row: 1, offset: 24 } }])
+    expect(Buffer.from(all.rejects[0]!.raw).toString()).toBe(lines)
+    expect(all.records[1]!.at).toEqual({ line: 5, row: 2, offset: 54 })
+  })
+
+  it('gives back what a writer of tables writes, whatever stands in its cells', async () => {
+    const part = fc.constantFrom(
+      ...[
+        'a',
+        'yes it is',
+        ' ',
+        '"',
+        '""',
+        ',',
+        ', ',
+        '\n',
+        '\r\n',
+        '\n\n',
+        '\t',
+        ';',
+        '|',
+        ',"',
+        '",',
+        '"\n"',
+      ],
+      ...['he said "no"', '\n2,q2,he said "no"', '\n2,"q2",x', '1,2,3,4,5,6', '5" wide', '"x\ny"'],
+    )
+    const cell = fc.array(part, { maxLength: 6 }).map((parts) => parts.join(''))
+    const table = fc
+      .integer({ min: 2, max: 6 })
+      .chain((columns) =>
+        fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: 6 }),
+      )
+    await fc.assert(
+      fc.asyncProperty(
+        table,
+        fc.constantFrom(',', '\t', ';', '|'),
+        fc.boolean(),
+        fc.array(fc.integer({ min: 1, max: 30 }), { maxLength: 3 }),
+        async (rows, delimiter, always, sizes) => {
+          const written = (text: string) =>
+            always || /["\r\n\t,;|]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
+          const names = rows[0]!.map((_, column) => `name ${column}`)
+          const lines = [names, ...rows].map((row) => row.map(written).join(delimiter))
+          const all = await read(lines.join('\n'), sizes)
+          expect(all.rejects).toEqual([])
+          expect(all.records.map(({ value }) => Object.values(value as Record<string, string>))).toEqual(rows)
+        },
+      ),
+      { numRuns: 500 },
+    )
   })
 
   it('says of every row that it begins with a stray quote, however many there are', async () => {

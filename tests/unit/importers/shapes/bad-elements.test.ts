@@ -58,6 +58,7 @@ function prepared(id: string, record: Json) {
     responses: traces.map(({ response }) => response),
     samples: traces.map(({ sample }) => sample),
     rejects: rejects.map(({ code, traces: counted }) => [code, counted]),
+    told: rejects.map(({ message }) => message).join(),
   }
 }
 
@@ -79,7 +80,34 @@ describe.each(RECORDS)('%s', (id, record) => {
   })
 })
 
+it.each<[string, Json]>([
+  ['reasoning_gym', { results: [] }],
+  ['search_predictions', { predictions: [], test_prompts: [] }],
+  ['mr_ben', { q1: [] }],
+  ['math_harness', { code: [], gt: '1', pred: [] }],
+])('%s: a record without responses is rejected', (id, record) => {
+  expect(prepared(id, record)).toMatchObject({ responses: [], rejects: [['no_response', 1]] })
+})
+
+describe('mr_ben', () => {
+  it('counts rows that are none', () => {
+    const row = { Question: 'q', Model_Solution_Steps: 'a' }
+    const { responses, rejects, told } = prepared('mr_ben', { q1: [row, null, 'x', 7] })
+    expect([responses, rejects]).toEqual([['a'], [['no_response', 3]]])
+    expect(told).toMatch(/"q1\[1\]", found null.*3 of 4/)
+  })
+})
+
 describe('reasoning_gym', () => {
+  it('tells where in which result a completion is bad', () => {
+    const result = (...texts: (string | null)[]) => ({
+      question: 'q',
+      completions: texts.map((text) => ({ full_model_response: text })),
+    })
+    const { told } = prepared('reasoning_gym', { results: [result('a'), result('b', null)] })
+    expect(told).toContain('"results[1].completions[1].full_model_response"')
+  })
+
   it('keeps the results beside one that has no completions', () => {
     const results = [{ question: 'q', completions: [{ full_model_response: 'a' }] }, { question: 'q' }, 7]
     expect(prepared('reasoning_gym', { results })).toMatchObject({

@@ -22,14 +22,15 @@ export class OwnTrace {
   }
 
   async read(): Promise<void> {
-    const { engine } = this.#app
-    const [behaviours, { labels, predictions }] = await Promise.all([
-      engine.call('own.list', {}),
-      engine.call('own.trace', { traceId: this.#traceId }),
-    ])
-    this.behaviours = behaviours
-    this.labels = labels
-    this.predictions = predictions
+    const { engine, session } = this.#app
+    // Their names are known already; what they come to over the workspace may take a while.
+    if (this.behaviours.length === 0) this.behaviours = session.own ?? []
+    const behaviours = engine.call('own.list', {}).then((list) => (this.behaviours = list))
+    const ofTrace = engine.call('own.trace', { traceId: this.#traceId }).then(({ labels, predictions }) => {
+      this.labels = labels
+      this.predictions = predictions
+    })
+    await Promise.all([behaviours, ofTrace])
   }
 
   /** The probability that a step shows a behaviour; null where its head has not looked. */

@@ -2,7 +2,8 @@ import type { UnreadTraces } from '#shared/contract/classify.ts'
 import type { Job } from '#shared/contract/jobs.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { unreadText } from '#shared/domain/unread-text.ts'
-import { bytes, count, plural } from '../../ui/format.ts'
+import { progressText } from '../../app/job-progress.ts'
+import { count } from '../../ui/format.ts'
 
 const VERBS = {
   import: 'Import',
@@ -44,12 +45,7 @@ export function jobTitle({ kind, input, state }: Job): string {
 export function jobText({ progress, error, state, result }: Job): string {
   if (error !== null) return error.message
   if (state !== 'running') return resultText(result)
-  const amount = progress.unit === 'bytes' ? bytes : count
-  const done =
-    progress.total === null ? amount(progress.done) : `${amount(progress.done)} of ${amount(progress.total)}`
-  const traces = progress.unit === 'bytes' && progress.traces > 0 ? plural(progress.traces, 'trace') : ''
-  const unit = progress.unit === 'traces' ? ' traces' : ''
-  return [`${done}${unit}`, traces, progress.note].filter((part) => part !== '').join(' · ')
+  return progressText(progress)
 }
 
 function resultText(result: Json): string {

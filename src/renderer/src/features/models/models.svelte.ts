@@ -90,6 +90,11 @@ export class Models {
     this.evaluations = found
   }
 
+  /** What a model is called; its id where it is not here. */
+  titleOf(id: string): string {
+    return this.list?.find((one) => one.id === id)?.title ?? id
+  }
+
   /** What the last evaluation of a model, as it is now, has found; null where there was none. */
   evaluationOf(model: ModelInfo): Measured | null {
     return this.evaluations.get(nameOf(model)) ?? null

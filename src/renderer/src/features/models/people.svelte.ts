@@ -2,6 +2,7 @@ import type { AnnotatorAgreement, LabelDifference } from '#shared/contract/agree
 import type { Behaviour } from '#shared/domain/behaviours.ts'
 import type { CairnError } from '#shared/errors.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
+import { onceMore } from '../../app/once-more.ts'
 
 /** Time to wait for further labels before they are compared anew. */
 const PAUSE_MS = 600
@@ -20,8 +21,6 @@ export class PeopleAgreement {
   readonly names = $derived(this.#read?.agreement.people.map(({ annotator }) => annotator) ?? null)
 
   readonly #engine: Engine
-  #reading = false
-  #again = false
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(engine: Engine) {
@@ -44,37 +43,31 @@ export class PeopleAgreement {
 
   read(): void {
     this.stop()
-    if (this.#reading) {
-      this.#again = true
-      return
-    }
-    this.#reading = true
-    const of = this.key
-    this.#engine
-      .call('labels.agreement', this.#among)
-      .then((agreement) => {
-        const current = of === this.key
-        const [one, other, third] = agreement.people
-        // Two stay two when whoever settles their differences is a third.
-        if (current && this.between === null && one && other && third === undefined)
-          this.between = [one.annotator, other.annotator]
-        this.#read = { of: current ? this.key : of, agreement }
-        this.problem = null
-      })
-      .catch((thrown: unknown) => {
-        const { code, message } = thrown as CairnError
-        // One of the two has no label any more.
-        if (code === 'not_found' && this.between !== null) [this.between, this.#again] = [null, true]
-        else this.problem = message
-      })
-      .finally(() => {
-        this.#reading = false
-        this.progress = null
-        if (!this.#again) return
-        this.#again = false
-        this.read()
-      })
+    void this.#compare()
   }
+
+  readonly #compare = onceMore(async () => {
+    const of = this.key
+    try {
+      const agreement = await this.#engine.call('labels.agreement', this.#among)
+      const current = of === this.key
+      const [one, other, third] = agreement.people
+      // Two stay two when whoever settles their differences is a third.
+      if (current && this.between === null && one && other && third === undefined)
+        this.between = [one.annotator, other.annotator]
+      this.#read = { of: current ? this.key : of, agreement }
+      this.problem = null
+    } catch (thrown) {
+      // Something else was chosen meanwhile, and is asked for next.
+      if (of !== this.key) return
+      const { code, message } = thrown as CairnError
+      // One of the two has no label any more.
+      if (code === 'not_found' && this.between !== null) this.choose({ between: null })
+      else this.problem = message
+    } finally {
+      this.progress = null
+    }
+  })
 
   readSoon(): void {
     clearTimeout(this.#timer)

@@ -1,6 +1,6 @@
 import type { Annotation } from '#shared/contract/labels.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
-import { markedSteps } from '#shared/domain/evaluation/align.ts'
+import { marks } from '#shared/domain/evaluation/align.ts'
 import type { Span } from '#shared/domain/trace.ts'
 import { verdictChange } from '#shared/domain/verdict-change.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -121,11 +121,9 @@ export function createLabelling(
      */
     settle({ start, end }: Span) {
       const span = { start, end }
-      const own = trace().labels.all.filter(({ annotator }) => annotator === session.annotator)
-      const covers = (labels: readonly Annotation[]) =>
-        markedSteps(Uint32Array.of(start, end), labels)[0] === 1
-      if (!covers(own.filter(({ verdict }) => verdict === 'present'))) return
-      const open = BEHAVIOURS.filter((id) => !covers(own.filter(({ behaviour }) => behaviour === id)))
+      const own = trace().labels.all.filter((one) => one.annotator === session.annotator && marks(one, span))
+      if (!own.some(({ verdict }) => verdict === 'present')) return
+      const open = BEHAVIOURS.filter((id) => !own.some(({ behaviour }) => behaviour === id))
       const change = together(open.map((behaviour) => verdictOn(span, behaviour, 'absent')))
       if (!isEmpty(change)) apply(change)
     },

@@ -1,5 +1,5 @@
+import { eachMarked } from '#shared/domain/evaluation/align.ts'
 import { byAge } from '#shared/domain/last-word.ts'
-import { firstEndingAfter } from '#shared/domain/sorted.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 
@@ -20,35 +20,34 @@ export function predictedMarks(
   probabilities: Float32Array | null,
   thresholds: readonly number[],
 ): Uint8Array {
-  const marks = new Uint8Array(steps * WIDTH)
+  const predicted = new Uint8Array(steps * WIDTH)
   if (probabilities !== null)
-    for (let at = 0; at < marks.length; at++)
-      if (probabilities[at]! >= thresholds[at % WIDTH]!) marks[at] = PREDICTED
-  return marks
+    for (let at = 0; at < predicted.length; at++)
+      if (probabilities[at]! >= thresholds[at % WIDTH]!) predicted[at] = PREDICTED
+  return predicted
 }
 
-/** The same, and whether the newest of people's labels that touch the step affirms or denies the behaviour. */
-export function stepMarks(
-  bounds: Uint32Array,
-  predicted: Uint8Array,
-  annotations: readonly Annotation[],
-): Uint8Array {
-  const marks = predicted.slice()
-  for (const { start, end, behaviour, verdict } of annotations.toSorted(byAge)) {
-    const bit = verdict === 'present' ? PRESENT : DENIED
-    for (let step = firstEndingAfter(bounds, start); step * 2 < bounds.length; step++) {
-      if (bounds[step * 2]! >= end) break
-      const at = step * WIDTH + INDEX[behaviour]
-      marks[at] = (marks[at]! & PREDICTED) | bit
-    }
+/**
+ * Steps × behaviours, row-major: whether the newest of people's labels that mark a step, not only touch it, affirms or
+ * denies the behaviour.
+ */
+export function labelledMarks(bounds: Uint32Array, annotations: readonly Annotation[]): Uint8Array {
+  const labelled = new Uint8Array((bounds.length / 2) * WIDTH)
+  for (const label of annotations.toSorted(byAge)) {
+    const bit = label.verdict === 'present' ? PRESENT : DENIED
+    eachMarked(bounds, label, (step) => (labelled[step * WIDTH + INDEX[label.behaviour]] = bit))
   }
-  return marks
+  return labelled
 }
+
+/** What the model and what people say of the same steps, in one. */
+export const stepMarks = (predicted: Uint8Array, labelled: Uint8Array): Uint8Array =>
+  predicted.map((bit, at) => bit | labelled[at]!)
 
 /** The next step in a direction that has anything on it, or null. */
-export function nextMarked(marks: Uint8Array, from: number, direction: 1 | -1): number | null {
-  const steps = marks.length / WIDTH
+export function nextMarked(known: Uint8Array, from: number, direction: 1 | -1): number | null {
+  const steps = known.length / WIDTH
   for (let step = from + direction; step >= 0 && step < steps; step += direction)
-    for (let index = 0; index < WIDTH; index++) if (marks[step * WIDTH + index] !== 0) return step
+    for (let index = 0; index < WIDTH; index++) if (known[step * WIDTH + index] !== 0) return step
   return null
 }

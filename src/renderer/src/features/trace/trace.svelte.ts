@@ -13,7 +13,7 @@ import { makeBlocks } from './blocks.ts'
 import { Heat } from './heat.svelte.ts'
 import { indexLabels } from './label-index.ts'
 import { Labels } from './labels.svelte.ts'
-import { DENIED, PREDICTED, predictedMarks, PRESENT, stepMarks } from './marks.ts'
+import { DENIED, labelledMarks, PREDICTED, predictedMarks, PRESENT, stepMarks } from './marks.ts'
 import { Reading } from './reading.svelte.ts'
 import { thresholds } from './thresholds.svelte.ts'
 
@@ -70,7 +70,8 @@ export class Trace {
     return stored !== null && this.learnt?.length === stored.length ? this.learnt : stored
   })
   readonly #predicted = $derived(predictedMarks(this.steps, this.probabilities, this.thresholds))
-  readonly marks = $derived(stepMarks(this.bounds, this.#predicted, this.shown))
+  readonly #labelled = $derived(labelledMarks(this.bounds, this.shown))
+  readonly marks = $derived(stepMarks(this.#predicted, this.#labelled))
   readonly index = $derived.by(() => indexLabels(this.shown))
   /** First and last step of the range, or the one that the cursor is on. */
   readonly range = $derived({
