@@ -22,9 +22,7 @@ export class OwnTrace {
   }
 
   async read(): Promise<void> {
-    const { engine, session } = this.#app
-    // Their names are known already; what they come to over the workspace may take a while.
-    if (this.behaviours.length === 0) this.behaviours = session.own ?? []
+    const { engine } = this.#app
     const behaviours = engine.call('own.list', {}).then((list) => (this.behaviours = list))
     const ofTrace = engine.call('own.trace', { traceId: this.#traceId }).then(({ labels, predictions }) => {
       this.labels = labels
