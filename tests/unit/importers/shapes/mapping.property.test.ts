@@ -78,6 +78,7 @@ describe('extraction', () => {
         )
         expect(missing).toEqual([])
       }),
+      { examples: [[{ gt: [{ '': true }] }, '']] },
     )
   })
 

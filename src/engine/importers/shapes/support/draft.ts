@@ -40,7 +40,7 @@ export function draft(
     const raw = get(record, branch)
     if (raw === undefined) return null
     const value = coerce(raw)
-    if (value !== null ? typeof raw !== 'object' || isSingle(raw) : raw === null) taken |= BIT[field]
+    if (value !== null ? !isNested(raw) : raw === null) taken |= BIT[field]
     return value
   }
   const trace = {
@@ -64,8 +64,10 @@ export function draft(
 
 const NOTHING: { readonly [key: string]: Json } = Object.freeze({})
 
-function isSingle(raw: Json): boolean {
-  return isList(raw) && raw.length === 1
+/** Whether a value is more than one text, number or truth value, alone or in a list: that stays in the metadata as it is. */
+function isNested(raw: Json): boolean {
+  const only = isList(raw) && raw.length === 1 ? raw[0]! : raw
+  return only !== null && typeof only === 'object'
 }
 
 function readTexts(plan: Plan, record: JsonObject, branch: Branch): Texts | string {
