@@ -23,7 +23,8 @@ it('behaviours of one’s own are made, listed and removed, and say when there i
   ])
   expect(made.code).toBe(0)
   expect((await cairn(['behaviours', 'list', ...workspace])).stdout).toContain('compares units')
-  expect((await cairn(['behaviours', 'train', 'unit check', ...workspace])).stderr).toContain('label 20 more')
+  for (const group of ['behaviours', 'models'])
+    expect((await cairn([group, 'train', 'unit check', ...workspace])).stderr).toContain('label 20 more')
   expect((await cairn(['behaviours', 'counts', 'units', ...workspace])).stderr).toContain(
     'There is "Unit check".',
   )

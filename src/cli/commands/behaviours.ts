@@ -1,13 +1,14 @@
 import type { Command } from 'commander'
 import type { UnreadTraces } from '#shared/contract/classify.ts'
 import { CairnError } from '#shared/errors.ts'
-import { OwnHead, thresholdOf, type OwnBehaviour } from '#shared/contract/own.ts'
+import { thresholdOf, type OwnBehaviour } from '#shared/contract/own.ts'
 import { addFilterOptions, toFilter, type FilterFlags } from '../filter-options.ts'
 import { noteUnread } from '../model-run.ts'
 import { findOwn } from '../own-behaviour.ts'
 import { follow, withWorkspace, type Session } from '../session.ts'
 import { count, note, print, table } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
+import { trainCommand } from './train.ts'
 
 const HELP = `
 A behaviour of your own is labelled in the window (Trace, "Your behaviours"). From 20 examples on a small head learns it
@@ -64,20 +65,7 @@ export function behavioursCommand(program: Command): void {
     if (json) print(JSON.stringify(made, null, 2))
     else note(`${made.name} can be labelled now.`)
   }).option('--description <text>', 'what it is')
-  add('train', 'learn it from its labels', async (session, name, { json }) => {
-    const job = await session.client.call('own.train', {
-      behaviour: (await findOwn(session.client, name)).id,
-    })
-    const head = OwnHead.parse((await follow(session.client, job, 'Learning')).result)
-    if (json) return print(JSON.stringify(head, null, 2))
-    const [precision, recall, f1] = [head.precision, head.recall, head.f1].map(
-      (value) => value?.toFixed(2) ?? '–',
-    )
-    print(
-      `${name}: F1 ${f1!} (precision ${precision!}, recall ${recall!}; chance ${head.chance.toFixed(2)}) on left-out traces; ${count(head.examples)} of ${count(head.steps)} steps in ${count(head.traces)} traces show it; learnt in ${head.seconds.toFixed(1)} s.`,
-    )
-    if (head.warning !== '') note(head.warning)
-  })
+  trainCommand(group)
   const classify = add('classify', 'look for it in traces', async (session, name, { json, ...flags }) => {
     const { id } = await findOwn(session.client, name)
     const filter = await toFilter(flags, session.client)

@@ -8,6 +8,7 @@ import { bytes, note, print, table } from '../terminal.ts'
 import { addModelsAdd } from './models-add.ts'
 import { addModelsQueue } from './models-queue.ts'
 import { adaptationReport, evaluationReport, readErrors } from './models-output.ts'
+import { trainCommand } from './train.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
 
 const EVAL_HELP = `
@@ -94,6 +95,7 @@ export function modelsCommand(program: Command): void {
   addWorkspaceOption(adaptation)
   addClassifyOptions(adaptation)
   adaptation.action(adapt)
+  trainCommand(models)
   addModelsQueue(models)
   addModelsAdd(models)
   const removal = models
