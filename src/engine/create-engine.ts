@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Emit, EventName, Events } from '#shared/contract/events.ts'
-import type { Job, JobKind } from '#shared/contract/jobs.ts'
+import type { Job } from '#shared/contract/jobs.ts'
 import { api, type Api, type ApiHandlers } from '#shared/contract/index.ts'
 import type { Channel } from '#shared/rpc/channel.ts'
 import { connect, type Client } from '#shared/rpc/client.ts'
@@ -27,6 +27,7 @@ import { createVectorStore } from './db/vectors.ts'
 import { createInferenceHost, type InferenceHost } from './inference/host.ts'
 import type { ModelFolders } from './inference/models.ts'
 import { createClassify, ownModels } from './services/classify.ts'
+import { createCuda } from './services/cuda.ts'
 import { createCurate } from './services/curate.ts'
 import { createDesk } from './services/desk.ts'
 import { createEvaluate } from './services/evaluate.ts'
@@ -127,7 +128,7 @@ export function createEngine({
   const looks = createLooks({ inference, models, traces, place })
   const learning = createLearning({ jobs, looks, traces, annotations })
   const classify = createClassify({
-    ...{ path, store: classifications, jobs, emit, inference, models },
+    ...{ path, store: classifications, jobs, inference, models },
     ...{ place, settings: desk.settings },
   })
 
@@ -146,14 +147,14 @@ export function createEngine({
         traces,
         readers,
         jobs,
-        emit,
         inference,
         models,
+        place,
       },
-      place,
     }).handlers,
+    ...createCuda({ jobs, inference }).handlers,
     ...createSurprisal({
-      ...{ path, store: createTokenScoreStore(db), classifications, jobs, emit, inference, models, place },
+      ...{ path, store: createTokenScoreStore(db), classifications, jobs, inference, models, place },
     }).handlers,
     ...createEvaluate({
       ...{ jobs, inference, models, traces, annotations, place, usual: classify.usual },
@@ -167,7 +168,7 @@ export function createEngine({
     ...createOwn({
       ...{ path, jobs, store: own, history, traces, looks, inference, models, clock, emit, place },
     }).handlers,
-    ...createModels({ db, path, store: classifications, jobs, models, emit }).handlers,
+    ...createModels({ db, path, store: classifications, jobs, models }).handlers,
     ...createCurate({
       ...{
         jobs,
@@ -185,8 +186,8 @@ export function createEngine({
       checking: () => checkingOf(desk),
     }).handlers,
     ...createExports({ jobs, traces, sources, annotations, own, version }).handlers,
-    ...createGraphs({ path, store: graphs, traces, readers, history, jobs, clock, emit }).handlers,
-    ...createVerdicts({ path, store: createVerdictStore(db), desk, readers, jobs, emit }).handlers,
+    ...createGraphs({ path, store: graphs, traces, readers, history, jobs, clock }).handlers,
+    ...createVerdicts({ path, store: createVerdictStore(db), desk, readers, jobs }).handlers,
     ...createJudge({
       ...{ path, store: createJudgementStore(db), traces, jobs, clock },
       key: () => process.env['CAIRN_JUDGE_KEY'],
@@ -219,25 +220,9 @@ export function createEngine({
   }
 }
 
-/** Jobs that change what is listed, counted or drawn of traces. */
-const OF_TRACES: ReadonlySet<JobKind> = new Set([
-  'import',
-  'classify',
-  'recount',
-  'own-classify',
-  'own-recount',
-  'graphs',
-  'verify',
-  'vectors',
-  'surprisal',
-])
-
-/**
- * Whether a job that tells of itself adds or classifies traces just now, or has ended before its time: what it stored
- * until then stays, and only one that is done says itself that traces have changed.
- */
+/** Whether a job that tells of itself is adding or classifying traces; when it ends, it says so itself. */
 const changesTraces = ({ kind, state }: Job) =>
-  state === 'running' ? kind === 'import' || kind === 'classify' : state !== 'done' && OF_TRACES.has(kind)
+  state === 'running' && (kind === 'import' || kind === 'classify')
 
 /** A client in the engine's own process, through the same boundary as any other. */
 export function localClient(engine: Engine): EngineClient {

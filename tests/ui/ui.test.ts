@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe } from 'vitest'
 import { afterJobsTests } from './after-jobs.ts'
 import { startApp, type App } from './app.ts'
 import { CHROMIUM } from './browser.ts'
+import { cudaTests } from './cuda.ts'
 import { curateTests } from './curate.ts'
 import { desktopTests } from './desktop.ts'
 import { labelHistoryTests } from './labelling-history.ts'
@@ -57,4 +58,5 @@ describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
   describe('after jobs', () => afterJobsTests(() => app))
   describe('interrupted work', () => interruptedTests(() => app))
   describe('agreement between people', () => peopleTests(() => app))
+  describe('the CUDA provider', () => cudaTests(() => app))
 })

@@ -1,4 +1,4 @@
-import * as ort from 'onnxruntime-node'
+import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { ProviderInfo } from '#shared/contract/classify.ts'
 import { joined } from '#shared/domain/joined.ts'
 import type { CausalLmManifest } from '#shared/domain/models/manifest.ts'
@@ -6,6 +6,7 @@ import { scoringWindows, type ScoringWindow } from '#shared/domain/surprisal/sco
 import { tokenEnds } from '#shared/domain/surprisal/token-ends.ts'
 import { createBatching } from './batching.ts'
 import { foreignPath, openTokenizer, tokenFeed } from './foreign.ts'
+import { ort } from './onnxruntime.ts'
 import type { Loading, ScoredBatch } from './protocol.ts'
 import { failed, openSession } from './provider.ts'
 
@@ -123,7 +124,7 @@ function bitsOf(logits: Float32Array, id: number): [surprisal: number, entropy: 
 }
 
 /** Keys and values of no tokens at all, for exports that can go on from earlier ones. */
-function emptyPast(session: ort.InferenceSession, rows: number): Record<string, ort.Tensor> {
+function emptyPast(session: InferenceSession, rows: number): Record<string, Tensor> {
   return Object.fromEntries(
     session.inputMetadata.flatMap((port) => {
       if (!port.isTensor || !port.name.startsWith('past_key_values.')) return []

@@ -1,22 +1,38 @@
 import { execFile } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { basename, dirname, join, resolve } from 'node:path'
+import { homedir } from 'node:os'
+import { basename, dirname, isAbsolute, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 /** What onnxruntime would need to use CUDA here. */
 export interface CudaParts {
   /** Whether there is a provider for this system at all. */
   possible: boolean
-  /** Where its files belong. */
+  /** Where the libraries that came with the package lie, and the path that the package asks for its binding by. */
+  installed: { folder: string; binding: string }
+  /**
+   * Where the provider is, or belongs: with those, or in a folder of the user's own beside copies of them. An
+   * installation may lie where its user cannot write.
+   */
   folder: string
-  /** Whether Cairn was installed as a package, which has no npm to add them with. */
-  packaged: boolean
   /** Of onnxruntime: its files go together. */
   version: string
-  /** Files of the provider, and those of them that are not there. */
+  /** Files of the provider, and what of them, or of what lies beside them, is not there. */
   files: string[]
   missing: string[]
+  /** What the files are fetched in; null where they are not. */
+  archive: ProviderArchive | null
+}
+
+/** An archive of a NuGet feed. */
+export interface ProviderArchive {
+  /** URL of the feed's service index. */
+  index: string
+  name: string
+  version: string
+  /** Where each file lies in it. */
+  paths: Readonly<Record<string, string>>
 }
 
 /** How a library that is there stands with the system's loader. */
@@ -43,40 +59,81 @@ const packages = createRequire(import.meta.url)
 /** Root of the package that brings onnxruntime; in a packaged app it lies in an archive. */
 export const packageRoot = (): string => resolve(dirname(packages.resolve('onnxruntime-node')), '..')
 
-/** The folder of its libraries, which a packaged app keeps outside its archive. */
-const folderIn = (root: string): string =>
-  join(root.replace(/\.asar(?=[\\/])/, '.asar.unpacked'), 'bin/napi-v6', process.platform, process.arch)
+/** The folder of its libraries, as the package names it. */
+const folderOf = (root: string): string => join(root, 'bin/napi-v6', process.platform, process.arch)
 
-/** Looks at what the package says of CUDA for this system, and at what of it is installed. */
+/** The same, as others can open it: a packaged app keeps it outside its archive. */
+const folderIn = (root: string): string => folderOf(root.replace(/\.asar(?=[\\/])/, '.asar.unpacked'))
+
+/** The library that the package loads, which brings the others. */
+export const BINDING = 'onnxruntime_binding.node'
+
+/** What is added for a version of onnxruntime lies here, whichever installation of Cairn uses it. */
+function addedFolder(version: string): string {
+  const data = process.env['XDG_DATA_HOME']
+  const base = data !== undefined && isAbsolute(data) ? data : join(homedir(), '.local/share')
+  return join(base, 'cairn', `onnxruntime-${version}`)
+}
+
+/** What the package's own installer goes by. */
+interface Metadata {
+  requirements: Record<string, string[]>
+  manifests: Record<string, Record<string, { package: string; path: string }>>
+  packages: Record<string, { name: string; versions: { feed: string; version: string }[] }>
+  feeds: Record<string, { index: string }>
+}
+
+/** Looks at what the package says of CUDA for this system, and at what of it is there. */
 export function cudaParts(): CudaParts {
   const root = packageRoot()
   const place = `${process.platform}/${process.arch}`
-  const folder = folderIn(root)
-  const metadata = packages(join(root, 'script/install-metadata.js')) as {
-    requirements: Record<string, string[]>
-    manifests: Record<string, Record<string, unknown>>
-  }
-  const files = (metadata.requirements[place] ?? [])
-    .flatMap((name) => Object.keys(metadata.manifests[`${place}:${name}`] ?? {}))
-    .map((file) => file.replace(/^\.\//, ''))
+  const version = (packages(join(root, 'package.json')) as { version: string }).version
+  const metadata = packages(join(root, 'script/install-metadata.js')) as Metadata
+  const needed = (metadata.requirements[place] ?? [])
+    .flatMap((name) => Object.entries(metadata.manifests[`${place}:${name}`] ?? {}))
+    .map(([file, from]) => ({ ...from, file: file.replace(/^\.\//, '') }))
     // Cairn does not use TensorRT.
-    .filter((file) => !file.includes('tensorrt'))
+    .filter(({ file }) => !file.includes('tensorrt'))
+  const files = needed.map(({ file }) => file)
+  const installed = { folder: folderIn(root), binding: join(folderOf(root), BINDING) }
+  const absent = (folder: string, names: readonly string[]) =>
+    names.filter((name) => !existsSync(join(folder, name)))
+  const here = providerIn(installed.folder) !== undefined && absent(installed.folder, files).length === 0
+  const folder = here ? installed.folder : addedFolder(version)
   return {
-    possible: files.length > 0 || providerIn(folder) !== undefined,
+    possible: files.length > 0 || here,
+    installed,
     folder,
-    packaged: /\.asar[\\/]/.test(root),
-    version: (packages(join(root, 'package.json')) as { version: string }).version,
+    version,
     files,
-    missing: files.filter((file) => !existsSync(join(folder, file))),
+    missing: here ? [] : absent(folder, [...librariesIn(installed.folder), ...files]),
+    archive: archiveOf(metadata, needed),
   }
 }
+
+function archiveOf(
+  { packages: archives, feeds }: Metadata,
+  needed: readonly { file: string; package: string; path: string }[],
+): ProviderArchive | null {
+  const archive = archives[needed[0]?.package ?? '']
+  const source = archive?.versions[0]
+  const index = feeds[source?.feed ?? '']?.index
+  if (archive === undefined || source === undefined || index === undefined) return null
+  const paths = Object.fromEntries(needed.map(({ file, path }) => [file, path]))
+  return { index, name: archive.name, version: source.version, paths }
+}
+
+/** What onnxruntime itself is made of: its binding and the libraries that this is linked against. */
+export const librariesIn = (folder: string): string[] =>
+  filesIn(folder).filter((file) => file === BINDING || /^libonnxruntime\.so/.test(file))
 
 /** Of the provider's files the one that is linked against CUDA. */
 const isProvider = (file: string): boolean => file.includes('onnxruntime_providers_cuda')
 
 /** onnxruntime shouts on standard error when it looks for a provider in vain, so look first. */
-const providerIn = (folder: string): string | undefined =>
-  existsSync(folder) ? readdirSync(folder).find(isProvider) : undefined
+const providerIn = (folder: string): string | undefined => filesIn(folder).find(isProvider)
+
+const filesIn = (folder: string): string[] => (existsSync(folder) ? readdirSync(folder) : [])
 
 /** Where systems keep `ldd`; elsewhere it is looked for on the path. */
 const LDD = ['/usr/bin/ldd', '/bin/ldd'].find((file) => existsSync(file)) ?? 'ldd'
@@ -122,7 +179,7 @@ function bringerOf(library: string, cuda: string | null): string {
 
 /** Looks for what lies between onnxruntime and a card: the provider, and the libraries that it is linked against. */
 export async function cudaState(
-  { possible, folder, packaged, version, files, missing }: CudaParts = cudaParts(),
+  { possible, folder, files, missing }: CudaParts = cudaParts(),
   ldd?: string,
 ): Promise<CudaState> {
   const state = (problem: string | null, advice: string | null, { known = true, usable = false } = {}) => ({
@@ -136,9 +193,7 @@ export async function cudaState(
   if (missing.length > 0)
     return state(
       `the CUDA provider of onnxruntime is not installed`,
-      packaged
-        ? `With an NVIDIA card and its driver, put ${missing.join(' and ')} of onnxruntime ${version} into ${folder}. Without one there is nothing to do.`
-        : 'With an NVIDIA card and its driver, "npm run setup:cuda" (or "cairn setup-cuda") adds it. Without one there is nothing to do.',
+      'With an NVIDIA card and its driver, add it: in the Models view, or with "cairn setup-cuda". Without one there is nothing to do.',
     )
   const provider = join(folder, files.find(isProvider) ?? providerIn(folder)!)
   const linked = await linkedLibraries(provider, ldd)
@@ -149,9 +204,7 @@ export async function cudaState(
   if (linked.state === 'damaged')
     return state(
       `${basename(provider)} does not load (${linked.why})`,
-      packaged
-        ? `Put ${files.join(' and ')} of onnxruntime ${version} into ${folder} again.`
-        : '"cairn setup-cuda --from FOLDER" replaces it by the one in a folder.',
+      'Add it again: in the Models view, or with "cairn setup-cuda".',
     )
   if (linked.missing.length === 0) return state(null, null, { usable: true })
   const from = [...new Set(linked.missing.map((library) => bringerOf(library, linked.cuda)))]

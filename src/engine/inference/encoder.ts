@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import * as ort from 'onnxruntime-node'
+import type { InferenceSession } from 'onnxruntime-node'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { packWindows } from '#shared/domain/encoder/batches.ts'
 import { stepPieces, windowsOf, type Window } from '#shared/domain/encoder/windows.ts'
@@ -11,6 +11,7 @@ import { createBatching } from './batching.ts'
 import { physicalCores } from './cores.ts'
 import { createHashedNgrams, type HashedNgrams, type HashedNgramsReading } from './hashed-ngrams.ts'
 import { pathFor, readManifest } from './models.ts'
+import { ort } from './onnxruntime.ts'
 import type { Loading } from './protocol.ts'
 import { failed, openSession } from './provider.ts'
 import type { SegmentedTrace, StepEncoder, StepLook, StepModel } from './step-model.ts'
@@ -182,7 +183,7 @@ interface Reading {
 function headsOf({ id, heads, files }: EncoderManifest, modelDir: string) {
   if (heads === undefined || files.heads === undefined) return null
   const file = files.heads
-  let opened: Promise<ort.InferenceSession> | null = null
+  let opened: Promise<InferenceSession> | null = null
   return {
     width: heads.width,
     session: () => {

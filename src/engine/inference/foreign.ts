@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { Tokenizer } from '@huggingface/tokenizers'
-import * as ort from 'onnxruntime-node'
+import type { Tensor } from 'onnxruntime-node'
 import type { ForeignManifest } from '#shared/domain/models/manifest.ts'
 import { CairnError } from '#shared/errors.ts'
 import { pathFor, verifiedPath } from './models.ts'
+import { ort } from './onnxruntime.ts'
 
 /** Tokens given to a model of another maker at once, padding counted. */
 export const RUN_TOKENS = { cpu: 4096, cuda: 65_536 }
@@ -94,7 +95,7 @@ function specialTokens(tokenizer: Tokenizer): { before: number[]; after: number[
 export function tokenFeed(
   rows: readonly (readonly number[])[],
   { inputs, pad }: Pick<ForeignManifest, 'inputs' | 'pad'>,
-): Record<string, ort.Tensor> {
+): Record<string, Tensor> {
   const width = Math.max(...rows.map((row) => row.length))
   const size = rows.length * width
   const ids = new BigInt64Array(size).fill(BigInt(pad))

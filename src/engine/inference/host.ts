@@ -56,6 +56,8 @@ export interface InferenceHost {
   ): Promise<LearnedHeads>
   /** Trains a head for a behaviour of a person's own, off this thread. */
   learnOwn(width: number, traces: OwnTrace[], signal?: AbortSignal): Promise<LearnedOwn>
+  /** Has everything that begins from now on run in new processes; what runs is finished in the old ones. */
+  renew(): void
   /** Id of the process that was started first of those that run, for tests that kill it; null when none runs. */
   pid(): number | null
   /** Ends the processes, whatever they are at. */
@@ -70,6 +72,8 @@ interface Running {
   client: Client<typeof inference, object>
   /** Pieces of work it has not answered yet. */
   waiting: number
+  /** It takes no more work, and ends when it has none. */
+  outdated: boolean
 }
 
 /** Keeps inference processes alive: onnxruntime blocks its thread and can take its process down. */
@@ -85,7 +89,12 @@ export function createInferenceHost(entry: string): InferenceHost {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     child.on('error', () => undefined)
-    const started = { child, client: connect<typeof inference, object>(processChannel(child)), waiting: 0 }
+    const started = {
+      child,
+      client: connect<typeof inference, object>(processChannel(child)),
+      waiting: 0,
+      outdated: false,
+    }
     child.on('exit', () => {
       if (running.delete(started)) deaths++
       started.client.close()
@@ -96,8 +105,9 @@ export function createInferenceHost(entry: string): InferenceHost {
 
   /** The process with least to do; another one is started while all are busy and there may be more. */
   const pick = (most: number): Running => {
-    const free = [...running].slice(0, most).sort((a, b) => a.waiting - b.waiting)[0]
-    return free === undefined || (free.waiting > 0 && running.size < most) ? start() : free
+    const current = [...running].filter(({ outdated }) => !outdated)
+    const free = current.slice(0, most).sort((a, b) => a.waiting - b.waiting)[0]
+    return free === undefined || (free.waiting > 0 && current.length < most) ? start() : free
   }
 
   /** Ends a process on purpose; what waits for it hears that it is gone. */
@@ -147,6 +157,7 @@ export function createInferenceHost(entry: string): InferenceHost {
         throw error
       } finally {
         current.waiting--
+        if (current.outdated && current.waiting === 0) end(current)
         signal?.removeEventListener('abort', stop)
       }
     }
@@ -179,6 +190,10 @@ export function createInferenceHost(entry: string): InferenceHost {
       ),
     learnOwn: (width, traces, signal) =>
       withRetries(1, (client) => client.call('learnOwn', { width, traces }), signal),
+    renew() {
+      for (const one of running) one.outdated = true
+      for (const one of [...running]) if (one.waiting === 0) end(one)
+    },
     pid: () => running.values().next().value?.child.pid ?? null,
     close() {
       closed = true

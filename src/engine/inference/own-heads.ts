@@ -1,6 +1,7 @@
+import { ort } from './onnxruntime.ts'
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import * as ort from 'onnxruntime-node'
+import type { InferenceSession } from 'onnxruntime-node'
 import { z } from 'zod'
 import { CairnError } from '#shared/errors.ts'
 import { openOnCpu } from './provider.ts'
@@ -11,9 +12,9 @@ export const OwnHeadFile = z.object({ file: z.string(), sha256: z.string() })
 export type OwnHeadFile = z.infer<typeof OwnHeadFile>
 
 /** The head that was used last; a job uses one for all its traces. */
-let kept: { sha256: string; session: ort.InferenceSession } | null = null
+let kept: { sha256: string; session: InferenceSession } | null = null
 
-async function sessionOf({ file, sha256 }: OwnHeadFile): Promise<ort.InferenceSession> {
+async function sessionOf({ file, sha256 }: OwnHeadFile): Promise<InferenceSession> {
   if (kept?.sha256 === sha256) return kept.session
   const damaged = (why: string) =>
     new CairnError('model_invalid', `${file} cannot be used: ${why}. Train the behaviour again.`, { file })

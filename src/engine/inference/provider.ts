@@ -1,8 +1,9 @@
 import type { Device, ProviderInfo } from '#shared/contract/classify.ts'
 import type { ProviderName } from '#shared/domain/models/manifest.ts'
 import { CairnError } from '#shared/errors.ts'
-import * as ort from 'onnxruntime-node'
+import type { InferenceSession } from 'onnxruntime-node'
 import { cudaState } from './cuda-parts.ts'
+import { ort } from './onnxruntime.ts'
 
 // Both are read when the first session is opened. onnxruntime's Node build collects usage data unless told not to, and
 // Cairn has no telemetry; what onnxruntime would write on standard error is in what it throws, or is found out here.
@@ -10,7 +11,7 @@ process.env['ORT_DISABLE_TELEMETRY'] = '1'
 ort.env.logLevel = 'fatal'
 
 export interface Session {
-  session: ort.InferenceSession
+  session: InferenceSession
   info: ProviderInfo
 }
 
@@ -62,7 +63,7 @@ export async function openSession(
 }
 
 /** Opens a file, or its content, on the CPU. */
-export const openOnCpu = (model: string | Buffer, threads: number | null): Promise<ort.InferenceSession> => {
+export const openOnCpu = (model: string | Buffer, threads: number | null): Promise<InferenceSession> => {
   const options = { executionProviders: ['cpu'], graphOptimizationLevel: 'all', ...pool(threads) } as const
   // The two are of one function, but of different overloads.
   return typeof model === 'string'
@@ -70,13 +71,13 @@ export const openOnCpu = (model: string | Buffer, threads: number | null): Promi
     : ort.InferenceSession.create(model, options)
 }
 
-const pool = (threads: number | null): ort.InferenceSession.SessionOptions =>
+const pool = (threads: number | null): InferenceSession.SessionOptions =>
   threads === null ? {} : { intraOpNumThreads: threads }
 
 async function openCuda(
   pathFor: (provider: ProviderName) => string | null,
   threads: number | null,
-): Promise<{ session: ort.InferenceSession } | Why> {
+): Promise<{ session: InferenceSession } | Why> {
   const { problem, advice, usable } = await cudaState()
   if (!usable) return { reason: problem!, cause: 'machine', advice }
   const file = pathFor('cuda')

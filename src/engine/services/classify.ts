@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Emit } from '#shared/contract/events.ts'
+import type { Machine } from '#shared/contract/classify.ts'
 import { Filter } from '#shared/contract/filter.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
@@ -12,6 +12,7 @@ import type { Json } from '#shared/domain/trace.ts'
 import type { Classification, ClassificationStore, StepPredictions } from '../db/classification.ts'
 import type { PendingText } from '../db/pending-texts.ts'
 import { logicalCores, physicalCores } from '../inference/cores.ts'
+import { cudaParts, cudaState } from '../inference/cuda-parts.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import { canRun, findModel, listModels, requestFor, type ModelFolders } from '../inference/models.ts'
 import type { ClassifiedBatch } from '../inference/protocol.ts'
@@ -24,7 +25,6 @@ interface Deps {
   path: string
   store: ClassificationStore
   jobs: Jobs
-  emit: Emit
   inference: InferenceHost
   models: ModelFolders
   place: Placement
@@ -43,7 +43,7 @@ const ClassifyInput = Placed.extend({
 const ModelSettings = z.object({ model: z.string().optional().catch(undefined) })
 
 /** Classifies traces into behaviours, page by page; what is stored is never computed again. */
-export function createClassify({ path, store, jobs, emit, inference, models, place, settings }: Deps) {
+export function createClassify({ path, store, jobs, inference, models, place, settings }: Deps) {
   /**
    * The model that the workspace names, else the one it has been using, so that its counts stay comparable, else the
    * most exact one. A workspace may name one that is gone, or whose base is.
@@ -79,25 +79,20 @@ export function createClassify({ path, store, jobs, emit, inference, models, pla
         yield page.length
       }
     }
-    try {
-      const { traces, ...told } = await runModel(
-        {
-          ...{ path, model, loaded, total: store.countPending(scope).traces },
-          ...(!force && !beside && { restore }),
-          pending: store.pending(scope),
-          compute: (page) => loaded.classify(page.map(({ prompt, response }) => ({ prompt, response }))),
-          works: () => loaded.classify([SENTENCE]),
-          keep: (page, batch) => keep(unpack(page, batch)),
-        },
-        context,
-      )
-      return { traces, steps, ...told }
-    } finally {
-      // What was stored before it broke off stays.
-      emit('traces.changed', { reason: 'classify' })
-    }
+    const { traces, ...told } = await runModel(
+      {
+        ...{ path, model, loaded, total: store.countPending(scope).traces },
+        ...(!force && !beside && { restore }),
+        pending: store.pending(scope),
+        compute: (page) => loaded.classify(page.map(({ prompt, response }) => ({ prompt, response }))),
+        works: () => loaded.classify([SENTENCE]),
+        keep: (page, batch) => keep(unpack(page, batch)),
+      },
+      context,
+    )
+    return { traces, steps, ...told }
   }
-  jobs.register('classify', run)
+  jobs.register('classify', run, 'classify')
 
   const handlers: Pick<ApiHandlers, 'models.list' | 'models.machine' | 'models.provider' | 'classify.start'> =
     {
@@ -105,10 +100,11 @@ export function createClassify({ path, store, jobs, emit, inference, models, pla
         const standard = usual()
         return listModels(models).map((model) => ({ ...model, standard: model.id === standard }))
       },
-      'models.machine': () => ({
+      'models.machine': async () => ({
         physicalCores: physicalCores(),
         logicalCores: logicalCores(),
         modelsDir: models[0],
+        cuda: await cudaHere(),
       }),
       async 'models.provider'({ model, ...input }) {
         const found = findModel(models, model ?? usual(), 'any')
@@ -118,6 +114,13 @@ export function createClassify({ path, store, jobs, emit, inference, models, pla
         jobs.start('classify', { model, ...input, ...place(input) } as unknown as Json),
     }
   return { handlers, usual }
+}
+
+async function cudaHere(): Promise<Machine['cuda']> {
+  const parts = cudaParts()
+  if (!parts.possible) return null
+  const { usable } = await cudaState(parts)
+  return { folder: parts.folder, files: parts.files, there: usable }
 }
 
 /** Where a workspace keeps models of its own. */

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Emit } from '#shared/contract/events.ts'
 import { Filter } from '#shared/contract/filter.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
@@ -28,11 +27,10 @@ interface Deps {
   history: History
   jobs: Jobs
   clock: Clock
-  emit: Emit
 }
 
 /** Measures of graphs as a job, and people's edits. Graphs themselves are built on a thread; see `graph-reading`. */
-export function createGraphs({ path, store, traces, readers, history, jobs, clock, emit }: Deps) {
+export function createGraphs({ path, store, traces, readers, history, jobs, clock }: Deps) {
   const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
     const { filter, force } = BuildInput.parse(input)
     const ids = await readers.graphs('graphs.pending', { filter, force })
@@ -56,10 +54,9 @@ export function createGraphs({ path, store, traces, readers, history, jobs, cloc
       report({ done, traces: done })
       page = await following
     }
-    emit('traces.changed', { reason: 'graphs' })
     return { traces: done }
   }
-  jobs.register('graphs', run)
+  jobs.register('graphs', run, 'graphs')
 
   const handlers: Pick<ApiHandlers, 'graphs.build' | 'graphs.edit'> = {
     'graphs.build': (input) => jobs.start('graphs', input as unknown as Json),

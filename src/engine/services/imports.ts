@@ -152,11 +152,10 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
     } finally {
       context.signal.removeEventListener('abort', stop)
       client.close()
-      emit('traces.changed', { reason: 'import' })
     }
   }
 
-  jobs.register('import', run)
+  jobs.register('import', run, 'import')
 
   /** A thread that ended by itself ran out of memory, or worse: say so, not that a connection was lost. */
   const importError = (thrown: unknown, file: PlannedFile): CairnError => {

@@ -1,4 +1,4 @@
-import type { Emit } from '#shared/contract/events.ts'
+import type { Emit, Events } from '#shared/contract/events.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { Job, JobKind, JobProgress } from '#shared/contract/jobs.ts'
 import type { Json } from '#shared/domain/trace.ts'
@@ -19,8 +19,12 @@ export interface JobContext {
  */
 export type JobRunner = (input: Json, context: JobContext) => Promise<Json>
 
+/** What a job changes about traces, if anything. */
+type Changes = Events['traces.changed']['reason']
+
 export interface Jobs {
-  register(kind: JobKind, runner: JobRunner): void
+  /** Listeners hear of what such jobs change whenever one ends: what was stored before it broke off stays. */
+  register(kind: JobKind, runner: JobRunner, changes?: Changes): void
   start(kind: JobKind, input: Json): Job
   /** What a job was started with. @throws CairnError `not_found` */
   input(id: number): Json
@@ -42,7 +46,7 @@ interface Running {
 }
 
 export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit; clock: Clock }): Jobs {
-  const runners = new Map<JobKind, JobRunner>()
+  const runners = new Map<JobKind, { runner: JobRunner; changes: Changes | undefined }>()
   const running = new Map<number, Running>()
   let closing = false
   store.interruptRunning(clock.now())
@@ -60,8 +64,9 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
   const live = (id: number): Job | undefined => running.get(id)?.job ?? unsaved.get(id)
 
   const run = (job: Job): Job => {
-    const runner = runners.get(job.kind)
-    if (runner === undefined) throw new CairnError('internal', `No runner for ${job.kind} jobs.`)
+    const registered = runners.get(job.kind)
+    if (registered === undefined) throw new CairnError('internal', `No runner for ${job.kind} jobs.`)
+    const { runner, changes } = registered
     const abort = new AbortController()
     const current: Job = { ...job, state: 'running', error: null, updatedAt: clock.now() }
     save(current)
@@ -97,6 +102,7 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
         current.updatedAt = clock.now()
         running.delete(job.id)
         save(current)
+        if (changes !== undefined) emit('traces.changed', { reason: changes })
         tell()
         return structuredClone(current)
       })
@@ -112,7 +118,7 @@ export function createJobs({ store, emit, clock }: { store: JobStore; emit: Emit
   }
 
   return {
-    register: (kind, runner) => void runners.set(kind, runner),
+    register: (kind, runner, changes) => void runners.set(kind, { runner, changes }),
     input: (id) => get(id).input,
     start(kind, input) {
       const id = store.add(kind, input, NOTHING_DONE, clock.now())

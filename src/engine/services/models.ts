@@ -1,7 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Emit } from '#shared/contract/events.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import type { Json } from '#shared/domain/trace.ts'
@@ -19,13 +18,12 @@ interface Deps {
   store: ClassificationStore
   jobs: Jobs
   models: ModelFolders
-  emit: Emit
 }
 
 const RecountInput = z.object({ model: z.string(), version: z.string() })
 
 /** Papers of models, and the thresholds that the workspace counts by. */
-export function createModels({ db, path, store, jobs, models, emit }: Deps) {
+export function createModels({ db, path, store, jobs, models }: Deps) {
   const sums = createModelSums(db)
   const find = (model: string, version: string) => {
     const found = sums.find(model, version)
@@ -51,10 +49,9 @@ export function createModels({ db, path, store, jobs, models, emit }: Deps) {
     const total = sums.predicted().find((one) => one.model === model && one.version === version)?.shown ?? 0
     context.report({ done: 0, total, unit: 'traces', note: `${model} ${version}` })
     const done = await recountAll(path, context, (after) => store.recount(id, thresholds, after))
-    emit('traces.changed', { reason: 'classify' })
     return { traces: done, model, version }
   }
-  jobs.register('recount', recount)
+  jobs.register('recount', recount, 'classify')
 
   const handlers: Pick<ApiHandlers, 'models.card' | 'models.thresholds'> = {
     'models.card'({ model }) {

@@ -149,35 +149,30 @@ export function createOwn(deps: Deps) {
     const ask = (segmented: readonly SegmentedTrace[]) =>
       loaded.applyOwn(segmented, { file: join(folder, head.file), sha256: head.sha256 }, of.width)
     let found = 0
-    try {
-      const {
-        traces: done,
-        failed,
-        failures,
-      } = await runModel(
-        {
-          ...{ path, loaded, total: ids.length, note: name },
-          model: { id: of.model, version: of.version, kind: 'encoder' },
-          pending: pagesOf<Asked>(
-            () => ids,
-            (id) => askedOf(traces.get(id)),
-          ),
-          compute: (page) => ask(page.map(({ prompt, response, bounds }) => ({ prompt, response, bounds }))),
-          works: () => ask([{ ...SENTENCE, bounds: segment(SENTENCE.response) }]),
-          keep(page, said) {
-            const maker = { ...head, threshold: threshold() }
-            const results = page.map((trace, at) => counted(trace, said[at]!, maker.threshold))
-            store.store(behaviour, maker, results)
-            found += results.reduce((sum, { steps }) => sum + steps, 0)
-          },
+    const {
+      traces: done,
+      failed,
+      failures,
+    } = await runModel(
+      {
+        ...{ path, loaded, total: ids.length, note: name },
+        model: { id: of.model, version: of.version, kind: 'encoder' },
+        pending: pagesOf<Asked>(
+          () => ids,
+          (id) => askedOf(traces.get(id)),
+        ),
+        compute: (page) => ask(page.map(({ prompt, response, bounds }) => ({ prompt, response, bounds }))),
+        works: () => ask([{ ...SENTENCE, bounds: segment(SENTENCE.response) }]),
+        keep(page, said) {
+          const maker = { ...head, threshold: threshold() }
+          const results = page.map((trace, at) => counted(trace, said[at]!, maker.threshold))
+          store.store(behaviour, maker, results)
+          found += results.reduce((sum, { steps }) => sum + steps, 0)
         },
-        context,
-      )
-      return { behaviour, traces: done, found, failed, failures }
-    } finally {
-      // Filters on the behaviour find other traces now, also where the job broke off.
-      emit('traces.changed', { reason: 'classify' })
-    }
+      },
+      context,
+    )
+    return { behaviour, traces: done, found, failed, failures }
   }
 
   const recount = async (input: Json, context: JobContext): Promise<Json> => {
@@ -188,12 +183,11 @@ export function createOwn(deps: Deps) {
     context.report({ done: 0, total, unit: 'traces', note: name })
     const done = await recountAll(path, context, (after) => store.recount(behaviour, head, after))
     emit('own.changed', {})
-    emit('traces.changed', { reason: 'classify' })
     return { behaviour, traces: done }
   }
   jobs.register('own-train', train)
-  jobs.register('own-classify', find)
-  jobs.register('own-recount', recount)
+  jobs.register('own-classify', find, 'classify')
+  jobs.register('own-recount', recount, 'classify')
 
   const handlers: Pick<
     ApiHandlers,

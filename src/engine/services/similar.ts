@@ -1,6 +1,5 @@
 import { z } from 'zod'
 import { Filter } from '#shared/contract/filter.ts'
-import type { Emit } from '#shared/contract/events.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { ranges } from '#shared/domain/joined.ts'
 import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
@@ -26,7 +25,6 @@ interface Deps {
   traces: TraceStore
   readers: Pick<Readers, 'vectors'>
   jobs: Jobs
-  emit: Emit
   inference: InferenceHost
   models: ModelFolders
   place: Placement
@@ -43,7 +41,7 @@ interface Chosen {
 
 /** Vectors of steps: made by a job, and compared on a thread of their own. */
 export function createSimilar(deps: Deps) {
-  const { path, store, classifications, traces, readers, jobs, emit, inference, models, place } = deps
+  const { path, store, classifications, traces, readers, jobs, inference, models, place } = deps
 
   const run = async (input: Json, context: JobContext): Promise<Json> => {
     const { filter, model: name, ...rest } = VectorsInput.parse(input)
@@ -52,28 +50,23 @@ export function createSimilar(deps: Deps) {
     const { id } = classifications.namedModel(model.id, model.version, model.thresholds)
     const scope = { filter, modelId: id, segmenter: SEGMENTER_VERSION }
     let steps = 0
-    try {
-      const result = await runModel(
-        {
-          ...{ path, model, loaded, total: store.countPending(scope) },
-          pending: store.pending(scope),
-          compute: (page) => loaded.embed(page.map(({ prompt, response }) => ({ prompt, response }))),
-          works: () => loaded.embed([SENTENCE]),
-          keep(page, batch: EncodedBatch) {
-            store.store(id, SEGMENTER_VERSION, batch.width, unpack(page, batch))
-            steps += batch.bounds.length / 2
-          },
+    const result = await runModel(
+      {
+        ...{ path, model, loaded, total: store.countPending(scope) },
+        pending: store.pending(scope),
+        compute: (page) => loaded.embed(page.map(({ prompt, response }) => ({ prompt, response }))),
+        works: () => loaded.embed([SENTENCE]),
+        keep(page, batch: EncodedBatch) {
+          store.store(id, SEGMENTER_VERSION, batch.width, unpack(page, batch))
+          steps += batch.bounds.length / 2
         },
-        context,
-      )
-      if (!context.signal.aborted) store.dropEarlier(id)
-      return { ...result, steps }
-    } finally {
-      // What was stored before it broke off stays.
-      emit('traces.changed', { reason: 'vectors' })
-    }
+      },
+      context,
+    )
+    if (!context.signal.aborted) store.dropEarlier(id)
+    return { ...result, steps }
   }
-  jobs.register('vectors', run)
+  jobs.register('vectors', run, 'vectors')
 
   /** The model that is named, else the one used last. */
   const choose = (model: string | undefined): Chosen => {

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Emit } from '#shared/contract/events.ts'
 import { Filter } from '#shared/contract/filter.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { ranges } from '#shared/domain/joined.ts'
@@ -22,7 +21,6 @@ interface Deps {
   store: TokenScoreStore
   classifications: Pick<ClassificationStore, 'namedModel'>
   jobs: Jobs
-  emit: Emit
   inference: InferenceHost
   models: ModelFolders
   place: Placement
@@ -32,7 +30,7 @@ const SurprisalInput = Placed.extend({ filter: Filter, model: z.string() })
 
 /** How surprising the tokens of traces are to language models that the workspace has. */
 export function createSurprisal(deps: Deps) {
-  const { path, store, classifications, jobs, emit, inference, models, place } = deps
+  const { path, store, classifications, jobs, inference, models, place } = deps
 
   const run = async (input: Json, context: JobContext): Promise<Json> => {
     const { filter, model: name, ...rest } = SurprisalInput.parse(input)
@@ -41,28 +39,23 @@ export function createSurprisal(deps: Deps) {
     const { id } = classifications.namedModel(model.id, model.version, model.thresholds)
     const scope = { filter, modelId: id }
     let tokens = 0
-    try {
-      const result = await runModel(
-        {
-          ...{ path, model, loaded, total: store.countPending(scope) },
-          pending: store.pending(scope),
-          compute: (page) => loaded.score(page.map(({ prompt, response }) => ({ prompt, response }))),
-          works: () => loaded.score([SENTENCE]),
-          keep(page, batch: ScoredBatch) {
-            store.store(id, unpack(page, batch))
-            tokens += batch.ends.length
-          },
+    const result = await runModel(
+      {
+        ...{ path, model, loaded, total: store.countPending(scope) },
+        pending: store.pending(scope),
+        compute: (page) => loaded.score(page.map(({ prompt, response }) => ({ prompt, response }))),
+        works: () => loaded.score([SENTENCE]),
+        keep(page, batch: ScoredBatch) {
+          store.store(id, unpack(page, batch))
+          tokens += batch.ends.length
         },
-        context,
-      )
-      if (!context.signal.aborted) store.dropEarlier(id)
-      return { ...result, tokens }
-    } finally {
-      // What was stored before it broke off stays.
-      emit('traces.changed', { reason: 'surprisal' })
-    }
+      },
+      context,
+    )
+    if (!context.signal.aborted) store.dropEarlier(id)
+    return { ...result, tokens }
   }
-  jobs.register('surprisal', run)
+  jobs.register('surprisal', run, 'surprisal')
 
   /** The one that is named, else the one used last, else the only one there is. */
   const usual = (): string => {

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Emit } from '#shared/contract/events.ts'
 import { Filter } from '#shared/contract/filter.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { Checking, STANDARD_CHECKING } from '#shared/domain/answers/index.ts'
@@ -22,7 +21,6 @@ interface Deps {
   desk: Pick<DeskStore, 'settings' | 'putSetting'>
   readers: Pick<Readers, 'verdicts'>
   jobs: Jobs
-  emit: Emit
 }
 
 /** How a workspace checks answers. What cannot be read, as from a newer Cairn, is Cairn's own way. */
@@ -31,7 +29,7 @@ export function checkingOf(desk: Pick<DeskStore, 'settings'>): Checking {
 }
 
 /** Verdicts on answers as a job: a thread checks, the engine stores. */
-export function createVerdicts({ path, store, desk, readers, jobs, emit }: Deps) {
+export function createVerdicts({ path, store, desk, readers, jobs }: Deps) {
   const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
     const { filter, force } = VerifyInput.parse(input)
     const checking = checkingOf(desk)
@@ -57,10 +55,9 @@ export function createVerdicts({ path, store, desk, readers, jobs, emit }: Deps)
       sum.traces += page.length
       report({ done: Math.min(from + PAGE, ids.length), traces: sum.traces })
     }
-    emit('traces.changed', { reason: 'verify' })
     return sum
   }
-  jobs.register('verify', run)
+  jobs.register('verify', run, 'verify')
 
   const handlers: Pick<ApiHandlers, 'verdicts.start' | 'verdicts.checking' | 'verdicts.setChecking'> = {
     'verdicts.start': (input) => jobs.start('verify', input as unknown as Json),

@@ -56,6 +56,11 @@ export const Machine = z.object({
   /** The most threads that can be asked for. */
   logicalCores: z.int(),
   modelsDir: z.string(),
+  /**
+   * onnxruntime's CUDA provider: where it is, or would be added, and whether it is there and loads; null where this system
+   * can have none.
+   */
+  cuda: z.object({ folder: z.string(), files: z.array(z.string()), there: z.boolean() }).nullable(),
 })
 export type Machine = z.infer<typeof Machine>
 
@@ -97,6 +102,11 @@ export const classify = {
     input: Place.extend({ model: z.string().optional() }),
     output: ProviderInfo,
   },
+  /**
+   * Adds onnxruntime's CUDA provider, from a folder on the engine's machine that holds its files or else from where its
+   * makers publish it, as a job; its result is `{added}`, names of files. Models run on it when they are loaded next.
+   */
+  'models.setupCuda': { input: z.object({ from: z.string().min(1).optional() }), output: Job },
   /**
    * Classifies what has no current prediction; with `force` everything in the filter. What the model has said before
    * and another one hides is shown again without computing. With `beside` the predictions of traces that show

@@ -20,6 +20,7 @@ export const JobKind = z.enum([
   'rewrite',
   'vectors',
   'surprisal',
+  'setup-cuda',
 ])
 export type JobKind = z.infer<typeof JobKind>
 

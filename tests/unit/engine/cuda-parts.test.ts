@@ -1,19 +1,13 @@
+import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import {
-  chmodSync,
-  copyFileSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  readdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { cudaParts, cudaState, linkedLibraries, type CudaParts } from '#engine/inference/cuda-parts.ts'
-import { installCuda } from '#engine/inference/cuda-setup.ts'
+  BINDING,
+  cudaParts,
+  cudaState,
+  linkedLibraries,
+  type CudaParts,
+} from '#engine/inference/cuda-parts.ts'
 import { temporaryFolder } from './support.ts'
 
 const PROVIDER = 'libonnxruntime_providers_cuda.so'
@@ -26,11 +20,14 @@ beforeEach(() => {
   const installed = join(folder, 'installed')
   mkdirSync(installed)
   parts = {
-    ...{ possible: true, folder: installed, packaged: false, version: '1.30.0' },
-    ...{ files: [PROVIDER, SHARED], missing: [] },
+    ...{ possible: true, installed: { folder: installed, binding: '' }, folder: installed },
+    ...{ version: '1.30.0', files: [PROVIDER, SHARED], missing: [], archive: null },
   }
 })
-afterEach(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(() => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+})
 
 /** A program that says what `ldd` would. */
 function ldd(said: string, code = 0): string {
@@ -85,7 +82,7 @@ describe.skipIf(process.platform !== 'linux')('what lies between onnxruntime and
     expect(await state('\tnot a dynamic executable', 1)).toMatchObject({
       problem: `${PROVIDER} does not load (it is no library)`,
       usable: false,
-      advice: expect.stringContaining('--from') as string,
+      advice: expect.stringContaining('Add it again') as string,
     })
     put(folder, 'torn.so', 'torn')
     expect(await linkedLibraries(join(folder, 'torn.so'))).toEqual({
@@ -94,66 +91,26 @@ describe.skipIf(process.platform !== 'linux')('what lies between onnxruntime and
     })
   })
 
-  it('says which folder takes the files of a packaged app, and has no npm there', async () => {
-    const { advice } = await cudaState({ ...parts, packaged: true, missing: parts.files })
-    expect(advice).toContain(`${PROVIDER} and ${SHARED} of onnxruntime 1.30.0 into ${parts.folder}`)
-    expect(advice).not.toContain('npm')
-    expect((await cudaState({ ...parts, missing: parts.files })).advice).toContain('npm run setup:cuda')
+  it('is not there, or cannot be', async () => {
+    expect((await cudaState({ ...parts, missing: parts.files })).advice).toContain('"cairn setup-cuda"')
     expect((await cudaState({ ...parts, possible: false })).advice).toBe(
       'CUDA can be used on Linux on x64 only.',
     )
   })
 
   it('is asked of the package that is installed', () => {
-    const { files, version, folder: into, packaged } = cudaParts()
-    expect({ version, packaged }).toEqual({ version: '1.30.0', packaged: false })
-    expect(readdirSync(into)).toContain('onnxruntime_binding.node')
-    if (process.arch === 'x64') expect(files).toEqual([PROVIDER, SHARED])
-  })
-})
-
-describe.skipIf(process.platform !== 'linux')('adding the provider from a folder', () => {
-  /** A library that this system loads, as large as the test likes. */
-  const library = join(
-    dirname(createRequire(import.meta.url).resolve('onnxruntime-node')),
-    `../bin/napi-v6/linux/${process.arch}/onnxruntime_binding.node`,
-  )
-  const from = () => join(folder, 'from')
-  const take = () => installCuda(from(), () => undefined, parts)
-  beforeEach(() => {
-    mkdirSync(from())
-    for (const file of parts.files) copyFileSync(library, join(from(), file))
-  })
-
-  it('replaces what is there as a whole: who has the old one open keeps it', async () => {
-    for (const file of parts.files) put(parts.folder, file, 'old')
-    const open = openSync(join(parts.folder, PROVIDER), 'r')
-    expect(await take()).toEqual([PROVIDER, SHARED])
-    const seen = Buffer.alloc(10)
-    expect(seen.toString('utf8', 0, readSync(open, seen, 0, 10, 0))).toBe('old')
-    expect(readFileSync(join(parts.folder, PROVIDER))).toEqual(readFileSync(library))
-    expect(readdirSync(parts.folder).sort()).toEqual([PROVIDER, SHARED])
-  })
-
-  it('takes nothing where a file is missing or is no library', async () => {
-    for (const file of parts.files) put(parts.folder, file, 'old')
-    put(from(), SHARED, 'torn')
-    await expect(take()).rejects.toThrow(`${SHARED} is no library that loads here (it is no library)`)
-    rmSync(join(from(), SHARED))
-    await expect(take()).rejects.toThrow(`does not hold ${SHARED}`)
-    for (const file of parts.files) expect(readFileSync(join(parts.folder, file), 'utf8')).toBe('old')
-  })
-
-  it('is what a provider that is there and does not load needs', async () => {
-    for (const file of parts.files) copyFileSync(library, join(parts.folder, file))
-    const again = () => installCuda(null, () => undefined, parts)
-    expect(await again()).toEqual([])
-    put(parts.folder, PROVIDER, 'torn')
-    await expect(again()).rejects.toMatchObject({
-      code: 'inference_failed',
-      message: expect.stringMatching(/is there, but does not load.*--from/) as string,
-    })
-    await take()
-    expect(await again()).toEqual([])
+    vi.stubEnv('XDG_DATA_HOME', folder)
+    const { files, missing, version, folder: into, installed, archive } = cudaParts()
+    expect(version).toBe('1.30.0')
+    expect(existsSync(installed.binding)).toBe(true)
+    expect(readdirSync(installed.folder)).toContain(BINDING)
+    if (process.arch !== 'x64') return
+    expect(files).toEqual([PROVIDER, SHARED])
+    expect(archive).toMatchObject({ version, index: expect.stringMatching(/^https:/) as string })
+    expect(Object.keys(archive!.paths)).toEqual(files)
+    // Unless somebody put it into the package itself.
+    if (into === installed.folder) return
+    expect(into).toBe(join(folder, 'cairn', 'onnxruntime-1.30.0'))
+    expect(missing).toEqual(expect.arrayContaining([BINDING, PROVIDER, SHARED]))
   })
 })

@@ -133,6 +133,26 @@ describe('jobs', () => {
     expect(await jobs.handlers['jobs.wait']({ id })).toMatchObject({ state: 'done', result: 'whole' })
   })
 
+  it('say what they change about traces however they end, before they say that they have ended', async () => {
+    const told: string[] = []
+    const jobs = createJobs({
+      store: memoryStore().store,
+      emit: (name, payload) => void told.push(name === 'jobs.changed' ? (payload as Job).state : name),
+      clock,
+    })
+    const ends = { graphs: async () => null, verify: () => Promise.reject(new Error('broke off')) }
+    jobs.register('graphs', ends.graphs, 'graphs')
+    jobs.register('verify', ends.verify, 'verify')
+    jobs.register('export', ends.graphs)
+    for (const kind of ['graphs', 'verify', 'export'] as const)
+      await jobs.handlers['jobs.wait']({ id: jobs.start(kind, {}).id })
+    expect(told).toEqual([
+      ...['running', 'traces.changed', 'done'],
+      ...['running', 'traces.changed', 'failed'],
+      ...['running', 'done'],
+    ])
+  })
+
   it('are cancelled by the user, interrupted by the end, and resumable after both', async () => {
     const { jobs, store } = setUp()
     jobs.register(

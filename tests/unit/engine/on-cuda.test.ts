@@ -22,8 +22,8 @@ const at = vi.hoisted((): { card: unknown; opened: string[] } => ({ card: null, 
 vi.mock('#engine/inference/cuda-parts.ts', () => ({
   cudaState: async () => (at.card as Card).state,
 }))
-vi.mock('onnxruntime-node', async (original) => {
-  const ort = await original<typeof Ort>()
+vi.mock('#engine/inference/onnxruntime.ts', async () => {
+  const ort = await vi.importActual<typeof Ort>('onnxruntime-node')
   const create = async (file: string, options: Ort.InferenceSession.SessionOptions) => {
     const { opens, runs } = at.card as Card
     const [provider] = options.executionProviders as string[]
@@ -39,7 +39,7 @@ vi.mock('onnxruntime-node', async (original) => {
       },
     })
   }
-  return { ...ort, InferenceSession: { create } }
+  return { ort: { ...ort, InferenceSession: { create } } }
 })
 
 const { modelsDir } = installPaths()

@@ -22,7 +22,7 @@ from runtime import Exported
 from train import predict
 from windows import CLS, CONTEXT, LONGEST, PAD, SEP, WINDOW, load_tokenizer
 
-VERSION = "1.4.0"
+VERSION = "1.4.1"
 ROOT = Path(__file__).resolve().parents[3]
 # Share of cairn-fast's logits in what the model says.
 FAST = 0.25

@@ -23,6 +23,7 @@ const VERBS = {
   rewrite: 'Rewriting by a model',
   vectors: 'Vectors of steps',
   surprisal: 'Surprisal',
+  'setup-cuda': 'Adding of the CUDA provider',
 } as const
 const STATES = {
   running: '',

@@ -1,5 +1,5 @@
 import type { Engine } from '../../app/engine.svelte.ts'
-import type { ModelInfo, ProviderInfo } from '#shared/contract/classify.ts'
+import type { Machine, ModelInfo, ProviderInfo } from '#shared/contract/classify.ts'
 import type { EvaluationResult, PredictedModel } from '#shared/contract/models.ts'
 import { bytes } from '../../ui/format.ts'
 import type { Job } from '#shared/contract/jobs.ts'
@@ -40,6 +40,9 @@ export class Models {
   predicted = $state.raw<readonly PredictedModel[]>([])
   /** By model id; a message where it could not be loaded. */
   providers = $state.raw<Readonly<Record<string, ProviderInfo | string>>>({})
+  /** The CUDA provider; null where this system can have none, and before that is known. */
+  cuda = $state.raw<Machine['cuda']>(null)
+  addingCuda = $state(false)
   /** The last evaluation of each version of a model, by its name. */
   evaluations = $state.raw<ReadonlyMap<string, Measured>>(new Map())
   problem = $state<string | null>(null)
@@ -52,12 +55,14 @@ export class Models {
 
   async refresh(): Promise<void> {
     try {
-      const [list, predicted] = await Promise.all([
+      const [list, predicted, machine] = await Promise.all([
         this.#engine.call('models.list', {}),
         this.#engine.call('models.predicted', {}),
+        this.#engine.call('models.machine', {}),
       ])
       this.list = list
       this.predicted = predicted
+      this.cuda = machine.cuda
       this.problem = null
     } catch (thrown) {
       this.problem = (thrown as Error).message
@@ -74,6 +79,11 @@ export class Models {
       told = (thrown as Error).message
     }
     this.providers = { ...this.providers, [model]: told }
+  }
+
+  /** Has models loaded anew that are asked for: what they can run on has changed. */
+  forgetPlaces(): void {
+    this.providers = {}
   }
 
   /** Takes the results of the evaluations among the jobs, of which the first is the newest. */
