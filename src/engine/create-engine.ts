@@ -39,6 +39,7 @@ import { createJobs } from './services/jobs.ts'
 import { createJudge } from './services/judge.ts'
 import { createAdapt } from './services/adapt.ts'
 import { createModelImport } from './services/model-import.ts'
+import { createModelRemoval } from './services/model-removal.ts'
 import { createLearning } from './services/learning.ts'
 import { createLooks } from './services/looks.ts'
 import { createOwn } from './services/own.ts'
@@ -159,6 +160,7 @@ export function createEngine({
     ...createEvaluate({
       ...{ jobs, inference, models, traces, annotations, place, usual: classify.usual },
     }).handlers,
+    ...createModelRemoval(models).handlers,
     ...createModelImport({ inference, models }).handlers,
     ...createAdapt({
       ...{ jobs, inference, models, traces, annotations, classifications, clock, looks, place },

@@ -20,7 +20,7 @@ export function cudaTests(app: () => App): void {
       await page.getByText('The CUDA provider of onnxruntime is not installed.').waitFor()
       await page.getByRole('button', { name: 'Add the CUDA provider…' }).click()
       const dialog = page.getByRole('dialog', { name: 'Add the CUDA provider' })
-      await dialog.getByText('Cairn goes to the network for nothing else').waitFor()
+      await dialog.getByText('Cairn fetches nothing else').waitFor()
       await dialog.getByRole('radio', { name: 'From a folder' }).check()
       const add = dialog.getByRole('button', { name: 'Add', exact: true })
       expect(await add.isDisabled()).toBe(true)

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ApiHandlers } from '#shared/contract/index.ts'
@@ -203,7 +203,7 @@ export function createAdapt(deps: Deps) {
   }
   jobs.register('adapt', run)
 
-  const handlers: Pick<ApiHandlers, 'models.adapt' | 'models.learned' | 'models.remove'> = {
+  const handlers: Pick<ApiHandlers, 'models.adapt' | 'models.learned'> = {
     'models.adapt'(input) {
       if (!input.judged && input.annotator !== null)
         throw new CairnError(
@@ -217,13 +217,6 @@ export function createAdapt(deps: Deps) {
       return manifest.kind === 'adapted'
         ? result(manifest.id, manifest.base.id, manifest.traces, manifest.learned, manifest.annotator)
         : null
-    },
-    'models.remove'({ model }) {
-      const { path, builtIn } = findModel(models, model, 'any')
-      if (builtIn)
-        throw new CairnError('conflict', `${model} comes with Cairn and cannot be removed.`, { model })
-      rmSync(path, { recursive: true, force: true })
-      return { removed: true }
     },
   }
   return { handlers }

@@ -258,8 +258,12 @@ export const models = {
     }),
     output: ModelInfo,
   },
-  /** Removes a model of the workspace's own; its predictions stay until another one's take their place. */
+  /**
+   * Removes a model of the workspace's own; its predictions stay until another one's take their place. It can be put back
+   * until the workspace is closed.
+   */
   'models.remove': { input: z.object({ model: z.string() }), output: z.object({ removed: z.boolean() }) },
+  'models.restore': { input: z.object({ model: z.string() }), output: z.object({ restored: z.boolean() }) },
   /** Models whose predictions the workspace has, the most used first. */
   'models.predicted': { input: Empty, output: z.array(PredictedModel) },
   'models.counts': { input: ModelVersion, output: z.custom<ThresholdCounts>() },

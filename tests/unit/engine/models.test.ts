@@ -206,9 +206,18 @@ describe('learning from labels', () => {
     const { prediction } = await client.call('traces.get', { id: 1 })
     expect(prediction!.model).toBe('cairn-fast-mine')
     expect(tableHashes(opened.workspace, TABLES)).not.toEqual(before)
-    expect(await client.call('models.remove', { model: 'cairn-fast-mine' })).toEqual({ removed: true })
+    const mine = { model: 'cairn-fast-mine' }
+    expect(await client.call('models.remove', mine)).toEqual({ removed: true })
     expect(await classify('cairn-fast')).toBe(traces)
     expect(tableHashes(opened.workspace, TABLES)).toEqual(before)
+
+    expect(await client.call('models.restore', mine)).toEqual({ restored: true })
+    expect(await client.call('models.list', {})).toEqual(list)
+    await expect(client.call('models.restore', mine)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(client.call('models.restore', { model: '../..' })).rejects.toMatchObject({
+      code: 'bad_request',
+    })
+    await client.call('models.remove', mine)
     await expect(client.call('models.remove', { model: 'cairn-fast' })).rejects.toMatchObject({
       code: 'conflict',
     })

@@ -107,12 +107,15 @@ export function statedAnswer(response: string): Extracted | null {
     /^(?:\$\$([^$]+)\$\$|\$([^$]+)\$|\\\(([\s\S]+?)\\\)|\\\[([\s\S]+?)\\\]|\*\*([^*\n]+)\*\*)/.exec(rest)
   if (formula !== null) {
     const text = formula.slice(1).find((group) => group !== undefined)!
-    return { text: text.trim(), method: 'stated' }
+    return { text: withoutBullet(text).trim(), method: 'stated' }
   }
-  const sentence = /^[^\n]*?(?=[.!?;]?\s*$|[.!?;]\s|\n)/m.exec(rest)?.[0].trim() ?? ''
+  const sentence = SENTENCE.exec(rest)?.[0].trim() ?? ''
   const text = withoutBullet(sentence).replace(CLOSING_BOLD, '$1').replace(REASON, '$1')
   return text === '' ? null : { text, method: 'stated' }
 }
+
+/** Up to what ends it; the mark of a factorial does not: "5! = 120". */
+const SENTENCE = /^[^\n]*?(?=[.!?;]?\s*$|[.?;]\s|!\s(?!\s*[-=<>≤≥≈+*/^·×÷]\s*[\d(\\])|\n)/m
 
 /** "**Answer: 5** because …": bold that opened before the answer ends it. 2**3 is a power. */
 const CLOSING_BOLD = /^([^*]*?[^*\s.])\.?(?:\*\*(?![\w({\\]).*|\*)$/

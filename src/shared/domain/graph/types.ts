@@ -1,5 +1,5 @@
 /** Raised whenever the graph of some text can change. */
-export const GRAPH_VERSION = 4
+export const GRAPH_VERSION = 5
 
 /** How the graph came about: read off the text, carried by the file, or guessed from behaviours and wording. */
 export type Method = 'exact' | 'imported' | 'inferred'

@@ -81,6 +81,12 @@ export class Models {
     this.providers = { ...this.providers, [model]: told }
   }
 
+  /** Puts a model back that was removed. */
+  async putBack(model: string): Promise<void> {
+    await this.#engine.call('models.restore', { model })
+    await this.refresh()
+  }
+
   /** Has models loaded anew that are asked for: what they can run on has changed. */
   forgetPlaces(): void {
     this.providers = {}
