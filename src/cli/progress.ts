@@ -16,7 +16,7 @@ export function createProgress(label: string): { show(progress: JobProgress): vo
       const seconds = (performance.now() - started) / 1000
       const amount =
         unit === 'bytes'
-          ? `${bytes(done)}${total === null ? '' : ` of ${bytes(total)}`} · ${count(traces)} traces`
+          ? `${bytes(done)}${total === null ? '' : ` of ${bytes(total)}`}${traces === 0 ? '' : ` · ${count(traces)} traces`}`
           : `${count(done)}${total === null ? '' : ` of ${count(total)}`} traces`
       const left = share > 0.02 ? ` · ${duration((seconds / share) * (1 - share))} left` : ''
       const line = `${label} ${bar} ${Math.floor(share * 100)}% · ${amount}${left}`

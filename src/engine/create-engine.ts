@@ -125,6 +125,7 @@ export function createEngine({
   const jobs = createJobs({ store: createJobStore(db), emit, clock })
   const place = createPlacement(desk.settings)
   const models: ModelFolders = [modelsDir, ownModels(path)]
+  const removal = createModelRemoval(models)
 
   const looks = createLooks({ inference, models, traces, place })
   const learning = createLearning({ jobs, looks, traces, annotations })
@@ -160,7 +161,7 @@ export function createEngine({
     ...createEvaluate({
       ...{ jobs, inference, models, traces, annotations, place, usual: classify.usual },
     }).handlers,
-    ...createModelRemoval(models).handlers,
+    ...removal.handlers,
     ...createModelImport({ inference, models }).handlers,
     ...createAdapt({
       ...{ jobs, inference, models, traces, annotations, classifications, clock, looks, place },
@@ -215,6 +216,7 @@ export function createEngine({
       inference.close()
       await ended
       await readers.close()
+      removal.forget()
       for (const client of clients) client.close()
       rmSync(tempDir, { recursive: true, force: true })
       close()

@@ -72,8 +72,22 @@ export function modelStatesTests(app: () => App): void {
         writeFileSync(join(path, 'manifest.json'), JSON.stringify(adapted('taught', 'origin')))
         await show('taught', [9])
         const page = await app().open('#/models?model=taught')
-        await page.getByRole('button', { name: 'Back to the original' }).click()
-        await message(page, 'Removed. Origin is as it was.').waitFor()
+        const back = page.getByRole('button', { name: 'Back to the original' })
+        const removed = message(page, 'Removed. Origin is as it was.')
+        const model = async () => (await handlers()['traces.get']({ id: 9 })).prediction?.model
+        await back.click()
+        await removed.getByRole('button', { name: 'Undo' }).click()
+        await expect.poll(() => new URL(page.url()).hash).toBe('#/models?model=taught')
+        await expect.poll(model).toBe('taught')
+        // Nothing that was begun by the removal goes on.
+        await expect
+          .poll(
+            async () => (await handlers()['jobs.list']({})).filter(({ state }) => state === 'running').length,
+          )
+          .toBe(0)
+        expect(await model()).toBe('taught')
+        await back.click()
+        await removed.waitFor()
         const [job] = await handlers()['jobs.list']({})
         expect(job).toMatchObject({ kind: 'classify', input: { model: 'origin' } })
         await handlers()['jobs.cancel']({ id: job!.id })

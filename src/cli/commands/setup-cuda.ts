@@ -21,8 +21,11 @@ export function setupCudaCommand(program: Command): void {
     .addHelpText('after', HELP)
     .action(async ({ from }: { from?: string }) => {
       const progress = createProgress('Fetching')
+      const stop = new AbortController()
+      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
       const added = await installCuda(from ?? null, {
         tell: (done, total) => progress.show({ done, total, unit: 'bytes', traces: 0, note: '' }),
+        signal: stop.signal,
       }).finally(() => progress.done())
       note(added.length === 0 ? 'The CUDA provider is there already.' : `Added ${added.join(', ')}.`)
       note('"cairn doctor" says whether models run on CUDA now.')

@@ -29,7 +29,11 @@ export async function fetchArchive(
 ): Promise<void> {
   const read = async <T>(url: string, schema: z.ZodType<T>): Promise<T> => {
     const answer = await get(url, signal)
-    const read = schema.safeParse(await json(answer).catch(() => null))
+    const content = await json(answer).catch((thrown: unknown) => {
+      if (thrown instanceof SyntaxError) return null
+      throw gone(url, thrown)
+    })
+    const read = schema.safeParse(content)
     if (read.success) return read.data
     throw new Error(`${url} is not what a feed of packages has there`)
   }
@@ -76,5 +80,5 @@ function get(url: string, signal: AbortSignal): Promise<IncomingMessage> {
 
 function gone(url: string, thrown: unknown): Error {
   const { code, message } = thrown as { code?: unknown; message: string }
-  return new Error(`${new URL(url).host} does not answer (${typeof code === 'string' ? code : message})`)
+  return new Error(`${new URL(url).host} cannot be reached (${typeof code === 'string' ? code : message})`)
 }

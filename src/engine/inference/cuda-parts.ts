@@ -68,11 +68,18 @@ const folderIn = (root: string): string => folderOf(root.replace(/\.asar(?=[\\/]
 /** The library that the package loads, which brings the others. */
 export const BINDING = 'onnxruntime_binding.node'
 
-/** What is added for a version of onnxruntime lies here, whichever installation of Cairn uses it. */
-function addedFolder(version: string): string {
+/**
+ * What is added for a version of onnxruntime lies here, whichever installation of Cairn uses it; machines of different
+ * kinds may share a home. Null where the user has none.
+ */
+function addedFolder(version: string): string | null {
   const data = process.env['XDG_DATA_HOME']
-  const base = data !== undefined && isAbsolute(data) ? data : join(homedir(), '.local/share')
-  return join(base, 'cairn', `onnxruntime-${version}`)
+  try {
+    const base = data !== undefined && isAbsolute(data) ? data : join(homedir(), '.local/share')
+    return join(base, 'cairn', `onnxruntime-${version}-${process.platform}-${process.arch}`)
+  } catch {
+    return null
+  }
 }
 
 /** What the package's own installer goes by. */
@@ -99,14 +106,14 @@ export function cudaParts(): CudaParts {
   const absent = (folder: string, names: readonly string[]) =>
     names.filter((name) => !existsSync(join(folder, name)))
   const here = providerIn(installed.folder) !== undefined && absent(installed.folder, files).length === 0
-  const folder = here ? installed.folder : addedFolder(version)
+  const folder = (here ? null : addedFolder(version)) ?? installed.folder
   return {
     possible: files.length > 0 || here,
     installed,
     folder,
     version,
     files,
-    missing: here ? [] : absent(folder, [...librariesIn(installed.folder), ...files]),
+    missing: absent(folder, [...librariesIn(installed.folder), ...files]),
     archive: archiveOf(metadata, needed),
   }
 }
@@ -168,6 +175,18 @@ export async function linkedLibraries(file: string, ldd: string = LDD): Promise<
   }
 }
 
+/** The first of some files that the system's loader says is no library; null where there is none. */
+export async function damagedOf(
+  paths: readonly string[],
+  ldd?: string,
+): Promise<{ file: string; why: string } | null> {
+  for (const file of paths) {
+    const linked = await linkedLibraries(file, ldd)
+    if (linked.state === 'damaged') return { file, why: linked.why }
+  }
+  return null
+}
+
 /** What brings a library. */
 function bringerOf(library: string, cuda: string | null): string {
   if (/^libcuda\.so/.test(library)) return 'the NVIDIA driver'
@@ -179,7 +198,7 @@ function bringerOf(library: string, cuda: string | null): string {
 
 /** Looks for what lies between onnxruntime and a card: the provider, and the libraries that it is linked against. */
 export async function cudaState(
-  { possible, folder, files, missing }: CudaParts = cudaParts(),
+  { possible, installed, folder, files, missing }: CudaParts = cudaParts(),
   ldd?: string,
 ): Promise<CudaState> {
   const state = (problem: string | null, advice: string | null, { known = true, usable = false } = {}) => ({
@@ -201,11 +220,18 @@ export async function cudaState(
     return state(null, 'It needs the NVIDIA driver and the CUDA libraries that it was built for.', {
       ...{ known: false, usable: true },
     })
-  if (linked.state === 'damaged')
-    return state(
-      `${basename(provider)} does not load (${linked.why})`,
-      'Add it again: in the Models view, or with "cairn setup-cuda".',
+  const broken = (file: string, why: string) =>
+    state(
+      `${basename(file)} does not load (${why})`,
+      'Add the provider again: in the Models view, or with "cairn setup-cuda".',
     )
+  if (linked.state === 'damaged') return broken(provider, linked.why)
+  const copies = folder === installed.folder ? [] : librariesIn(folder)
+  const damaged = await damagedOf(
+    copies.map((file) => join(folder, file)),
+    ldd,
+  )
+  if (damaged !== null) return broken(damaged.file, damaged.why)
   if (linked.missing.length === 0) return state(null, null, { usable: true })
   const from = [...new Set(linked.missing.map((library) => bringerOf(library, linked.cuda)))]
   return state(

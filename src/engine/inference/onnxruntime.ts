@@ -10,13 +10,16 @@ const packages = createRequire(import.meta.url)
  * of the user's own, the copies beside it are loaded in place of the installed ones.
  */
 function load(): typeof Ort {
-  const { installed, folder, missing } = cudaParts()
-  if (missing.length === 0 && folder !== installed.folder) {
-    const copy = packages.resolve(join(folder, BINDING))
-    packages(copy)
-    // The package asks for its binding by this path.
-    packages.cache[packages.resolve(installed.binding)] = packages.cache[copy]
-  }
+  const { possible, installed, folder, missing } = cudaParts()
+  if (possible && missing.length === 0 && folder !== installed.folder)
+    try {
+      const copy = packages.resolve(join(folder, BINDING))
+      packages(copy)
+      // The package asks for its binding by this path.
+      packages.cache[packages.resolve(installed.binding)] = packages.cache[copy]
+    } catch {
+      // Damaged: what is installed runs on the CPU. `cudaState` says what is wrong, and adding it again mends it.
+    }
   return packages('onnxruntime-node') as typeof Ort
 }
 

@@ -57,6 +57,16 @@ export function createClassify({ path, store, jobs, inference, models, place, se
     return wanted.find((id) => id != null && known.has(id)) ?? findModel(models).id
   }
 
+  let cudaThere = false
+  /** Processes that were started before the provider was there, whoever added it, run without it. */
+  const lookForCuda = async (): Promise<Machine['cuda']> => {
+    const cuda = await cudaHere()
+    const there = cuda?.there ?? false
+    if (there && !cudaThere) inference.renew()
+    cudaThere = there
+    return cuda
+  }
+
   const run = async (input: Json, context: JobContext): Promise<Json> => {
     const { filter, model: modelId, force, beside, ...rest } = ClassifyInput.parse(input)
     const model = findModel(models, modelId)
@@ -104,10 +114,11 @@ export function createClassify({ path, store, jobs, inference, models, place, se
         physicalCores: physicalCores(),
         logicalCores: logicalCores(),
         modelsDir: models[0],
-        cuda: await cudaHere(),
+        cuda: await lookForCuda(),
       }),
       async 'models.provider'({ model, ...input }) {
         const found = findModel(models, model ?? usual(), 'any')
+        await lookForCuda()
         return (await inference.load(requestFor(models, found, place(input)))).info
       },
       'classify.start': ({ model = usual(), ...input }) =>

@@ -11,6 +11,7 @@ export function createCuda({ jobs, inference }: { jobs: Jobs; inference: Pick<In
   jobs.register('setup-cuda', async (input, { signal, report }) => {
     const { from } = SetupInput.parse(input)
     const added = await installCuda(from, { tell: (done, total) => report({ done, total }), signal })
+    // Those that run have loaded what was there before.
     inference.renew()
     return { added }
   })

@@ -13,7 +13,9 @@ export function createModelRemoval(models: ModelFolders) {
     if (dirname(folder) === removed) return folder
     throw new CairnError('bad_request', `"${model}" is no name of a model.`, { model })
   }
-  rmSync(removed, { recursive: true, force: true })
+  const forget = () => rmSync(removed, { recursive: true, force: true })
+  // Those that a killed process has left.
+  forget()
 
   const handlers: Pick<ApiHandlers, 'models.remove' | 'models.restore'> = {
     'models.remove'({ model }) {
@@ -38,5 +40,5 @@ export function createModelRemoval(models: ModelFolders) {
       return { restored: true }
     },
   }
-  return { handlers }
+  return { handlers, forget }
 }

@@ -82,7 +82,7 @@ describe.skipIf(process.platform !== 'linux')('what lies between onnxruntime and
     expect(await state('\tnot a dynamic executable', 1)).toMatchObject({
       problem: `${PROVIDER} does not load (it is no library)`,
       usable: false,
-      advice: expect.stringContaining('Add it again') as string,
+      advice: expect.stringContaining('Add the provider again') as string,
     })
     put(folder, 'torn.so', 'torn')
     expect(await linkedLibraries(join(folder, 'torn.so'))).toEqual({
@@ -110,7 +110,7 @@ describe.skipIf(process.platform !== 'linux')('what lies between onnxruntime and
     expect(Object.keys(archive!.paths)).toEqual(files)
     // Unless somebody put it into the package itself.
     if (into === installed.folder) return
-    expect(into).toBe(join(folder, 'cairn', 'onnxruntime-1.30.0'))
+    expect(into).toBe(join(folder, 'cairn', 'onnxruntime-1.30.0-linux-x64'))
     expect(missing).toEqual(expect.arrayContaining([BINDING, PROVIDER, SHARED]))
   })
 })

@@ -1,10 +1,20 @@
-import { mkdirSync, openSync, readFileSync, readSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  readdirSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { BINDING, cudaParts, type CudaParts } from '#engine/inference/cuda-parts.ts'
+import { BINDING, cudaParts, cudaState, type CudaParts } from '#engine/inference/cuda-parts.ts'
 import { installCuda } from '#engine/inference/cuda-setup.ts'
+import type { Machine } from '#shared/contract/classify.ts'
 import { zipOf } from '../importers/input/support.ts'
 import { ended, temporaryFolder, withEngine } from './support.ts'
 
@@ -66,7 +76,7 @@ describe.skipIf(!linux)('adding the CUDA provider from a folder', () => {
   it('takes nothing where a file is missing or is no library', async () => {
     for (const file of FILES) put(into(), file, 'old')
     put(from(), SHARED, 'torn')
-    await expect(take()).rejects.toThrow(`${SHARED} is no library that loads here (it is no library)`)
+    await expect(take()).rejects.toThrow(`${SHARED} is no library that loads in ${into()} (it is no library)`)
     rmSync(join(from(), SHARED))
     await expect(take()).rejects.toThrow(`does not hold ${SHARED}`)
     for (const file of FILES) expect(readFileSync(join(into(), file), 'utf8')).toBe('old')
@@ -143,7 +153,7 @@ describe.skipIf(!linux)('fetching the CUDA provider', () => {
   })
 
   it.each<[string, () => void, RegExp]>([
-    ['does not answer', () => void server.close(), /127\.0\.0\.1:\d+ does not answer \(ECONNREFUSED\)/],
+    ['does not answer', () => void server.close(), /127\.0\.0\.1:\d+ cannot be reached \(ECONNREFUSED\)/],
     ['has another thing there', () => (feed['/index.json'] = '<html>'), /is not what a feed of packages has/],
     [
       'has no such version',
@@ -154,7 +164,7 @@ describe.skipIf(!linux)('fetching the CUDA provider', () => {
     [
       'gives a torn archive',
       () => (feed[PACKAGE] = Buffer.from(feed[PACKAGE]!).subarray(0, -40)),
-      /not a complete zip archive/,
+      /what was fetched is damaged/,
     ],
     [
       'gives one with other files',
@@ -164,7 +174,7 @@ describe.skipIf(!linux)('fetching the CUDA provider', () => {
     [
       'gives files that are no libraries',
       () => (feed[PACKAGE] = archiveOf('text')),
-      /is no library that loads here/,
+      /is no library that loads in/,
     ],
   ])('changes nothing where the feed %s, and says so', async (_, spoil, message) => {
     spoil()
@@ -179,8 +189,24 @@ describe.skipIf(!linux)('fetching the CUDA provider', () => {
       response.write(Buffer.alloc(100_000), () => response.destroy())
     })
     delete feed[PACKAGE]
-    await expect(take()).rejects.toThrow(/does not answer/)
+    await expect(take()).rejects.toThrow(/cannot be reached/)
     expect(inside()).toEqual([])
+  })
+
+  it('replaces a copy of onnxruntime itself that does not load', async () => {
+    await take()
+    put(into(), BINDING, 'torn')
+    expect((await cudaState({ ...parts, missing: [] })).problem).toMatch(`${BINDING} does not load`)
+    expect(await installCuda(null, {}, { ...parts, missing: [] })).toEqual(FILES)
+    expect(readFileSync(join(into(), BINDING))).toEqual(library)
+  })
+
+  it('can be done twice at once, and takes away what a killed process left', async () => {
+    put(into(), '.old.part', 'large')
+    const longAgo = new Date(Date.now() - 3 * 86_400_000)
+    utimesSync(join(into(), '.old.part'), longAgo, longAgo)
+    expect(await Promise.all([take(), take()])).toEqual([FILES, FILES])
+    expect(inside()).toEqual([...FILES, BINDING].sort())
   })
 
   it('can be stopped', async () => {
@@ -200,6 +226,7 @@ it.skipIf(!linux || process.arch !== 'x64')(
     vi.stubEnv('XDG_DATA_HOME', join(folder, 'data'))
     const from = join(folder, 'from')
     for (const file of FILES) put(from, file, library)
+    let cuda: Machine['cuda'] = null
     await withEngine(async ({ client, engine }) => {
       const where = () => [
         ...new Set(
@@ -207,7 +234,7 @@ it.skipIf(!linux || process.arch !== 'x64')(
         ),
       ]
       const ask = () => client.call('models.provider', { model: 'cairn-fast', device: 'cpu' })
-      const { cuda } = await client.call('models.machine', {})
+      cuda = (await client.call('models.machine', {})).cuda
       expect(cuda).toMatchObject({ there: false, files: FILES })
       await ask()
       expect(where()).toEqual([join(cudaParts().installed.folder, 'libonnxruntime.so.1')])
@@ -216,6 +243,15 @@ it.skipIf(!linux || process.arch !== 'x64')(
       expect((await client.call('models.machine', {})).cuda).toMatchObject({ there: true })
       expect(await ask()).toMatchObject({ provider: 'cpu' })
       expect(where()).toEqual([join(cuda!.folder, 'libonnxruntime.so.1')])
+    })
+    // Damaged, it is in nobody's way.
+    put(cuda!.folder, BINDING, 'torn')
+    await withEngine(async ({ client }) => {
+      const asked = { model: 'cairn-accurate', device: 'auto' } as const
+      expect(await client.call('models.provider', asked)).toMatchObject({
+        ...{ provider: 'cpu', reason: `${BINDING} does not load (it is no library)` },
+      })
+      expect((await client.call('models.machine', {})).cuda).toMatchObject({ there: false })
     })
   },
 )

@@ -115,7 +115,7 @@ export function statedAnswer(response: string): Extracted | null {
 }
 
 /** Up to what ends it; the mark of a factorial does not: "5! = 120". */
-const SENTENCE = /^[^\n]*?(?=[.!?;]?\s*$|[.?;]\s|!\s(?!\s*[-=<>≤≥≈+*/^·×÷]\s*[\d(\\])|\n)/m
+const SENTENCE = /^[^\n]*?(?=[.!?;]?\s*$|[.?;]\s|!\s(?!\s*[=<>≤≥≈]|[-+*/·×÷]\s[^.?\n]*=)|\n)/m
 
 /** "**Answer: 5** because …": bold that opened before the answer ends it. 2**3 is a power. */
 const CLOSING_BOLD = /^([^*]*?[^*\s.])\.?(?:\*\*(?![\w({\\]).*|\*)$/

@@ -55,14 +55,12 @@ export class Models {
 
   async refresh(): Promise<void> {
     try {
-      const [list, predicted, machine] = await Promise.all([
+      const [list, predicted] = await Promise.all([
         this.#engine.call('models.list', {}),
         this.#engine.call('models.predicted', {}),
-        this.#engine.call('models.machine', {}),
       ])
       this.list = list
       this.predicted = predicted
-      this.cuda = machine.cuda
       this.problem = null
     } catch (thrown) {
       this.problem = (thrown as Error).message
@@ -87,9 +85,11 @@ export class Models {
     await this.refresh()
   }
 
-  /** Has models loaded anew that are asked for: what they can run on has changed. */
-  forgetPlaces(): void {
-    this.providers = {}
+  /** Looks whether models can run on CUDA; where that has changed, those that are asked for are loaded anew. */
+  async lookForCuda(): Promise<void> {
+    const { cuda } = await this.#engine.call('models.machine', {})
+    if (this.cuda !== null && cuda?.there !== this.cuda.there) this.providers = {}
+    this.cuda = cuda
   }
 
   /** Takes the results of the evaluations among the jobs, of which the first is the newest. */
