@@ -63,7 +63,8 @@ export async function makeLargeWorkspace(
     await done(client, await client.call('imports.start', { paths: [special, mixed] }))
     for (const file of [special, mixed]) rmSync(file)
     tell('imported')
-    if (classify) await done(client, await client.call('classify.start', { model: 'cairn-fast', device: 'cpu' }))
+    if (classify)
+      await done(client, await client.call('classify.start', { model: 'cairn-fast', device: 'cpu' }))
     tell('classified')
     await label(client, random)
   } finally {

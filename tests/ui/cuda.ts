@@ -38,8 +38,8 @@ export function cudaTests(app: () => App): void {
       await add.click()
       await page.locator('.toast', { hasText: 'The CUDA provider is added.' }).waitFor()
       expect(await dialog.count()).toBe(0)
+      await expect.poll(() => page.getByText('is not installed').count()).toBe(0)
       await page.getByText('onnxruntime 1.30.0').waitFor()
-      expect(await page.getByText('is not installed').count()).toBe(0)
       await expect.poll(() => page.getByRole('button', { name: 'Add the CUDA provider…' }).count()).toBe(0)
     },
   )
