@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -22,9 +23,11 @@ export default defineConfig({
     expect: { poll: { timeout: 20_000 } },
     pool: 'forks',
     maxWorkers: 2,
-    // Tests run the threads from source, whose types Node strips with WebAssembly in each of them. Where
-    // processors have protection keys, V8 keeps one register of code pages for all threads, which such
-    // threads that come and go get wrong at times: it then aborts the process (nodejs/node#64500).
+    // Tests run the threads from source, whose types Node strips with WebAssembly in each of them. V8 keeps one register
+    // of code pages for all threads, which such threads that come and go get wrong at times: it then aborts the
+    // process (nodejs/node#64500). What was stripped and compiled once is kept, so that nearly none has to again; it is a
+    // third faster, too. Protection keys, where processors have them, make it more likely.
+    env: { NODE_COMPILE_CACHE: join(import.meta.dirname, '.cache/tests') },
     execArgv: ['--no-memory-protection-keys'],
     sequence: { sequencer: LongFirst },
   },

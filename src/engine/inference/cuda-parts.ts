@@ -57,7 +57,7 @@ export interface CudaState {
 const packages = createRequire(import.meta.url)
 
 /** Root of the package that brings onnxruntime; in a packaged app it lies in an archive. */
-export const packageRoot = (): string => resolve(dirname(packages.resolve('onnxruntime-node')), '..')
+const packageRoot = (): string => resolve(dirname(packages.resolve('onnxruntime-node')), '..')
 
 /** The folder of its libraries, as the package names it. */
 const folderOf = (root: string): string => join(root, 'bin/napi-v6', process.platform, process.arch)
