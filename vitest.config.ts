@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
@@ -15,6 +16,8 @@ class LongFirst extends BaseSequencer {
 }
 
 export default defineConfig({
+  // State that is kept in runes can be tested without a browser.
+  plugins: [svelte()],
   test: {
     include: ['tests/**/*.test.ts'],
     testTimeout: 180_000,
