@@ -62,6 +62,31 @@ export function afterJobsTests(app: () => App): void {
     expect(await places()).toEqual(before)
   })
 
+  it('the tree beside a text, and two side by side, are of the behaviours that were found', async () => {
+    const path = join(app().folder, 'unread.jsonl')
+    const round = (x: number) =>
+      `So x is ${x}.\n\nWait, ${x} is wrong.\n\nAlternatively, let me try another way.`
+    const row = (...tries: number[]) =>
+      JSON.stringify({ prompt: 'What is x?', response: tries.map(round).join('\n\n') })
+    await writeFile(path, `${row(4, 5, 6)}\n${row(7, 8, 9)}\n`)
+    const started = await handlers()['imports.start']({ paths: [path] })
+    await handlers()['jobs.wait']({ id: started.id })
+    const sort = { by: 'id', descending: true } as const
+    const rows = await handlers()['traces.list']({ filter: {}, sort, offset: 0, limit: 2 })
+    const [a, b] = rows.map(({ id }) => id)
+    const one = await app().open(`#/trace/${a}`)
+    const two = await app().open(`#/pair/${a}?with=${b}`)
+    const trees = [
+      one.getByRole('treeitem'),
+      ...['Left tree', 'Right tree'].map((name) => two.getByRole('region', { name }).getByRole('treeitem')),
+    ]
+    // Nothing is known of its steps yet: the problem and one stretch.
+    for (const items of trees) await expect.poll(() => items.count()).toBe(2)
+    const input = { filter: { ids: [a!, b!] }, model: 'cairn-fast', device: 'cpu' as const, force: false }
+    await handlers()['jobs.wait']({ id: (await handlers()['classify.start'](input)).id })
+    for (const items of trees) await expect.poll(() => items.count(), { timeout: 10_000 }).toBeGreaterThan(2)
+  })
+
   it('what was typed to mend a record beyond the first hundred stays', async () => {
     const path = join(app().folder, 'broken.jsonl')
     const broken = Array.from({ length: 130 }, (_, at) => `{"prompt": "p${at}", "response": "cut`)

@@ -33,6 +33,8 @@ describe('equations in text', () => {
     ['1,000 + 1 = 1001', [['1000+1', '1001', true]]],
     ['46 − 71 = −25 (not 56)', [['46-71', '-25', true]]],
     ['5 / 0 = 7', [['5/0', '7', false]]],
+    ['7 = 5 / 0', [['7', '5/0', false]]],
+    [`3 + 4 = ${'9'.repeat(400)}`, []],
     ['x = 5, page 12-13', []],
     ['100/7 = 14.3', [['100/7', '14.3', true]]],
     ['3.33 + 3.33 + 3.33 = 10', [['3.33+3.33+3.33', '10', true]]],
@@ -55,6 +57,9 @@ describe('equations in text', () => {
     const [equation] = equations(text)
     expect(equation).toMatchObject({ value: 14, claimed: 13, holds: false })
     expect(text.slice(equation!.start, equation!.end)).toBe('84 ÷ 6 = 13')
+    expect(equations('8 / (3 - 3) = 8/0')).toMatchObject([{ value: null, claimed: null, holds: false }])
+    const great = '9'.repeat(200)
+    expect(equations(`${great} * ${great} = 1`)).toMatchObject([{ value: null, claimed: 1 }])
   })
 })
 

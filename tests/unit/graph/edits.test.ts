@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { applyEdits } from '#shared/domain/graph/apply-edits.ts'
+import { applyEdits, isInVain } from '#shared/domain/graph/apply-edits.ts'
 import type { GraphChange, GraphEdit, NodeRef } from '#shared/domain/graph/edits.ts'
 import { buildGraph } from '#shared/domain/graph/index.ts'
 import { FATES, type ReasoningGraph } from '#shared/domain/graph/types.ts'
 import { segment } from '#shared/domain/segment/index.ts'
+import { expectSound, graphOf } from './support.ts'
 
 const TEXT = Array.from({ length: 24 }, (_, at) =>
   [
@@ -28,20 +29,10 @@ const ref = (graph: ReasoningGraph, id: number): NodeRef => {
   const { start, end } = graph.nodes[id % graph.nodes.length]!
   return { id: id % graph.nodes.length, start, end }
 }
-const edited = (...changes: GraphChange[]) =>
-  applyEdits(
-    GRAPH,
-    BOUNDS,
-    changes.map((change, at): GraphEdit => ({
-      id: at + 1,
-      traceId: 1,
-      change,
-      annotator: 'a',
-      at: '',
-      textHash: '',
-    })),
-    TEXT,
-  )
+const editOf = (change: GraphChange, at = 0): GraphEdit => ({
+  ...{ id: at + 1, traceId: 1, change, annotator: 'a', at: '', textHash: '' },
+})
+const edited = (...changes: GraphChange[]) => applyEdits(GRAPH, BOUNDS, changes.map(editOf), TEXT)
 const node = fc.nat(GRAPH.nodes.length - 1).map((id) => ref(GRAPH, id))
 const change: fc.Arbitrary<GraphChange> = fc.oneof(
   fc.record({ kind: fc.constant('attach' as const), node, to: node }),
@@ -133,5 +124,115 @@ describe('edits of a graph', () => {
       GRAPH.nodes.map(({ start, end }) => [start, end]),
     )
     expect(again.owner).toEqual(GRAPH.owner)
+  })
+
+  it('split a node with its edges: each half keeps the returns to its steps, and the checks of and by them', () => {
+    const text = 'One. Two. Three. Wait. Wait. Hm. Check.'
+    const bounds = segment(text)
+    const at = (first: number, last = first) => ({ start: bounds[first * 2]!, end: bounds[last * 2 + 1]! })
+    const plain = { kind: 'episode' as const, label: '', fate: 'open' as const }
+    const continues = { type: 'continues' as const, confidence: 1 }
+    const graph: ReasoningGraph = {
+      ...{ version: 1, method: 'inferred', loops: [], owner: Int32Array.of(1, 1, 1, 2, 3, 4, 5) },
+      nodes: [
+        { ...plain, id: 0, parent: null, start: 0, end: 0 },
+        { ...plain, id: 1, parent: 0, ...at(0, 2) },
+        ...[2, 3, 4, 5].map((id) => ({ ...plain, id, parent: 1, ...at(id + 1) })),
+      ],
+      edges: [
+        { from: 0, to: 1, ...continues },
+        ...[2, 3, 4, 5].map((to) => ({ from: 1, to, ...continues })),
+        { from: 2, to: 1, type: 'returns_to', confidence: 0.5, steps: [3, 0] },
+        { from: 3, to: 1, type: 'returns_to', confidence: 0.5, steps: [4, 2] },
+        { from: 4, to: 1, type: 'returns_to', confidence: 1 },
+        { from: 5, to: 1, type: 'verifies', confidence: 0.5, steps: [6, 0] },
+        { from: 1, to: 1, type: 'verifies', confidence: 0.5, steps: [2, 1] },
+      ],
+    }
+    const change = { kind: 'split' as const, node: ref(graph, 1), step: 2 }
+    const { nodes, edges } = applyEdits(graph, bounds, [editOf(change)], text).graph
+    // The second half is 2 now, what came after the first one up.
+    expect(nodes.map(({ parent }) => parent)).toEqual([null, 0, 1, 1, 2, 2, 2])
+    expect(
+      edges.flatMap(({ from, to, type }) => (type === 'continues' ? [] : [`${from} ${type} ${to}`])),
+    ).toEqual([...['3 returns_to 1', '4 returns_to 2', '5 returns_to 2', '6 verifies 1', '2 verifies 1']])
+  })
+
+  it('split behind the arithmetic of an attempt, where steps are still its own', () => {
+    const text = 'Try:\n98 − 96 = 2\nThat is far too small.\nHm.'
+    const prompt = 'Using the numbers [98, 96, 34], create an equation that equals 36.'
+    const graph = graphOf(text, { prompt })
+    const bounds = segment(text)
+    const step = graph.owner.lastIndexOf(1)
+    const change = { kind: 'split' as const, node: ref(graph, 1), step }
+    const { nodes } = applyEdits(graph, bounds, [editOf(change)], text).graph
+    expect(nodes.map(({ start, end }) => text.slice(start, end))).toEqual([
+      '',
+      text.slice(0, bounds[step * 2 - 1]),
+      text.slice(bounds[step * 2], bounds[step * 2 + 1]),
+    ])
+  })
+})
+
+describe('edits of a graph with several dependencies a sentence', () => {
+  const PARTS = ['First. ', 'Second. ', 'Third. ', 'Fourth. ', 'Fifth. ']
+  const text = PARTS.join('')
+  const bounds = segment(text)
+  /** A graph whose nodes 1 to 5 continue those that are listed for them, counted from 0. */
+  const dependent = (...depends: number[][]) => {
+    let at = 0
+    const chunks = PARTS.map((chunk, index) => {
+      const start = at
+      at += chunk.length
+      return { chunk, chunk_idx: index, start, end: at, depends_on: depends[index]!.map(String) }
+    })
+    return graphOf(text, { metadata: { chunks } })
+  }
+  const GIVEN = dependent([], [0], [0], [1, 2], [3])
+  const after = (graph: ReasoningGraph, ...changes: GraphChange[]) => {
+    const { graph: result, lost } = applyEdits(graph, bounds, changes.map(editOf), text)
+    expectSound(result, bounds)
+    // Named as before the edits.
+    const first = (id: number) => (id === 0 ? 0 : PARTS.indexOf(`${result.nodes[id]!.label} `) + 1)
+    return { lost, edges: result.edges.map(({ from, to }) => `${first(from)}-${first(to)}`).toSorted() }
+  }
+
+  it('leave the other dependencies alone', () => {
+    expect(GIVEN.nodes[4]!.parent).toBe(3)
+    const attach = (graph: ReasoningGraph, node: number, to: number) =>
+      after(graph, { kind: 'attach', node: ref(graph, node), to: ref(graph, to) })
+    expect(attach(GIVEN, 4, 1).edges).toEqual(['0-1', '1-2', '1-3', '1-4', '2-4', '4-5'])
+    expect(attach(GIVEN, 4, 2).edges).toEqual(['0-1', '1-2', '1-3', '2-4', '4-5'])
+    expect(after(GIVEN, { kind: 'merge', node: ref(GIVEN, 4) }).edges).toEqual([
+      ...['0-1', '1-2', '1-3', '2-3', '3-5'],
+    ])
+    expect(after(GIVEN, { kind: 'merge', node: ref(GIVEN, 3) }).edges).toEqual([
+      ...['0-1', '1-2', '1-4', '2-4', '4-5'],
+    ])
+  })
+
+  it('make no circle by them, and number what is continued first', () => {
+    const attach = (node: number, to: number) =>
+      after(GIVEN, { kind: 'attach', node: ref(GIVEN, node), to: ref(GIVEN, to) })
+    // 4 hangs from 3, but continues 2 as well.
+    expect(attach(2, 5).lost).toEqual([1])
+    expect(attach(2, 4).lost).toEqual([1])
+    // 3 comes to stand after 2, as 4 does anyway.
+    expect(attach(2, 3)).toMatchObject({ lost: [], edges: ['0-1', '1-3', '2-4', '3-2', '3-4', '4-5'] })
+    const chain = dependent([], [0], [1], [0, 2], [3])
+    const moved: GraphChange = { kind: 'attach', node: ref(chain, 4), to: ref(chain, 1) }
+    expect(after(chain, moved, { kind: 'merge', node: ref(chain, 4) }).lost).toEqual([])
+    const both = dependent([], [0], [0, 1], [0, 1, 2], [3])
+    const up: GraphChange = { kind: 'attach', node: ref(both, 4), to: ref(both, 1) }
+    // What 4 continues besides would come before and after the merged node.
+    expect(after(both, up, { kind: 'merge', node: ref(both, 4) })).toMatchObject({ lost: [2] })
+  })
+
+  it('are in vain only where they are lost', () => {
+    const attach = (node: number, to: number): GraphChange => ({
+      ...{ kind: 'attach', node: ref(GIVEN, node), to: ref(GIVEN, to) },
+    })
+    expect(isInVain(GIVEN, bounds, [], text, attach(2, 4))).toBe(true)
+    expect(isInVain(GIVEN, bounds, [editOf(attach(4, 1))], text, attach(2, 3))).toBe(false)
   })
 })

@@ -191,4 +191,16 @@ describe('measures', () => {
       loops: 0,
     })
   })
+
+  it('tell of a turn away from an operation, and of none where operations follow one another', () => {
+    const first = (text: string) => {
+      const prompt = 'Using the numbers [8, 3, 5], create an equation that equals 19.'
+      const bounds = segment(text)
+      const graph = graphOf(text, { prompt })
+      return measure(graph, text, bounds, new Uint8Array(bounds.length * 2)).first_backtrack
+    }
+    const [tried, turned] = ['Try 8 * 3 = 24.\n24 + 5 = 29. Not 19.\n', '24 - 5 = 19. That works.\n']
+    expect(first(tried + turned)).toBeCloseTo(tried.length / (tried + turned).length, 6)
+    expect(first(tried)).toBeNull()
+  })
 })

@@ -12,6 +12,7 @@ const travelled = (graph: ReasoningGraph): ReasoningGraph =>
 const part = fc.oneof(
   fc.constantFrom(
     ...['(88 - 52) + 33 = 92.', 'Wait, no: 3 + 4 = 7.', 'Let me check 🪨 \ud800 this: 3 + 4 = 8.'],
+    ...['Try 8 / (3 - 3) = 8/0, which is undefined.', `Try 3 * 8 = 24 = 5/0 = ${'9'.repeat(400)}`],
     ...['<answer>(65 - 48) + 64</answer>', 'Case 1: x = 2.', 'Current State: 24:[3, 8], Operations: []'],
   ),
   fc.string({ unit: 'binary', maxLength: 30 }),
@@ -22,7 +23,9 @@ describe('a packed graph', () => {
     fc.assert(
       fc.property(fc.array(part, { minLength: 1, maxLength: 12 }), fc.nat(15), (parts, bits) => {
         const text = parts.join('\n')
-        const graph = graphOf(text, { prompt: 'Using the numbers [3, 8, 52], make 24.' })
+        const graph = graphOf(text, {
+          prompt: 'Using the numbers [3, 8, 52], create an equation that equals 24.',
+        })
         const shown = new Uint8Array(graph.owner.length * 4).map((_, at) => (bits >> (at % 4)) & 1)
         const shownGraph = graphOf(text, { shown })
         expect(travelled(graph)).toEqual(graph)

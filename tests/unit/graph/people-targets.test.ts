@@ -62,6 +62,28 @@ describe("people's targets", () => {
     expect(of(back).returns_to.get(4)).toBe(-1)
   })
 
+  it('are those of the graph that each edit was made on, and none of an edit that changed nothing', () => {
+    const below = GRAPH.nodes.find(({ parent }) => parent === turn.id)!
+    expect([...of(edits({ kind: 'return', node: turn, to: below })).returns_to]).toEqual([])
+    // What comes later in the text is no place to return to.
+    const aside: GraphChange = { kind: 'attach', node: below, to: GRAPH.nodes[0]! }
+    expect([...of(edits(aside, { kind: 'return', node: turn, to: below })).returns_to]).toEqual([])
+    const moved: GraphChange = { kind: 'return', node: turn, to: first }
+    const last = GRAPH.owner.lastIndexOf(first.id, 3)
+    const later = of(
+      edits(
+        moved,
+        { kind: 'split', node: turn, step: 5 },
+        { kind: 'split', node: first, step: 1 },
+        { kind: 'attach', node: turn, to: GRAPH.nodes[0]! },
+      ),
+    )
+    expect([...later.returns_to]).toEqual([
+      [4, last],
+      [5, last],
+    ])
+  })
+
   it('are not those of a step of which a label has only the first characters', () => {
     const [turn, next] = [BOUNDS[4 * 2]!, BOUNDS[5 * 2]!]
     const aimed = {

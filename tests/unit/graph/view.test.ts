@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { buildGraph } from '#shared/domain/graph/index.ts'
+import type { GraphNode } from '#shared/domain/graph/types.ts'
 import { layoutTree } from '#shared/domain/graph/view/layout.ts'
 import { outline, TREE_LEVELS } from '#shared/domain/graph/view/outline.ts'
 import { nodeText, typeset } from '#shared/domain/graph/view/text.ts'
@@ -108,6 +109,18 @@ describe('the text of a node', () => {
     expect(nodeText({ ...node, kind: 'operation', state, flags })).toMatchObject({
       title: '8 × 7 = 54',
       wrong: '≠ 56',
+    })
+    const equation = { start: 0, end: 1, left: '8/(3-3)', right: '8/0', value: null, claimed: null }
+    const divided = { operation: '8/(3-3)', value: null, equations: [{ ...equation, holds: false }] }
+    expect(nodeText({ ...node, kind: 'attempt', state: divided, flags })).toMatchObject({
+      title: '8 ÷ (3 − 3)',
+      wrong: '8 ÷ (3 − 3) = 8 ÷ 0 ≠ nothing',
+    })
+    // As a number that is none comes back from JSON.
+    const written = JSON.stringify({ operation: '5/0', numbers: [3, NaN], value: 8, claimed: NaN })
+    const stored = JSON.parse(written) as GraphNode['state'] & object
+    expect(nodeText({ ...node, kind: 'attempt', state: stored, flags })).toEqual({
+      ...{ title: '5 ÷ 0', detail: 'left 3, nothing', wrong: null },
     })
     expect(nodeText({ ...node, kind: 'loop', label: 'Try:', count: 22 })).toMatchObject({
       title: 'Repeated × 22: Try:',

@@ -167,6 +167,7 @@ export function readAttempts(
     const last = sides.at(-1)
     if (last === undefined) return
     node.end = Math.max(node.end, last.end)
+    if (last.value === null) return
     if (last.operators > 0) {
       work.side = last
       return
@@ -174,8 +175,8 @@ export function readAttempts(
     work.side = last
     if (!work.announced) return
     work.announced = false
-    work.numbers = [...work.spent, last.value ?? NaN]
-    node.state = { ...node.state, numbers: work.numbers, claimed: last.value ?? NaN }
+    work.numbers = [...work.spent, last.value]
+    node.state = { ...node.state, numbers: work.numbers, claimed: last.value }
     if (work.numbers.length === 1) closeAnnounced(node)
   }
 

@@ -10,7 +10,7 @@ export interface Side {
   readonly end: number
   /** As written, operators in ASCII, without spaces. */
   readonly text: string
-  /** Null when it divides by zero. */
+  /** Null when it divides by zero, or is too great for a number. */
   readonly value: number | null
   readonly operators: number
   readonly numbers: readonly number[]
@@ -136,9 +136,9 @@ function readSide(text: string, tokens: Tokens, from: number, to: number): Side 
     }
   }
   const expression = parseExpression(written)
-  if (expression === null || numbers.length === 0) return null
+  if (expression === null || numbers.length === 0 || !numbers.every(Number.isFinite)) return null
   const exact: Rational | null = evaluate(expression)
-  const value = exact && toNumber(exact)
+  const value = exact && finite(toNumber(exact))
   const fractions = written.match(FRACTION) ?? []
   return {
     start: tokens.start[from]!,
@@ -151,6 +151,8 @@ function readSide(text: string, tokens: Tokens, from: number, to: number): Side 
     play: value === null ? 0 : playOf(written, value, fractions),
   }
 }
+
+const finite = (value: number): number | null => (Number.isFinite(value) ? value : null)
 
 /** What the fractions may have lost: their last places in sum, or more where something multiplies them. */
 function playOf(written: string, value: number, fractions: readonly string[]): number {
@@ -190,7 +192,7 @@ export function equationsOf({ sides, approximate, opens }: Chain, before: Side |
       left: left.text,
       right: right.text,
       value: left.value,
-      claimed: right.value ?? NaN,
+      claimed: right.value,
       holds: agrees(left, right, approximate[at + 1 - shift]!),
     }
   })

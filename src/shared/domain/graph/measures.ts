@@ -67,7 +67,7 @@ export function measure(
     ),
     dead_ends: shape.filter(({ id, fate }) => children[id] === 0 && LOST.has(fate)).length,
     abandoned_share: rounded(shareLost(nodes, owner, text, bounds)),
-    first_backtrack: firstTurn(nodes, returns, branches, text),
+    first_backtrack: firstTurn(nodes, returns, text),
     ...readSteps(text, bounds, shown, owner, nodes),
     ...readEquations(text, bounds, owner, nodes),
     loops: loops.length,
@@ -127,16 +127,16 @@ function countTokens(text: string, start: number, end: number): number {
 function firstTurn(
   nodes: readonly GraphNode[],
   returns: ReasoningGraph['edges'],
-  branches: readonly GraphNode[],
   text: string,
 ): number | null {
   let first = Infinity
   for (const { from } of returns) first = Math.min(first, nodes[from]!.start)
-  const seen = new Set<number>()
-  for (const { parent, start } of branches) {
-    // The first child of a state is its first attempt; the second is where it turned back.
-    if (seen.has(parent!)) first = Math.min(first, start)
-    seen.add(parent!)
+  const tried = new Set<number>()
+  for (const { parent, start, kind } of nodes) {
+    if (parent === null || (kind !== 'attempt' && kind !== 'operation')) continue
+    // The first child of a state goes on from it; an attempt after that is where the trace turned back.
+    if (kind === 'attempt' && tried.has(parent)) first = Math.min(first, start)
+    tried.add(parent)
   }
   return first === Infinity || text.length === 0 ? null : rounded(first / text.length)
 }
@@ -171,7 +171,7 @@ function readEquations(
   owner: Int32Array,
   nodes: readonly GraphNode[],
 ): Pick<Measures, 'repairs' | 'wrong_equations' | 'equations'> {
-  const said = new Map<string, { claimed: number; holds: boolean }>()
+  const said = new Map<string, { claimed: number | null; holds: boolean }>()
   const repairs = { wrong_to_right: 0, right_to_wrong: 0, changed: 0 }
   let equations = 0
   let wrong = 0
@@ -182,7 +182,7 @@ function readEquations(
         equations++
         if (!holds) wrong++
         const before = said.get(left)
-        if (before !== undefined && Math.abs(before.claimed - claimed) > 1e-9) {
+        if (before !== undefined && differ(before.claimed, claimed)) {
           if (!before.holds && holds) repairs.wrong_to_right++
           else if (before.holds && !holds) repairs.right_to_wrong++
           else repairs.changed++
@@ -193,6 +193,8 @@ function readEquations(
   }
   return { repairs, wrong_equations: wrong, equations }
 }
+
+const differ = (a: number | null, b: number | null) => a !== null && b !== null && Math.abs(a - b) > 1e-9
 
 function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6

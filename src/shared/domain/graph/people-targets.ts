@@ -54,27 +54,30 @@ export function peoplesTargets(
       if (label.behaviour === 'verification' && last <= step) verifies.set(step, start === end ? -1 : last)
     })
   }
-  const edited = applyEdits(graph, bounds, edits, text).graph
-  const turnsOf = (node: number): number[] => {
-    const first = edited.owner.indexOf(node)
-    const turns = first < 0 ? [] : [first]
-    for (let step = first + 1; first >= 0 && edited.owner[step] === node; step++) {
-      if (shown[step * 4 + BACKTRACKING] !== 1) break
-      turns.push(step)
-    }
-    return turns
-  }
-  for (const { change } of edits) {
-    if (change.kind !== 'return') continue
+  edits.forEach(({ id, change }, at) => {
+    if (change.kind !== 'return') return
+    // As the graph was then: a later split or merge is about other things.
+    const { graph: edited, lost } = applyEdits(graph, bounds, edits.slice(0, at + 1), text)
+    if (lost.includes(id)) return
     const node = edited.nodes.find(({ start, kind }) => start === change.node.start && kind !== 'problem')
-    if (node === undefined) continue
+    if (node === undefined) return
     const back = edited.edges.find(({ from, type }) => from === node.id && type === 'returns_to')
-    for (const turn of turnsOf(node.id)) {
-      if (back === undefined) returns_to.set(turn, null)
-      else returns_to.set(turn, back.to === 0 ? -1 : edited.owner.lastIndexOf(back.to, turn - 1))
+    for (const turn of turnsOf(node.id, edited.owner, shown)) {
+      const to = back === undefined ? null : back.to === 0 ? -1 : edited.owner.lastIndexOf(back.to, turn - 1)
+      if (to !== -1 || back?.to === 0) returns_to.set(turn, to)
     }
-  }
+  })
   return { returns_to, verifies }
+}
+
+/** The turns that open a node; its first step counts whether it is told of as one or not. */
+function turnsOf(node: number, owner: Int32Array, shown: Uint8Array): number[] {
+  const first = owner.indexOf(node)
+  if (first < 0) return []
+  const turns = [first]
+  for (let step = first + 1; owner[step] === node && shown[step * 4 + BACKTRACKING] === 1; step++)
+    turns.push(step)
+  return turns
 }
 
 /** The last step that begins before an offset. */

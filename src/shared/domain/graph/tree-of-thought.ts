@@ -110,7 +110,7 @@ function stateOf(line: string, start: number, end: number): NodeState {
               left: first.text,
               right: second.text,
               value: first.value,
-              claimed: second.value ?? NaN,
+              claimed: second.value,
               holds: first.value !== null && Math.abs(first.value - (second.value ?? NaN)) < 0.01,
             },
           ],

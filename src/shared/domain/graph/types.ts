@@ -1,5 +1,5 @@
 /** Raised whenever the graph of some text can change. */
-export const GRAPH_VERSION = 5
+export const GRAPH_VERSION = 6
 
 /** How the graph came about: read off the text, carried by the file, or guessed from behaviours and wording. */
 export type Method = 'exact' | 'imported' | 'inferred'
@@ -37,10 +37,10 @@ export interface Equation {
   /** Both sides as written, operators in ASCII. */
   readonly left: string
   readonly right: string
-  /** Value of the left side; null when it divides by zero. */
+  /** Value of the left side; null when it divides by zero, or is too great for a number. */
   readonly value: number | null
-  /** Value that the text gives. */
-  readonly claimed: number
+  /** Value that the text gives; null as above. */
+  readonly claimed: number | null
   readonly holds: boolean
 }
 

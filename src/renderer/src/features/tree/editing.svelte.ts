@@ -26,7 +26,13 @@ export class Editing {
     this.#onActive((node) => this.#add({ kind: 'fate', node, fate: 'abandoned' }, 'mark a branch as dead'))
   markAnswer = () =>
     this.#onActive((node) => this.#add({ kind: 'fate', node, fate: 'answer' }, 'mark a branch as answer'))
-  merge = () => this.#onActive((node) => this.#add({ kind: 'merge', node }, 'merge two nodes'))
+  merge = () =>
+    this.#onActive((node) => {
+      const { graph, items, active } = this.#tree
+      if (graph!.nodes[items[active]!.node]!.parent === 0)
+        this.#say('It hangs from the problem itself: there is nothing to merge it with.')
+      else this.#add({ kind: 'merge', node }, 'merge two nodes')
+    })
 
   /** Starts to move the active node, or where it returns to. */
   move = (kind: 'attach' | 'return') =>
@@ -41,10 +47,9 @@ export class Editing {
     const to = this.#tree.refOf(this.#tree.active)
     if (to === null || this.#tree.items[this.#tree.active]!.key === moving.key)
       return this.#say('Go to another node first.')
-    this.moving = null
-    if (moving.kind === 'attach')
-      this.#add({ kind: 'attach', node: moving.node, to }, 'attach a node elsewhere')
-    else this.#add({ kind: 'return', node: moving.node, to }, 'move a return point')
+    const { kind, node } = moving
+    if (this.#add({ kind, node, to }, kind === 'attach' ? 'attach a node elsewhere' : 'move a return point'))
+      this.moving = null
   }
 
   /** What is being moved returns nowhere. */
@@ -84,8 +89,14 @@ export class Editing {
     else work(node)
   }
 
-  #add(change: GraphChange, title: string): void {
+  /** Whether the change was sent: one that changes nothing is not. */
+  #add(change: GraphChange, title: string): boolean {
+    if (this.#tree.isInVain(change)) {
+      this.#say('That would make a circle, or the node is gone. Nothing changes.')
+      return false
+    }
     this.#send({ add: [change], remove: [] }, title)
+    return true
   }
 
   #send(change: { add: GraphChange[]; remove: number[] }, title: string): void {

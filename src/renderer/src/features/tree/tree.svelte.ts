@@ -1,7 +1,7 @@
 import type { ApiOutput } from '#shared/contract/index.ts'
 import { labelOf } from '#shared/domain/graph/draft.ts'
-import { applyEdits } from '#shared/domain/graph/apply-edits.ts'
-import type { NodeRef } from '#shared/domain/graph/edits.ts'
+import { applyEdits, isInVain } from '#shared/domain/graph/apply-edits.ts'
+import type { GraphChange, NodeRef } from '#shared/domain/graph/edits.ts'
 import { unpackGraph } from '#shared/domain/graph/packed.ts'
 import type { ReasoningGraph } from '#shared/domain/graph/types.ts'
 import { bitsOf } from '#shared/domain/graph/view/lead.ts'
@@ -97,6 +97,12 @@ export class Tree {
   /** Takes edits over as the engine has them now. */
   setEdits(edits: Answer['edits']): void {
     if (this.answer !== null) this.answer = { ...this.answer, edits }
+  }
+
+  /** Whether a change would leave the graph as it is. */
+  isInVain(change: GraphChange): boolean {
+    const { graph, bounds, edits } = this.answer!
+    return isInVain(graph, bounds, edits, this.#text(), change)
   }
 
   /** How edits name the node of an item; null where there is none. */

@@ -19,7 +19,11 @@ export function typeset(expression: string): string {
     .replace(/=/g, ' = ')
 }
 
-const number = (value: number): string => String(Number(value.toPrecision(6))).replace('-', '−')
+const NOTHING = 'nothing'
+
+/** What has no value, or one too great for a number, is null where a graph was written as JSON. */
+const number = (value: number | null): string =>
+  value !== null && Number.isFinite(value) ? String(Number(value.toPrecision(6))).replace('-', '−') : NOTHING
 
 /** `#0,1 75 − 32 = 43`, `left 70, 63, 43`. */
 export function nodeText({ kind, label, state, count, flags }: GraphNode): NodeText {
@@ -41,17 +45,17 @@ export function nodeText({ kind, label, state, count, flags }: GraphNode): NodeT
 
 function wrongText(state: GraphNode['state']): string | null {
   const { value, claimed, equations = [] } = state ?? {}
-  if (value != null && claimed !== undefined && Math.abs(value - claimed) > 1e-9) return `≠ ${number(value)}`
+  if (value != null && claimed != null && Math.abs(value - claimed) > 1e-9) return `≠ ${number(value)}`
   const wrong = equations.find(({ holds }) => !holds)
   if (wrong === undefined) return null
-  const right = wrong.value === null ? 'nothing' : number(wrong.value)
-  return `${typeset(wrong.left)} = ${number(wrong.claimed)} ≠ ${right}`
+  const right = wrong.claimed === null ? typeset(wrong.right) : number(wrong.claimed)
+  return `${typeset(wrong.left)} = ${right} ≠ ${number(wrong.value)}`
 }
 
 function titleOf(kind: GraphNode['kind'], label: string, state: GraphNode['state']): string {
   const name = state?.node === undefined ? '' : `#${state.node} `
   if (state?.operation === undefined || kind === 'problem') return name === '' ? label : name.trim()
   const written = typeset(state.operation)
-  const claim = state.claimed !== undefined && !written.includes('=') ? ` = ${number(state.claimed)}` : ''
+  const claim = state.claimed != null && !written.includes('=') ? ` = ${number(state.claimed)}` : ''
   return `${name}${written}${claim}`
 }
