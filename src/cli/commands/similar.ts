@@ -9,7 +9,9 @@ import { count, note, paint, print } from '../terminal.ts'
 
 const HELP = `
 A model turns every step into a vector ("--make", resumable like any job), and steps are compared by the cosine of
-their vectors: all of them, not a sample. Steps with the very same words are printed once, with how many there are.
+their vectors: all of them, not a sample. Steps with the very same words are printed once, with how many of them are
+nearer than any that is left out ("≥ n" where the nearest 20,000 hold no other words; texts are looked at no further).
+A text of several steps is looked for by the mean direction of their vectors.
 Without --model it is the model whose vectors were made last, at first cairn-accurate, the built-in encoder.
 
 Steps are counted from 1, as "cairn show" prints them.
@@ -17,7 +19,7 @@ Steps are counted from 1, as "cairn show" prints them.
 Examples:
   cairn similar --make                            vectors of every step
   cairn similar 17 4                              steps like the fourth of trace 17
-  cairn similar --text "Wait, let me check that"  steps like a sentence
+  cairn similar --text "Wait, let me check that"  steps like a text
   cairn similar 17 4 --run dpo --elsewhere --json
   cairn similar --groups 12                       all steps in 12 groups of like ones`
 
@@ -38,7 +40,7 @@ export function similarCommand(program: Command): void {
     .argument('[trace]', 'id of a trace', parseNumber)
     .argument('[step]', 'which of its steps', parseNumber)
     .option('--make', 'make the vectors of steps that have none yet')
-    .option('--text <sentence>', 'find steps like this')
+    .option('--text <text>', 'find steps like this')
     .option('--groups <n>', 'sort the steps into n groups of like ones', parseNumber)
     .option('--seed <n>', 'of the groups', parseNumber, 1)
     .option('--elsewhere', 'leave the trace itself out')
@@ -85,15 +87,16 @@ async function make({ client }: Session, flags: Flags): Promise<void> {
 
 const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim()
 
-function show({ steps, compared, milliseconds, model, text }: SimilarSteps, { json }: Flags): void {
-  if (json) return print(JSON.stringify({ model, text, compared, milliseconds, steps }, null, 2))
+function show(found: SimilarSteps, { json }: Flags): void {
+  const { steps, compared, milliseconds, atLeast, model, text } = found
+  if (json) return print(JSON.stringify({ model, text, compared, milliseconds, atLeast, steps }, null, 2))
   for (const one of steps)
     print(
       [
         one.similarity.toFixed(3),
         paint('cyan', `${String(one.traceId).padStart(6)} ${String(one.step + 1).padStart(4)}`),
         paint('dim', one.run),
-        oneLine(one.text) + (one.same > 1 ? paint('dim', ` × ${one.same}`) : ''),
+        oneLine(one.text) + (one.same > 1 ? paint('dim', ` × ${atLeast ? '≥ ' : ''}${count(one.same)}`) : ''),
       ].join('  '),
     )
   note(

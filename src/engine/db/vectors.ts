@@ -14,6 +14,7 @@ export interface StepVectors {
 export interface StepPlace {
   run: string
   checkpoint: number | null
+  /** What the file says, else Cairn's verdict. */
   correct: boolean | null
   response: string
   bounds: Uint32Array
@@ -37,12 +38,13 @@ export function createVectorStore(db: Db) {
   const put = db.prepare(
     'INSERT INTO step_vectors (model_id, trace_id, segmenter, width, bounds, directions) VALUES (?, ?, ?, ?, ?, ?)',
   )
+  // By id only: in the order of the index by model, every page would sort all that comes after it.
   const after = db.prepare<
     [number, number, number],
     { id: number; traceId: number; directions: Uint8Array }
   >(`
     SELECT id, trace_id AS traceId, directions FROM step_vectors
-    WHERE id > ? AND model_id = ? AND segmenter = ? ORDER BY id LIMIT ${PAGE}`)
+    WHERE id > ? AND +model_id = ? AND segmenter = ? ORDER BY id LIMIT ${PAGE}`)
   const width = db.prepare<[number, number], { width: number }>(
     'SELECT width FROM step_vectors WHERE model_id = ? AND segmenter = ? LIMIT 1',
   )
@@ -65,7 +67,7 @@ export function createVectorStore(db: Db) {
       bounds: Uint8Array
     }
   >(`
-    SELECT r.name AS run, t.checkpoint, t.correct, x.response, x.lone, v.bounds
+    SELECT r.name AS run, t.checkpoint, coalesce(t.correct, t.verified) AS correct, x.response, x.lone, v.bounds
     FROM step_vectors v JOIN traces t ON t.id = v.trace_id JOIN runs r ON r.id = t.run_id
       JOIN texts x ON x.trace_id = v.trace_id
     WHERE v.model_id = ? AND v.trace_id = ? AND v.segmenter = ?`)

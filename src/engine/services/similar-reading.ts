@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Handlers } from '#shared/contract/contract.ts'
+import type { Handlers, Output } from '#shared/contract/contract.ts'
 import { Filter } from '#shared/contract/filter.ts'
 import { similar, type SimilarStep, type StepGroup } from '#shared/contract/similar.ts'
 import { passage } from '#shared/domain/evaluation/readable.ts'
@@ -26,6 +26,7 @@ export const similarReading = {
     output: z.object({
       compared: z.int(),
       milliseconds: z.number(),
+      atLeast: z.boolean(),
       steps: z.custom<SimilarStep[]>(),
     }),
   },
@@ -37,8 +38,18 @@ export const similarReading = {
 
 /** Candidates for each step shown, so that repetitions of the same words can be put behind one. */
 const SPARE = 20
-const MOST_CANDIDATES = 2000
+const CANDIDATES = 2000
+/** Where those hold too few words. Reading the texts of so many takes about a second. */
+const MOST_CANDIDATES = 20_000
+/** Traces whose texts are held while steps are read. */
+const TEXTS = 1000
 const EXAMPLES = 6
+
+type SimilarSearch = Output<typeof similarReading, 'similar.search'>
+interface ReadableStep {
+  words: string
+  read(): Omit<SimilarStep, 'similarity' | 'same'>
+}
 
 /** Searches and groupings over all vectors of a model. */
 export function createSimilarReading(
@@ -64,14 +75,15 @@ export function createSimilarReading(
     return bits
   }
 
-  /** Reads steps; of each trace the texts are read once. */
+  /** Reads steps; the texts of traces read before are at hand. */
   const reader = (index: VectorIndex) => {
     const known = new Map<number, StepPlace>()
-    return (at: number) => {
+    return (at: number): ReadableStep => {
       const [traceId, step] = [index.traceOf[at]!, index.stepOf[at]!]
       let trace = known.get(traceId)
       if (trace === undefined) {
         trace = store.place(index.modelId, traceId, SEGMENTER_VERSION)!
+        if (known.size === TEXTS) known.clear()
         known.set(traceId, trace)
       }
       const { run, checkpoint, correct } = trace
@@ -90,36 +102,37 @@ export function createSimilarReading(
       const index = indexOf(modelId)
       const { shelf, traceOf } = index
       const members = membersOf(filter)
-      const started = performance.now()
-      const nearest = createNearest(Math.min(MOST_CANDIDATES, limit * SPARE))
+      const isIn = (trace: number) => trace !== without && (members === null || members[trace] === 1)
       let compared = shelf.rows
       if (members !== null || without !== null) {
         compared = 0
-        for (let row = 0; row < shelf.rows; row++)
-          if (traceOf[row] !== without && (members === null || members[traceOf[row]!] === 1)) compared++
+        for (let row = 0; row < shelf.rows; row++) if (isIn(traceOf[row]!)) compared++
       }
-      shelf.compare(query, (cosines, first) => {
-        let { least } = nearest
-        for (let at = 0; at < cosines.length; at++) {
-          if (cosines[at]! <= least) continue
-          const trace = traceOf[first + at]!
-          if (trace === without || (members !== null && members[trace] !== 1)) continue
-          nearest.offer(first + at, cosines[at]!)
-          least = nearest.least
-        }
-      })
-      const found = nearest.finish()
-      const milliseconds = performance.now() - started
+      const nearestTo = (most: number) => {
+        const nearest = createNearest(most)
+        shelf.compare(query, (cosines, first) => {
+          let { least } = nearest
+          for (let at = 0; at < cosines.length; at++) {
+            if (cosines[at]! <= least || !isIn(traceOf[first + at]!)) continue
+            nearest.offer(first + at, cosines[at]!)
+            least = nearest.least
+          }
+        })
+        return nearest.finish()
+      }
       const read = reader(index)
-      const byWords = new Map<string, SimilarStep>()
-      for (const { row, value } of found) {
-        const step = read(row)
-        const before = byWords.get(step.words)
-        if (before !== undefined) before.same++
-        else if (byWords.size === limit) break
-        else byWords.set(step.words, { ...step.read(), similarity: Math.min(1, value), same: 1 })
+      let milliseconds = 0
+      const search = (most: number): SimilarSearch => {
+        const started = performance.now()
+        const found = nearestTo(most)
+        milliseconds += performance.now() - started
+        const { steps, full } = joinWords(found, read, limit)
+        const atLeast = !full && found.length < compared
+        // Of a sentence that is everywhere, all that were found may be the very same.
+        if (atLeast && most < MOST_CANDIDATES) return search(MOST_CANDIDATES)
+        return { compared, milliseconds, atLeast, steps }
       }
-      return { compared, milliseconds, steps: [...byWords.values()] }
+      return search(Math.min(CANDIDATES, limit * SPARE))
     },
 
     'similar.sort'({ modelId, filter, groups, seed }) {
@@ -134,7 +147,7 @@ export function createSimilarReading(
       return {
         steps: rows.length,
         groups: found.map((group) => {
-          const examples = new Map<string, ReturnType<ReturnType<typeof read>['read']>>()
+          const examples = new Map<string, ReturnType<ReadableStep['read']>>()
           for (const row of group.nearest) {
             if (examples.size === EXAMPLES) break
             const step = read(row)
@@ -145,4 +158,22 @@ export function createSimilarReading(
       }
     },
   }
+}
+
+/** Puts steps behind the nearest one with the same words, until there is one more than the limit: then it is `full`. */
+function joinWords(
+  found: readonly { row: number; value: number }[],
+  read: (row: number) => ReadableStep,
+  limit: number,
+): { steps: SimilarStep[]; full: boolean } {
+  const byWords = new Map<string, SimilarStep>()
+  const steps = () => [...byWords.values()]
+  for (const { row, value } of found) {
+    const step = read(row)
+    const before = byWords.get(step.words)
+    if (before !== undefined) before.same++
+    else if (byWords.size === limit) return { steps: steps(), full: true }
+    else byWords.set(step.words, { ...step.read(), similarity: Math.min(1, value), same: 1 })
+  }
+  return { steps: steps(), full: false }
 }

@@ -3,6 +3,7 @@ import { Filter } from '#shared/contract/filter.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { ranges } from '#shared/domain/joined.ts'
 import { SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
+import { meanDirection } from '#shared/domain/similar/directions.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { ClassificationStore } from '../db/classification.ts'
@@ -100,7 +101,7 @@ export function createSimilar(deps: Deps) {
       const { directions, width } = await embed(chosen, { prompt: '', response: like.text })
       if (directions.length === 0)
         throw new CairnError('bad_request', 'There is nothing in the text to compare steps with.')
-      return { query: directions.slice(0, width), text: like.text }
+      return { query: meanDirection(directions, width), text: like.text }
     }
     const { traceId, step } = like
     const trace = traces.get(traceId)
@@ -122,6 +123,7 @@ export function createSimilar(deps: Deps) {
       'similar.models': () =>
         store
           .made(SEGMENTER_VERSION)
+          .filter(({ model }, at, all) => all.findIndex((one) => one.model === model) === at)
           .map(({ model, version, traces: count }) => ({ model, version, traces: count })),
 
       'similar.start'({ model, filter, ...input }) {

@@ -14,6 +14,7 @@ const FoundStep = z.object({
   traceId: TraceId,
   run: z.string(),
   checkpoint: z.number().nullable(),
+  /** What the file says, else Cairn's verdict. */
   correct: z.boolean().nullable(),
   /** Of the trace's steps, the first being 0. */
   step: z.int(),
@@ -28,7 +29,7 @@ const FoundStep = z.object({
 export const SimilarStep = FoundStep.extend({
   /** Cosine of the two vectors, at most 1. */
   similarity: z.number(),
-  /** Steps with the very same words that stand behind this one, at least 1. */
+  /** Steps with the very same words that stand behind this one, at least 1: those nearer than any that is left out. */
   same: z.int(),
 })
 export type SimilarStep = z.infer<typeof SimilarStep>
@@ -41,6 +42,8 @@ export const SimilarSteps = z.object({
   milliseconds: z.number(),
   /** What was looked for. */
   text: z.string(),
+  /** Too many steps have the same words: what is beyond the nearest 20,000 is neither shown nor counted in `same`. */
+  atLeast: z.boolean(),
   steps: z.array(SimilarStep),
 })
 export type SimilarSteps = z.infer<typeof SimilarSteps>
@@ -66,7 +69,7 @@ export type StepGroups = z.infer<typeof StepGroups>
 const Model = z.object({ model: z.string().optional() })
 
 export const similar = {
-  /** Models with vectors of the current steps, the one used last first. */
+  /** Models with vectors of the current steps, the one used last first; of a model's versions the one used last. */
   'similar.models': { input: Empty, output: z.array(VectorModel) },
   /** Makes vectors of the steps of what has none yet. */
   'similar.start': {

@@ -18,3 +18,14 @@ export function toDirections(vectors: Float32Array, width: number): Int8Array {
   }
   return directions
 }
+
+/** The direction of the sum of directions, of which each counts the same whatever its length. */
+export function meanDirection(directions: Int8Array, width: number): Int8Array {
+  const sum = new Float32Array(width)
+  for (let from = 0; from < directions.length; from += width) {
+    const one = directions.subarray(from, from + width)
+    const length = Math.hypot(...one)
+    if (length > 0) one.forEach((value, at) => (sum[at]! += value / length))
+  }
+  return toDirections(sum, width)
+}

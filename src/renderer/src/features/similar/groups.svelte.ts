@@ -36,11 +36,19 @@ export class StepGrouping {
   readonly #session: Session
   readonly #filter: FilterInput
   #turn = 0
+  #making = false
 
   constructor(engine: Engine, session: Session, filter: FilterInput) {
     this.#engine = engine
     this.#session = session
     this.#filter = filter
+  }
+
+  /** Sorts the steps, anew when vectors were made until now: the revision follows only later. */
+  async look(making: boolean): Promise<void> {
+    const ended = this.#making && !making
+    this.#making = making
+    await this.sort(ended)
   }
 
   /** Sorts the steps; `anew` also where that was done before. */
@@ -57,6 +65,7 @@ export class StepGrouping {
       this.found = kept.found
       this.models = kept.models
       this.chosen = kept.chosen
+      this.busy = this.missing = false
       return
     }
     this.busy = true
@@ -86,10 +95,11 @@ export class StepGrouping {
       kept = { key, found: this.found, models: this.models, chosen: group }
   }
 
-  /** Starts the job that makes vectors of all steps. */
+  /** Starts the job that makes vectors of all steps, by the model that is compared by. */
   async make(): Promise<void> {
+    const model = this.model ?? this.found?.model
     try {
-      this.#session.follow(await this.#engine.call('similar.start', {}))
+      this.#session.follow(await this.#engine.call('similar.start', model === undefined ? {} : { model }))
     } catch (thrown) {
       this.problem = (thrown as Error).message
     }

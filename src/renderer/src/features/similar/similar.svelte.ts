@@ -52,10 +52,11 @@ export class Similar {
     }
   }
 
-  /** Starts the job that makes vectors of all steps. */
+  /** Starts the job that makes vectors of all steps, by the model that is compared by. */
   async make(): Promise<void> {
+    const model = this.model ?? this.found?.model
     try {
-      this.#session.follow(await this.#engine.call('similar.start', {}))
+      this.#session.follow(await this.#engine.call('similar.start', model === undefined ? {} : { model }))
     } catch (thrown) {
       this.problem = (thrown as Error).message
     }
