@@ -40,7 +40,9 @@ export function exportCommand(program: Command): void {
       `
 Formats: messages (chat messages, for SFT), prompt_completion, query_completion, traces (every field, steps,
 predictions and annotations), annotations (lossless; "cairn labels import" reads it back). The last two have
-behaviours of your own as own_annotations and own_predictions.
+behaviours of your own as own_annotations and own_predictions; for load_dataset of Hugging Face write them as Parquet.
+In Parquet the first three name checkpoint, key and correctness besides id and run; JSONL has no types for what is
+missing.
 Beside the file stands <file>.manifest.json: filter, counts, sources and their SHA-256, versions, offset unit.
 The same selection exported twice gives the same bytes.
 

@@ -85,7 +85,7 @@ async function writeRows(
     await file.write(chunk)
     bytes += chunk.length
   }
-  const layout = createLayout(format, offsetUnit)
+  const layout = createLayout(format, container, offsetUnit)
   const writer = createWriter(container, sink, layout, {
     'cairn.format': format,
     'cairn.offset_unit': offsetUnit,

@@ -5,11 +5,11 @@ import { ownLabelRows, ownPredictionRows } from '#shared/domain/interchange/writ
 import { toInterchange, annotationRows, predictionRow, stepPairs } from '#shared/domain/interchange/write.ts'
 import { createOffsetConverter, type OffsetUnit } from '#shared/domain/offsets.ts'
 import type { Json } from '#shared/domain/trace.ts'
-import type { ExportFormat } from '#shared/contract/exports.ts'
+import type { ExportContainer, ExportFormat } from '#shared/contract/exports.ts'
 import type { Columns } from './columns.ts'
 import type { ExportTrace } from './types.ts'
 
-/** One row, the same object for every container. */
+/** One row. */
 export type Row = { readonly [column: string]: Json }
 
 /** What the rows of a format hold. `columns` names every field of `row`, in its order. */
@@ -89,36 +89,48 @@ const verdictOf = ({ outcome, checker, extracted, method, reference, reason }: V
 
 const COUNTS = { struct: Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, 'int32'] as const)) }
 
-/** What every training row carries besides its texts, so that it can be traced back. */
-const ORIGIN = {
-  id: 'int64',
-  run: 'string',
-  checkpoint: 'double',
-  key: 'string',
-  correct: 'boolean',
-} as const
+/** What a training row carries besides its texts. */
+interface Origin {
+  columns: Columns
+  of(trace: ExportTrace): Row
+}
 
-function origin({ id, run, checkpoint, key, correct }: ExportTrace) {
-  return { id, run, checkpoint, key, correct }
+/** So that a row can be traced back. */
+const NAMED: Origin = {
+  columns: { id: 'int64', run: 'string' },
+  of: ({ id, run }) => ({ id, run }),
+}
+
+/**
+ * With what may be missing, which only a container that states its types can hold: of JSONL `datasets` takes them from
+ * the first 10 MB, and stops at the first value of a column that had none there.
+ */
+const KNOWN: Origin = {
+  columns: { ...NAMED.columns, checkpoint: 'double', key: 'string', correct: 'boolean' },
+  of: ({ id, run, checkpoint, key, correct }) => ({ id, run, checkpoint, key, correct }),
 }
 
 /**
  * The layout of a format. Training layouts hold what trainers read: `messages` is the conversation
  * with the response as the last, assistant, turn (a prompt without one becomes a user turn);
- * `prompt_completion` and `query_completion` are pairs of texts. `traces` holds everything known of a
- * trace, `annotations` the rows that `fromInterchange` reads back. Offsets count in `unit`.
+ * `prompt_completion` and `query_completion` are pairs of texts; where a row comes from goes with them, in JSONL only
+ * what every row has. `traces` holds everything known of a trace, `annotations` the rows that `fromInterchange` reads
+ * back, both the same in every container. Offsets count in `unit`.
  */
-export function createLayout(format: ExportFormat, unit: OffsetUnit): Layout {
-  if (format === 'messages') return MESSAGES_LAYOUT
-  if (format === 'prompt_completion') return pairLayout('prompt')
-  if (format === 'query_completion') return pairLayout('query')
+export function createLayout(format: ExportFormat, container: ExportContainer, unit: OffsetUnit): Layout {
+  const origin = container === 'jsonl' ? NAMED : KNOWN
+  if (format === 'messages') return messagesLayout(origin)
+  if (format === 'prompt_completion') return pairLayout('prompt', origin)
+  if (format === 'query_completion') return pairLayout('query', origin)
   if (format === 'annotations') return annotationsLayout(unit)
   return tracesLayout(unit)
 }
 
-const MESSAGES_LAYOUT: Layout = {
-  columns: { messages: MESSAGES, ...ORIGIN },
-  row: (trace) => ({ messages: conversation(trace), ...origin(trace) }),
+function messagesLayout(origin: Origin): Layout {
+  return {
+    columns: { messages: MESSAGES, ...origin.columns },
+    row: (trace) => ({ messages: conversation(trace), ...origin.of(trace) }),
+  }
 }
 
 function conversation({ messages, prompt, response }: ExportTrace) {
@@ -128,10 +140,10 @@ function conversation({ messages, prompt, response }: ExportTrace) {
   return turns
 }
 
-function pairLayout(question: 'prompt' | 'query'): Layout {
+function pairLayout(question: 'prompt' | 'query', origin: Origin): Layout {
   return {
-    columns: { [question]: 'string', completion: 'string', ...ORIGIN },
-    row: (trace) => ({ [question]: trace.prompt, completion: trace.response, ...origin(trace) }),
+    columns: { [question]: 'string', completion: 'string', ...origin.columns },
+    row: (trace) => ({ [question]: trace.prompt, completion: trace.response, ...origin.of(trace) }),
   }
 }
 

@@ -1,6 +1,6 @@
 import { toCairnError } from '#shared/errors.ts'
-import { prepareTrace, type PrepareContext } from './prepare.ts'
-import type { PreparedBatch, PreparedReject } from './reader.ts'
+import { prepareTrace, type PrepareContext, type PreparedTrace } from './prepare.ts'
+import type { PreparedReject } from './reader.ts'
 import {
   RAW_LIMIT,
   type Mapping,
@@ -11,9 +11,17 @@ import {
   type ShapeContext,
 } from './types.ts'
 
+/** What one record becomes. */
+export interface PreparedRecord {
+  traces: PreparedTrace[]
+  rejects: PreparedReject[]
+  /** Why it makes no trace although nothing is wrong with it and it is no header. */
+  passedOver?: string
+}
+
 /**
  * What one record becomes: traces, a reject that counts its bad elements, both, or neither only when it is a
- * header of its file. Never throws: whatever is wrong with a record is a reject of that record.
+ * header of its file or passed over. Never throws: whatever is wrong with a record is a reject of that record.
  */
 export function prepareRecord(
   record: RawRecord,
@@ -21,12 +29,13 @@ export function prepareRecord(
   state: ShapeContext,
   mapping: Mapping | null,
   context: PrepareContext,
-): Pick<PreparedBatch, 'traces' | 'rejects'> {
+): PreparedRecord {
   const reject = (message: string, code: RejectCode = 'invalid_record', traces = 1): PreparedReject =>
     prepareReject({ code, message, at: record.at, raw: record.raw ?? rawOf(record.value), traces })
   try {
     const result = shape.read(record.value, state, mapping)
     if ('header' in result) return { traces: [], rejects: [] }
+    if ('passedOver' in result) return { traces: [], rejects: [], passedOver: result.passedOver }
     const bad = result.rejects ?? []
     const [first] = bad
     const elements = result.traces.length + bad.length

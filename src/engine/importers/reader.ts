@@ -40,6 +40,8 @@ export interface OpenedFile {
 export interface PreparedBatch {
   traces: PreparedTrace[]
   rejects: PreparedReject[]
+  /** Why records were passed over, each reason once a file. */
+  passedOver: string[]
   cursor: ImportCursor
   /** Bytes of the file on disk consumed so far. */
   bytes: number
@@ -78,7 +80,7 @@ export const reader = {
   },
   /** The next batch of the open file; null at its end. */
   next: { input: z.object({}), output: z.custom<PreparedBatch | null>() },
-  /** SHA-256 of the file on disk, hex. */
+  /** SHA-256 of the file on disk, hex; of the contents where they came through a pipe. */
   fingerprint: { input: z.object({ index: z.int() }), output: z.string() },
   /** Reads a rejected record again, as the given shape; null when nothing has changed. */
   reread: {

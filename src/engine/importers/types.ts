@@ -96,10 +96,14 @@ export interface ShapeContext {
   state: Map<string, Json>
 }
 
-/** What a record became. `header` marks a record that describes the file and is no trace by design. */
+/**
+ * What a record became. `header` marks a record that describes the file and is no trace by design, `passedOver` says
+ * why one that could be a trace is left out.
+ */
 export type ShapeResult =
   | { traces: readonly TraceDraft[]; rejects?: readonly { code: RejectCode; message: string }[] }
   | { header: true }
+  | { passedOver: string }
 
 /** Reads one family of records. Pure: no files, no database. */
 export interface Shape {

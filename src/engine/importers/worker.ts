@@ -13,11 +13,19 @@ import { resolveInputs } from './input/resolve.ts'
 import { validateMapping } from './mapping.ts'
 import { nameFromPath } from './naming.ts'
 import { SHAPES, shapeById } from './shapes/index.ts'
-import type { PrepareContext } from './prepare.ts'
-import { prepareRecord, prepareReject } from './prepare-record.ts'
+import type { PrepareContext, PreparedTrace } from './prepare.ts'
+import { prepareRecord, prepareReject, type PreparedRecord } from './prepare-record.ts'
 import { reread } from './reread.ts'
 import { reader, type ImportCursor, type OpenedFile, type Overrides, type PreparedBatch } from './reader.ts'
-import type { ContainerItem, ContainerName, InputFile, Mapping, Shape, ShapeContext } from './types.ts'
+import type {
+  ContainerItem,
+  ContainerName,
+  InputFile,
+  Mapping,
+  RawRecord,
+  Shape,
+  ShapeContext,
+} from './types.ts'
 
 /** Entry of the import thread: reads and prepares what the engine then writes. */
 
@@ -30,19 +38,20 @@ const BATCH_TRACES = 2_000
 interface Plan extends OpenedFile {
   file: InputFile
   reads: Shape
+  /** The file's first record, from which shapes may tell what the others are. */
+  first: Json | undefined
 }
 
 const { tempDir } = workerData as { tempDir: string }
 let files: InputFile[] = []
 let batches: AsyncIterator<PreparedBatch> | null = null
 /** By path: the members of an archive share one. */
-const fingerprints = new Map<string | null, Promise<string>>()
+const fingerprints = new Map<string, Promise<string>>()
 
-/** Of a file's bytes, in hex; of nothing where there is no file. */
-async function sha256Of(path: string | null): Promise<string> {
+/** Of bytes, in hex. */
+async function sha256Of(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   const hash = createHash('sha256')
-  if (path !== null)
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) hash.update(chunk as Buffer)
+  for await (const chunk of bytes) hash.update(chunk)
   return hash.digest('hex')
 }
 
@@ -53,6 +62,7 @@ async function plan(file: InputFile, overrides: Overrides): Promise<Plan> {
   return {
     file,
     reads: shape,
+    first: records[0],
     container,
     shape: shape.id,
     mapping,
@@ -91,7 +101,7 @@ function requireShape(id: string): Shape {
 }
 
 async function* readBatches(
-  { file, reads, container, mapping, run, checkpoint }: Plan,
+  { file, reads, first, container, mapping, run, checkpoint }: Plan,
   overrides: Overrides,
   cursor: ImportCursor | null,
 ): AsyncGenerator<PreparedBatch> {
@@ -118,39 +128,65 @@ async function* readBatches(
     positional: reads.positional ?? false,
   }
   const state: ShapeContext = { file: file.name, state: new Map() }
+  // The lines before are not read again; what the first of them tells of the file holds on.
+  if (seek && first !== undefined) prepareRecord(rawRecord(first, 0), reads, state, mapping, context)
+  const passedOver = new Set<string>()
   let batch: PreparedBatch = {
     traces: [],
     rejects: [],
+    passedOver: [],
     cursor: { items: 0, at: { line: null, row: 0, offset: null } },
     bytes: 0,
   }
   let chars = 0
-  for await (const group of opened.batches) {
-    for (const read of group) {
-      const item = container === 'csv' ? standAlone(read, header) : read
-      items++
-      const skipped = toSkip > 0
-      if (skipped) toSkip--
-      // A record passed over may still carry the file's header, which later records need.
-      const made = prepareItem(item, reads, state, mapping, context)
-      if (skipped) continue
-      for (const trace of made.traces) {
-        batch.traces.push(trace)
-        chars += trace.response.length + trace.metadata.length + 200
-      }
-      for (const reject of made.rejects) batch.rejects.push(reject)
-      const { line, row, offset } = 'record' in item ? item.record.at : item.reject.at
-      batch.cursor = { items, at: { line, row, offset } }
-      if (chars >= BATCH_CHARS || batch.traces.length >= BATCH_TRACES || batch.rejects.length >= 200) {
-        batch.bytes = bytes
-        yield batch
-        batch = { ...batch, traces: [], rejects: [] }
-        chars = 0
+  const holdsAny = () => batch.traces.length + batch.rejects.length + batch.passedOver.length > 0
+  try {
+    for await (const group of opened.batches) {
+      for (const read of group) {
+        const item = container === 'csv' ? standAlone(read, header) : read
+        items++
+        const skipped = toSkip > 0
+        if (skipped) toSkip--
+        // A record passed over may still carry the file's header, which later records need.
+        const made = prepareItem(item, reads, state, mapping, context)
+        if (skipped) continue
+        for (const trace of made.traces) {
+          batch.traces.push(trace)
+          chars += sizeOf(trace)
+        }
+        for (const reject of made.rejects) batch.rejects.push(reject)
+        if (made.passedOver !== undefined && !passedOver.has(made.passedOver)) {
+          passedOver.add(made.passedOver)
+          batch.passedOver.push(made.passedOver)
+        }
+        const { line, row, offset } = 'record' in item ? item.record.at : item.reject.at
+        batch.cursor = { items, at: { line, row, offset } }
+        if (chars >= BATCH_CHARS || batch.traces.length >= BATCH_TRACES || batch.rejects.length >= 200) {
+          batch.bytes = bytes
+          yield batch
+          batch = { ...batch, traces: [], rejects: [], passedOver: [] }
+          chars = 0
+        }
       }
     }
+  } catch (thrown) {
+    // The file breaks off here: what was read of it before is kept.
+    if (holdsAny()) yield { ...batch, bytes }
+    throw thrown
   }
-  if (batch.traces.length + batch.rejects.length > 0) yield { ...batch, bytes: file.size }
+  if (holdsAny()) yield { ...batch, bytes: file.size }
 }
+
+/** About the characters that a trace hands to the engine. */
+function sizeOf({ prompt, messages, response, metadata }: PreparedTrace): number {
+  return prompt.length + (messages?.length ?? 0) + response.length + metadata.length + 200
+}
+
+const rawRecord = (value: Json, row: number): RawRecord => ({
+  value,
+  at: { line: null, row, offset: null },
+  raw: null,
+})
 
 function prepareItem(
   item: ContainerItem,
@@ -158,7 +194,7 @@ function prepareItem(
   state: ShapeContext,
   mapping: Mapping | null,
   context: PrepareContext,
-): Pick<PreparedBatch, 'traces' | 'rejects'> {
+): PreparedRecord {
   if ('reject' in item) return { traces: [], rejects: [prepareReject(item.reject)] }
   return prepareRecord(item.record, shape, state, mapping, context)
 }
@@ -198,13 +234,7 @@ async function preview(index: number, overrides: Overrides, count: number): Prom
     }
     const state: ShapeContext = { file: file.name, state: new Map() }
     const made = records.map((value, row) =>
-      prepareRecord(
-        { value, at: { line: null, row, offset: null }, raw: null },
-        shape,
-        state,
-        mapping,
-        context,
-      ),
+      prepareRecord(rawRecord(value, row), shape, state, mapping, context),
     )
     const traces = made.flatMap((result) => result.traces)
     return {
@@ -246,10 +276,13 @@ serve(
       return step === undefined || step.done === true ? null : step.value
     },
     fingerprint({ index }) {
-      const { path } = fileAt(index)
+      const file = fileAt(index)
+      const { path } = file
+      // What came through a pipe lies nowhere: its contents are told apart instead.
+      if (path === null) return sha256Of(file.open())
       const known = fingerprints.get(path)
       if (known !== undefined) return known
-      const made = sha256Of(path)
+      const made = sha256Of(createReadStream(path, { highWaterMark: 1 << 20 }))
       fingerprints.set(path, made)
       return made
     },

@@ -1,4 +1,4 @@
-import { basename, dirname, isAbsolute, relative, sep } from 'node:path'
+import { posix, win32 } from 'node:path'
 import type { Filter } from '#shared/contract/filter.ts'
 import type { CurateTrace } from '#shared/domain/curate/index.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -92,19 +92,21 @@ export function createCurateSource(
   }
 }
 
-/** Paths without the folders that all of them share. */
+/** Names of files (forward slashes, on Windows too) without the folders that all of them share. */
 export function portableNames(names: readonly string[]): string[] {
   const [first] = names
   if (first === undefined) return []
+  const { basename, dirname, relative } = posix
+  const isAbsolute = (name: string) => posix.isAbsolute(name) || win32.isAbsolute(name)
   let common = dirname(first)
   while (
-    !names.every((name) => name.startsWith(common === sep ? sep : common + sep)) &&
+    !names.every((name) => name.startsWith(common === '/' ? '/' : `${common}/`)) &&
     common !== dirname(common)
   )
     common = dirname(common)
   const together = names.length > 1 && (common === '.' || names.every((name) => name.startsWith(common)))
   return names.map((name) => {
     const short = together ? relative(common, name) : basename(name)
-    return (isAbsolute(short) || short.startsWith('..') ? basename(name) : short).replaceAll(sep, '/')
+    return isAbsolute(short) || short.startsWith('..') ? basename(name) : short
   })
 }

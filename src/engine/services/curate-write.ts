@@ -85,6 +85,7 @@ export async function writeDataset(options: WriteOptions): Promise<CurateResult>
       ...describe(options, tally.versions()),
       tally: tally.result(),
       data: await files.close(),
+      columns: layout.columns,
       provenance: await provenanceFile.close(),
     }
     await folder.put('recipe.yaml', writeRecipe(recipe))

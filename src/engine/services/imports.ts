@@ -67,10 +67,11 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
     file: PlannedFile,
     overrides: Overrides,
     { jobId, signal, report }: JobContext,
-    before: { bytes: number; traces: number },
+    before: { bytes: number; traces: number; skipped: { name: string; reason: string }[] },
   ): Promise<void> => {
     const known = sources.find(jobId, file.name)
-    if (known !== null && known.state !== 'importing') return
+    // One that failed before the job was resumed is read on from where it broke off, to fail or not again.
+    if (known?.state === 'complete' || known?.state === 'partial') return
     if (known !== null && known.bytes !== file.bytes)
       throw new CairnError(
         'source_changed',
@@ -102,6 +103,7 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
       upcoming.catch(() => undefined)
       const counts = store(batch, sourceId)
       traces += counts.imported
+      for (const reason of batch.passedOver) before.skipped.push({ name: file.name, reason })
       report({ done: before.bytes + batch.bytes, traces, note: file.name })
       // Lets requests from the window in between two batches.
       await new Promise(setImmediate)
@@ -124,7 +126,7 @@ export function createImports({ db, path, sources, jobs, emit, clock, readerEntr
     try {
       const { files, skipped } = await client.call('plan', { paths, base })
       const total = files.reduce((sum, file) => sum + file.bytes, 0)
-      const before = { bytes: 0, traces: 0 }
+      const before = { bytes: 0, traces: 0, skipped }
       context.report({ total, unit: 'bytes' })
       for (const [index, file] of files.entries()) {
         const overrides = overridesOf(given, file.name)

@@ -137,7 +137,16 @@ describe('a run', () => {
     const card = readFileSync(join(path, 'README.md'), 'utf8')
     const front = parse(card.split('---')[1]!) as {
       configs: { config_name: unknown; data_files: { path: string }[] }[]
+      dataset_info: { config_name: unknown; features: { name: string }[] }[]
     }
+    expect(front.dataset_info.map(({ config_name: name }) => name)).toEqual(
+      front.configs.map(({ config_name: name }) => name),
+    )
+    const data = readFileSync(join(path, front.configs[0]!.data_files[0]!.path), 'utf8')
+    for (const { features } of front.dataset_info)
+      expect(features.map(({ name }) => name)).toEqual(
+        Object.keys(JSON.parse(data.split('\n')[0]!) as object),
+      )
     expect(front.configs.length).toBeGreaterThan(1)
     for (const { config_name: name, data_files: files } of front.configs) {
       expect(name).toMatch(/^\d+$/)

@@ -64,7 +64,9 @@ describe('an export', () => {
     const rows = await parquetReadObjects({
       file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length),
     })
-    const plain = rows.map((row) => ({ ...row, id: Number(row['id']) }))
+    const plain = rows.map(({ id, run: name, prompt, completion }) => ({
+      ...{ id: Number(id), run: name as string, prompt: prompt as string, completion: completion as string },
+    }))
     expect(plain).toEqual(jsonLines(readFileSync(lines, 'utf8')))
   })
 

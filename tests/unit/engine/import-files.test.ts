@@ -72,6 +72,17 @@ describe('files of one import', () => {
     expect(b!.problem).toMatch(/^Expected text at "completion"/)
   })
 
+  it('tell which of their records were passed over', async () => {
+    const sample = (filter: string) => ({
+      ...{ doc_id: 1, doc: {}, target: '3', arguments: [['Q', {}]], resps: [['3']], filter, exact_match: 1 },
+    })
+    const path = put('samples.jsonl', sample('strict-match'), sample('flexible-extract'))
+    const reason = 'records of filter flexible-extract: the same responses as of strict-match'
+    expect(await importFiles(opened.client, [path])).toMatchObject({
+      ...{ read: 1, imported: 1, skipped: [{ name: path, reason }] },
+    })
+  })
+
   it('are told from the shapes there are', async () => {
     const shapes = await opened.client.call('imports.shapes', {})
     expect(shapes.find(({ id }) => id === 'fields')!.title).not.toBe('')

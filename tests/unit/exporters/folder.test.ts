@@ -46,3 +46,13 @@ it('names inputs by what tells them apart, and by nothing of where they lay', ()
   expect(portableNames(['../secret/x.jsonl', 'y.jsonl'])).toEqual(['x.jsonl', 'y.jsonl'])
   expect(portableNames(['/d/x.jsonl', 'y.jsonl'])).toEqual(['x.jsonl', 'y.jsonl'])
 })
+
+it('names inputs of Windows, on any system, by nothing of where they lay', () => {
+  expect(portableNames(['C:/Users/ada/x.jsonl'])).toEqual(['x.jsonl'])
+  expect(portableNames(['C:/Users/ada/a/x.jsonl', 'C:/Users/ada/b/x.jsonl'])).toEqual([
+    'a/x.jsonl',
+    'b/x.jsonl',
+  ])
+  expect(portableNames(['C:/Users/ada/x.jsonl', 'D:/y.jsonl'])).toEqual(['x.jsonl', 'y.jsonl'])
+  expect(portableNames(['C:/Users/ada/x.jsonl', 'y.jsonl'])).toEqual(['x.jsonl', 'y.jsonl'])
+})

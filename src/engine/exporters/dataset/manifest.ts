@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import type { FunnelStep, GroupReport, LabelSource, Recipe, SplitRule } from '#shared/domain/curate/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
+import type { Columns } from '../columns.ts'
+import { featureLines } from './card-features.ts'
 import type { WrittenFile } from './folder.ts'
 
 /** A file of rows. */
@@ -29,6 +31,8 @@ export interface DatasetFacts {
   readonly splitRule: SplitRule
   readonly tally: Tally
   readonly data: readonly DataFile[]
+  /** Of the rows of every data file. */
+  readonly columns: Columns
   readonly provenance: WrittenFile
 }
 
@@ -85,9 +89,9 @@ export function datasetManifest(facts: DatasetFacts): string {
   return `${JSON.stringify(manifest, null, 2)}\n`
 }
 
-/** `README.md` of a Hugging Face dataset folder: which files are which split, and how the set came about. */
+/** `README.md` of a Hugging Face dataset folder: which files are which split, their columns, and how the set came about. */
 export function datasetCard(facts: DatasetFacts): string {
-  const { recipe, tally, funnel, data } = facts
+  const { recipe, tally, funnel, data, columns } = facts
   const configs = [...Map.groupBy(data, ({ group }) => group ?? 'default')]
   const front = [
     '---',
@@ -106,6 +110,12 @@ export function datasetCard(facts: DatasetFacts): string {
       `  description: ${contentOf(files)}`,
       '  data_files:',
       ...files.flatMap(({ split, path }) => [`  - split: ${split}`, `    path: ${path}`]),
+    ]),
+    'dataset_info:',
+    ...configs.flatMap(([name]) => [
+      `- config_name: ${JSON.stringify(name)}`,
+      '  features:',
+      ...featureLines(columns, '  '),
     ]),
     '---',
   ]

@@ -16,6 +16,14 @@ const KINDS: readonly (readonly [string, RegExp])[] = [
   ['a binary dataset or log that cannot be read', /\.(arrow|feather|tfrecord|db|sqlite3?|tfevents.*)$/i],
 ]
 
+/** Why what Cairn itself wrote is left alone. */
+export const OWN_WORKSPACE = 'a Cairn workspace'
+/** The file that makes a folder a workspace. */
+export const WORKSPACE_FILE = 'cairn.db'
+
+/** The database and the lock, and what SQLite keeps beside them while the workspace is open. */
+const WORKSPACE_FILES = /^cairn\.(db|lock)([-.].*)?$/
+
 /**
  * Why a file met inside a directory or archive is not taken as data, or null when it is. Files named
  * by the user never go through this: they are read whatever they are called.
@@ -25,6 +33,7 @@ export function skipReason(path: string): string | null {
   const base = parts.at(-1) ?? ''
   if (parts.some((part) => part.startsWith('.') && part !== '.' && part !== '..')) return 'hidden file'
   if (parts.includes('__MACOSX')) return 'archive metadata of macOS'
+  if (WORKSPACE_FILES.test(base)) return OWN_WORKSPACE
   if (DOCUMENT_NAMES.test(base)) return 'documentation'
   return KINDS.find(([, pattern]) => pattern.test(base))?.[0] ?? null
 }

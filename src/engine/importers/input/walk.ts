@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { naturalOrder } from './natural.ts'
-import { skipReason, type Skipped } from './skip.ts'
+import { OWN_WORKSPACE, skipReason, WORKSPACE_FILE, type Skipped } from './skip.ts'
 import { reasonOf } from './unreadable.ts'
 
 interface Found {
@@ -13,7 +13,8 @@ interface Found {
 
 /**
  * Every data file under a directory, depth first, in natural order (files and folders together). The directory is
- * called as the user wrote it. Symbolic links are followed; a folder reached twice is read once.
+ * called as the user wrote it. Symbolic links are followed; a folder reached twice is read once. A workspace below it is
+ * passed over whole; where the directory is one itself, what people keep beside its files and models is read.
  */
 export async function walk(root: string, called: string, skipped: Skipped[]): Promise<Found[]> {
   const found: Found[] = []
@@ -26,10 +27,15 @@ export async function walk(root: string, called: string, skipped: Skipped[]): Pr
     }
     seen.add(real)
     const entries = (await readdir(path)).sort(naturalOrder)
+    const workspace = entries.includes(WORKSPACE_FILE)
+    if (workspace && below !== '') {
+      skipped.push({ name, reason: OWN_WORKSPACE })
+      return
+    }
     for (const entry of entries) {
       const entryName = `${name.replace(/\/+$/, '')}/${entry}`
       const entryBelow = below === '' ? entry : `${below}/${entry}`
-      const reason = skipReason(entryBelow)
+      const reason = workspace && entry === 'models' ? OWN_WORKSPACE : skipReason(entryBelow)
       if (reason !== null) {
         skipped.push({ name: entryName, reason })
         continue

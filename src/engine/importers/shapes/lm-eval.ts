@@ -6,6 +6,9 @@ import { isList, isObject, own, ownList, ownObject, without, type JsonObject } f
 import { kindOf, noResponse, rejection } from './support/reject.ts'
 import { blankTrace, codedShape, share } from './support/shape.ts'
 
+/** Where the state keeps the filter of the file's first record. */
+const FILTER = 'lm_eval_filter'
+
 /** Metrics that say whether the answer is right, in order of preference. */
 const VERDICTS = ['exact_match', 'acc', 'correct', 'em', 'math_verify', 'pass@1', 'pass_at_1', 'acc_norm']
 
@@ -13,7 +16,8 @@ const VERDICTS = ['exact_match', 'acc', 'correct', 'em', 'math_verify', 'pass@1'
  * Samples of the lm-evaluation-harness (`samples_<task>_<time>.jsonl`): the rendered request is the
  * prompt (chat JSON becomes messages), every response in `resps` a trace, the task's document and the
  * filtered answers metadata. A verdict is that of the record's one response; with several responses the
- * metric belongs to all together and stays in the metadata.
+ * metric belongs to all together and stays in the metadata. Tasks with several filters (ways to extract the answer)
+ * write every document once a filter, with the same responses: the first filter of the file is read.
  */
 export const lmEval = codedShape({
   id: 'lm_eval',
@@ -27,7 +31,14 @@ export const lmEval = codedShape({
         own(record, 'arguments') !== undefined &&
         own(record, 'doc') !== undefined,
     ),
-  read(record) {
+  read(record, context) {
+    const filter = own(record, 'filter')
+    if (typeof filter === 'string') {
+      const first = (context.state.get(FILTER) ?? filter) as string
+      context.state.set(FILTER, first)
+      if (first !== filter)
+        return { passedOver: `records of filter ${filter}: the same responses as of ${first}` }
+    }
     const responses = leavesIn(own(record, 'resps'))
     if (responses === null || responses.length === 0) {
       throw rejection(
@@ -73,7 +84,7 @@ function leavesIn(value: Json | undefined): Json[] | null {
   if (value === undefined || typeof value === 'number' || typeof value === 'boolean') return null
   if (!isList(value)) return [value]
   // A log-likelihood is ["-1.25", "False"] or [-1.25, false]: numbers and truth values, no text.
-  if (value.length === 2 && toNumber(value[0]) !== null && toBoolean(value[1]) !== null) return null
+  if (value.length === 2 && toNumber(value[0]) !== null && isTruth(value[1])) return null
   const leaves: Json[] = []
   for (const item of value) {
     const inner = leavesIn(item)
@@ -81,6 +92,11 @@ function leavesIn(value: Json | undefined): Json[] | null {
     for (const leaf of inner) leaves.push(leaf)
   }
   return leaves
+}
+
+/** Two short answers may be a number and a 1, which is no truth value of Python's. */
+function isTruth(value: Json | undefined): boolean {
+  return typeof value === 'boolean' || value === 'True' || value === 'False'
 }
 
 /** The request text and what else the arguments hold, in either layout of the harness. */

@@ -10,7 +10,12 @@ export interface Draft {
   readonly partial: string
   readonly text: string
   readonly steps: readonly LabelledStep[]
+  /** Whether the prompt ends with `<think>`, so that what follows it must not open the thought again. */
+  readonly opened?: boolean
 }
+
+/** The `<think>` that a text begins with. */
+export const OPENING = /^\s*<think>\n?/
 
 /** A stretch of text and what comes in its place. UTF-16. */
 export interface Change {

@@ -1,6 +1,6 @@
 import type { Message } from '../trace.ts'
 import { branchPairs } from './branch-pairs.ts'
-import type { Draft } from './draft.ts'
+import { OPENING, type Draft } from './draft.ts'
 import { editPairs } from './edit-pairs.ts'
 import type { Recipe } from './recipe.ts'
 import { labelledSteps } from './step-labels.ts'
@@ -37,24 +37,36 @@ export function rowsOf({ rows }: Pick<Recipe, 'rows'>, subject: Subject, draft: 
       .map(({ shared, chosen, rejected }) => ({
         ...question,
         kind: 'preference',
-        partial: shared,
-        chosen,
-        rejected,
+        partial: unopened(draft, shared),
+        chosen: unopened(draft, chosen, shared),
+        rejected: unopened(draft, rejected, shared),
       }))
   if (rows.kind === 'steps') {
     const steps = labelledSteps(subject, rows)
-    return steps === null ? [] : [{ ...question, kind: 'stepwise', ...steps }]
+    if (steps === null) return []
+    const [head = '', ...rest] = steps.completions
+    const begun = unopened(draft, head)
+    if (begun !== '') return [{ ...question, kind: 'stepwise', ...steps, completions: [begun, ...rest] }]
+    return rest.length === 0
+      ? []
+      : [{ ...question, kind: 'stepwise', completions: rest, labels: steps.labels.slice(1) }]
   }
   if (rows.kind === 'trees') {
     const completion = treeText(subject, rows)
-    return completion === null ? [] : [{ ...question, kind: 'sft', completion }]
+    return completion === null ? [] : [{ ...question, kind: 'sft', completion: unopened(draft, completion) }]
   }
-  return [{ ...question, kind: 'sft', completion: draft.text }]
+  return [{ ...question, kind: 'sft', completion: unopened(draft, draft.text, draft.partial) }]
 }
 
 /** The row of two responses to one prompt. */
 export function pairRow(chosen: Draft, rejected: Draft): Row {
-  return { ...questionOf(chosen), kind: 'preference', chosen: chosen.text, rejected: rejected.text }
+  const textOf = (draft: Draft) => unopened(draft, draft.text, draft.partial)
+  return { ...questionOf(chosen), kind: 'preference', chosen: textOf(chosen), rejected: textOf(rejected) }
+}
+
+/** A text of a row without the opening tag, where the prompt ends with one and no other text is between them. */
+function unopened({ opened }: Draft, text: string, before = ''): string {
+  return opened && before === '' ? text.replace(OPENING, '') : text
 }
 
 const questionOf = ({ prompt, messages, partial }: Draft): Question => ({ prompt, messages, partial })

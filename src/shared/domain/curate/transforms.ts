@@ -1,6 +1,6 @@
 import type { Fate, ReasoningGraph } from '../graph/types.ts'
 import { behavioursOf, bitOf, shownAnywhere } from './evidence.ts'
-import { changed, type Change, type Draft } from './draft.ts'
+import { changed, OPENING, type Change, type Draft } from './draft.ts'
 import { fillIn, type HandbookEntry } from './handbook.ts'
 import { fillerOf } from './lengths.ts'
 import type { StepPlace, Transform } from './transform-schema.ts'
@@ -200,10 +200,13 @@ function addSystem(draft: Draft, text: string, entries: readonly HandbookEntry[]
   return { ...draft, messages: [{ role: 'system', content }, ...before] }
 }
 
-function renderPrompt(draft: Draft, render: RenderChat): Draft | null {
+function renderPrompt(draft: Draft, render: RenderChat): Draft {
   const prompt = render(draft.messages ?? [{ role: 'user', content: draft.prompt }])
   // Templates of reasoning models open the thought themselves: the response must not open it again.
-  const opened = /<think>\s*$/.test(prompt) ? /^\s*<think>\n?/.exec(draft.text) : null
-  const own = opened === null ? draft : changed(draft, [{ start: 0, end: opened[0].length, with: '' }])
-  return own === null ? null : { ...own, prompt, messages: null }
+  const opened = /<think>\s*$/.test(prompt)
+  const rendered = { ...draft, prompt, messages: null, opened }
+  if (!opened) return rendered
+  if (draft.partial !== '') return { ...rendered, partial: draft.partial.replace(OPENING, '') }
+  const end = OPENING.exec(draft.text)?.[0].length ?? 0
+  return changed(rendered, [{ start: 0, end, with: '' }])
 }

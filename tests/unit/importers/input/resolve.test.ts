@@ -45,6 +45,32 @@ describe('directories', () => {
     })
   })
 
+  it('passes over a workspace below, whole, and of one that was named what Cairn wrote', async () => {
+    const ours = [
+      'cairn.db',
+      'cairn.db-wal',
+      'cairn.db-shm',
+      'cairn.lock',
+      'cairn.lock-journal',
+      'cairn.lock.holder',
+    ]
+    for (const name of [...ours, 'models/own/config.json', 'kept.jsonl']) write(`runs/study/${name}`, '{}')
+    write('runs/a.jsonl', '{}')
+    write('runs/cairn.dbx.jsonl', '{}')
+    const names = async (path: string) => {
+      const root = join(here.folder, path)
+      const { files, skipped } = await resolve([root])
+      const below = ({ name }: { name: string }) => name.slice(root.length + 1)
+      expect(new Set(skipped.map(({ reason }) => reason))).toEqual(new Set(['a Cairn workspace']))
+      return { files: files.map(below), skipped: skipped.map(below).sort() }
+    }
+    expect(await names('runs')).toEqual({ files: ['a.jsonl', 'cairn.dbx.jsonl'], skipped: ['study'] })
+    expect(await names('runs/study')).toEqual({
+      files: ['kept.jsonl'],
+      skipped: [...ours, 'models'].sort(),
+    })
+  })
+
   it('reads a file once, follows links once, and survives a bad file inside', async () => {
     const path = write('runs/a.jsonl', lines(2))
     write('runs/bad.zip', 'PK\x03\x04 not really')

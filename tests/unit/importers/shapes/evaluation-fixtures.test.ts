@@ -69,6 +69,8 @@ describe('evaluation formats', () => {
     })
     const likelihood = { ...record, resps: [[['-1.5', 'False']], [['-0.5', 'True']]] }
     expect(readRecords([likelihood], 'x.jsonl').rejects[0]).toMatch(/^no_response.*log-likelihood/)
+    const short = { ...record, resps: [['42', '1']] }
+    expect(drafts(readRecords([short], 'x.jsonl')).map(({ response }) => response)).toEqual(['42', '1'])
   })
 
   it('Inspect: the log names run and task; scores become verdicts', () => {

@@ -41,8 +41,23 @@ describe('fields by name', () => {
       { response: 'responses[*]', reference: 'reward_model.ground_truth' },
     ],
     [{ numbers: [1, 2], target: 3, response: 'x' }, { response: 'response' }],
+    [{ problem: '一加一等于多少？', response: 'x' }, { prompt: 'problem' }],
+    [{ input: '请计算结果', response: 'x' }, { prompt: 'input' }],
+    [{ problem: 'りんごはいくつありますか', response: 'x' }, { prompt: 'problem' }],
+    [{ problem: 'หนึ่งบวกหนึ่งเท่ากับเท่าไร', response: 'x' }, { prompt: 'problem' }],
+    [{ input: '2+2=', response: 'x' }, { prompt: 'input' }],
+    [{ prompt: 'Hello', response: 'x' }, { prompt: 'prompt' }],
+    [{ prompt: 'cot', question: 'a b', response: 'x' }, { prompt: 'question' }],
   ] as [Json, Record<string, string>][])('%j', (record, fields) => {
     expect(mappingOf(record)).toMatchObject(fields)
+  })
+
+  it('takes a lone word for a name, not a question', () => {
+    for (const record of [
+      { problem: 'problem_7', response: 'x' },
+      { task: 'gsm8k', prompt: ' ', response: 'x' },
+    ])
+      expect(mappingOf(record)).not.toHaveProperty('prompt')
   })
 
   it('leaves a Countdown target with its numbers', () => {

@@ -43,7 +43,7 @@ export function readRecords(
     try {
       const read = shape.read(record, context, mapping)
       if ('header' in read) result.headers++
-      else {
+      else if ('traces' in read) {
         for (const trace of read.traces) result.traces.push({ trace, record })
         for (const { message } of read.rejects ?? []) result.rejects.push(message)
       }

@@ -119,19 +119,28 @@ function innerText(elements: readonly JsonObject[]): string | null {
   return null
 }
 
-/** The prompt field (text or messages), or null. */
+/** Names that mean a prompt whatever stands there; a lone word under `problem` or `task` is a name. */
+const PLAIN_PROMPTS: readonly string[] = ['prompt', 'question', 'query', 'instruction']
+
+/** The prompt field (text or messages), or null. What looks like a prompt goes before what is only called one. */
 export function guessPrompt(fields: Fields, used: ReadonlySet<string>): string | null {
-  for (const name of NAMES.prompt) {
-    const key = fields.byName.get(name)
-    if (key === undefined || used.has(key)) continue
-    if (mostly(fields.records, key, isPrompt)) return key
-  }
-  return null
+  const keys = (names: readonly string[]) =>
+    names.flatMap((name) => fields.byName.get(name) ?? []).filter((key) => !used.has(key))
+  return (
+    keys(NAMES.prompt).find((key) => mostly(fields.records, key, isPrompt)) ??
+    keys(PLAIN_PROMPTS).find((key) => mostly(fields.records, key, isText)) ??
+    null
+  )
 }
 
-/** A prompt is messages or text of more than one word: a lone word under `problem` is a name, not a question. */
+const isText: Fits = (value) => typeof value === 'string' && value.trim() !== ''
+
+/** More than a lone word; of scripts written without spaces any word, since it may be a whole question. */
+const PHRASE =
+  /\S\s+\S|[?？。=]|[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}]|[\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u
+
 function isPrompt(value: Json): boolean {
-  return typeof value === 'string' ? /\S\s+\S/.test(value) : asConversation(value) !== null
+  return typeof value === 'string' ? PHRASE.test(value) : asConversation(value) !== null
 }
 
 const FANNED_FIELDS = ['correct', 'reward', 'truncated', 'tokens'] as const

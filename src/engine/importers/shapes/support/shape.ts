@@ -175,7 +175,7 @@ export function codedShape({
       if (takeDocument(value, context)) return { header: true }
       const record = recordOf(value)
       const result = mapping === null ? read(record, context) : readMapped(record, mapping)
-      if ('header' in result || document === 'placed') return result
+      if (!('traces' in result) || document === 'placed') return result
       return {
         ...result,
         traces: withDocument(result.traces, context, document === 'first' ? 0 : SMALL_DOCUMENT),
