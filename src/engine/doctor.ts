@@ -6,7 +6,7 @@ import { toCairnError } from '#shared/errors.ts'
 import { sqliteVersion } from './db/version.ts'
 import { cudaState } from './inference/cuda-parts.ts'
 import { createInferenceHost } from './inference/host.ts'
-import { listModels } from './inference/models.ts'
+import { listModels, unreadableModels } from './inference/models.ts'
 
 export interface Check {
   name: string
@@ -106,6 +106,13 @@ async function models(modelsDir: string, entry: string): Promise<Check[]> {
         name: 'model',
         state: 'problem',
         found: `none in ${modelsDir}`,
+        advice: 'Install Cairn again.',
+      })
+    for (const { id, problem } of unreadableModels([modelsDir]))
+      checks.push({
+        name: `model ${id}`,
+        state: 'problem',
+        found: problem.message,
         advice: 'Install Cairn again.',
       })
     for (const { id, version, kind, path } of found) {

@@ -39,6 +39,35 @@ it('asks a server, prints how its counts compare, and compares again without ask
     const again = await cairn(['judge', '-w', workspace, '--model', 'local', '--json'])
     expect(JSON.parse(again.stdout)).toEqual(told)
     expect(keys).toEqual([])
+
+    // Options that select traces hold for the comparison.
+    const some = await cairn(['judge', '-w', workspace, '--model', 'local', '--json', '--max-length', '1'])
+    const { behaviours } = JSON.parse(some.stdout) as { behaviours: { total: number }[] }
+    expect(behaviours.map(({ total }) => total)).toEqual([0, 0, 0, 0])
+  } finally {
+    server.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+})
+
+it.each([
+  ['judge', ['judge', '--model', 'local']],
+  ['rewrite', ['rewrite', 'rows.jsonl', '--model', 'local']],
+])('%s exits with 1 where requests failed, and tells how many', async (_, args) => {
+  const folder = mkdtempSync(join(tmpdir(), 'cairn-refused-'))
+  const server = createServer((_, response) => void response.writeHead(400).end('too long')).listen(
+    0,
+    '127.0.0.1',
+  )
+  try {
+    await once(server, 'listening')
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`
+    const workspace = join(folder, 'study')
+    const file = join(folder, 'rollouts.jsonl')
+    writeFileSync(file, sampleLines('dpo').slice(0, 2).join('\n'))
+    await cairn(['import', file, '-w', workspace])
+    const ran = await cairn([...args, '-w', workspace, '--url', url], { cwd: folder })
+    expect([ran.code, ran.stderr]).toEqual([1, expect.stringMatching(/[28] failed/)])
   } finally {
     server.close()
     rmSync(folder, { recursive: true, force: true })

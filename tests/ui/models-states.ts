@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { Page } from 'playwright-core'
@@ -99,15 +99,35 @@ export function modelStatesTests(app: () => App): void {
     const page = await app().open('#/models')
     const list = page.locator('nav[aria-label=Models] button')
     await list.first().waitFor()
-    const bad = join(app().folder, 'workspace/models/bad')
-    mkdirSync(bad, { recursive: true })
-    writeFileSync(join(bad, 'manifest.json'), '{')
+    const own = join(app().folder, 'workspace/models')
+    mkdirSync(own, { recursive: true })
+    renameSync(own, `${own}.aside`)
+    writeFileSync(own, 'no folder')
     try {
       expect(await classify('cairn-fast', [1])).toBe('failed')
       await page.getByText('The models cannot be read anew').waitFor()
       expect(await list.count()).toBeGreaterThan(1)
     } finally {
-      rmSync(bad, { recursive: true })
+      rmSync(own)
+      renameSync(`${own}.aside`, own)
+    }
+  })
+
+  it('says which model cannot be read, has the others all the same, and takes it away', async () => {
+    const torn = join(app().folder, 'workspace/models/torn')
+    mkdirSync(torn, { recursive: true })
+    writeFileSync(join(torn, 'manifest.json'), '{')
+    try {
+      const page = await app().open('#/models?model=cairn-fast')
+      const problem = page.getByText('its manifest.json cannot be read')
+      await problem.waitFor()
+      expect(await page.locator('nav[aria-label=Models] button[aria-current=true]').count()).toBe(1)
+      expect(await findings(page)).toEqual([])
+      await page.getByRole('button', { name: 'Remove torn' }).click()
+      await message(page, 'torn is removed.').waitFor()
+      expect(await problem.count()).toBe(0)
+    } finally {
+      rmSync(torn, { recursive: true, force: true })
     }
   })
 

@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { beforeAll, expect, it } from 'vitest'
@@ -28,6 +30,8 @@ const BOLD = {
   title: 'Bold',
   thresholds: Object.fromEntries(BEHAVIOURS.map((behaviour) => [behaviour, 0.05])),
 }
+
+const TINY = join(import.meta.dirname, '../fixtures/models/tiny-classifier')
 
 const IDS = [1, 2, 3, 4, 5]
 
@@ -210,8 +214,7 @@ export function modelsTests(app: () => App): void {
       await page.getByLabel('Folder of the model').fill('/nowhere')
       await page.keyboard.press('Enter')
       await page.getByRole('alert').waitFor()
-      const tiny = join(import.meta.dirname, '../fixtures/models/tiny-classifier')
-      await page.getByLabel('Folder of the model').fill(tiny)
+      await page.getByLabel('Folder of the model').fill(TINY)
       await page.keyboard.press('Enter')
       await page.getByLabel('Verification').selectOption('checks')
       expect(await findings(page)).toEqual([])
@@ -223,6 +226,38 @@ export function modelsTests(app: () => App): void {
         .poll(async () => (await handlers['models.list']({})).map(({ id }) => id))
         .not.toContain('tiny-classifier')
     }))
+
+  it.skipIf(process.platform === 'win32')(
+    'takes a model in while one does something else, and says where to look',
+    () =>
+      within('#/models', async (page) => {
+        const slow = join(app().folder, 'slow')
+        cpSync(TINY, slow, { recursive: true, filter: (path) => !path.endsWith('tokenizer.json') })
+        // Read until somebody has written into it.
+        execFileSync('mkfifo', [join(slow, 'tokenizer.json')])
+        await page.getByRole('button', { name: 'Add a model…' }).click()
+        const dialog = page.getByRole('dialog', { name: 'Add a model' })
+        await dialog.getByLabel('Folder of the model').fill(slow)
+        await page.keyboard.press('Enter')
+        await dialog.getByLabel('Verification').selectOption('checks')
+        await dialog.getByRole('button', { name: 'Cancel' }).waitFor()
+        await dialog.getByRole('button', { name: 'Add', exact: true }).click()
+        await dialog.getByRole('button', { name: 'Close', exact: true }).last().click()
+        await page.evaluate(() => (location.hash = '#/traces'))
+        await page.getByRole('grid', { name: 'Traces' }).waitFor()
+        await writeFile(join(slow, 'tokenizer.json'), readFileSync(join(TINY, 'tokenizer.json')))
+        const told = page.locator('.toast', { hasText: 'Added “slow”.' })
+        await told.waitFor()
+        expect(new URL(page.url()).hash).toMatch(/^#\/traces/)
+        await told.getByRole('button', { name: 'Show' }).click()
+        await page.waitForURL(/#\/models\?model=slow$/)
+        await page.getByRole('button', { name: 'Remove' }).click()
+        const { handlers } = app().engine()
+        await expect
+          .poll(async () => (await handlers['models.list']({})).map(({ id }) => id))
+          .not.toContain('slow')
+      }),
+  )
 
   it('can be used by everyone, in both themes', async () => {
     for (const theme of ['light', 'dark'] as const)

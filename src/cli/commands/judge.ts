@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { ApiOutput } from '#shared/contract/index.ts'
 import { BEHAVIOUR_STYLE, BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { CairnError } from '#shared/errors.ts'
+import { EXIT } from '../exit-codes.ts'
 import { addFilterOptions, toFilter, type FilterFlags } from '../filter-options.ts'
 import { parseNumber } from '../option-values.ts'
 import { follow, withWorkspace } from '../session.ts'
@@ -40,7 +41,8 @@ each trace, one question a behaviour, as Gandhi et al. (2025) do. Traces go to -
 nowhere else. A key in CAIRN_JUDGE_KEY is sent along and never stored.
 
 Answers are kept in the workspace beside predictions and labels. What was answered is not asked again: after
-Ctrl+C, or when the server fails, the same command goes on.
+Ctrl+C, or when the server fails, the same command goes on; where questions failed, the exit code is 1.
+Options that select traces hold for the questions and for the comparison.
 
 Examples:
   cairn judge --url http://localhost:8000/v1 --model qwen3-32b --sample 200
@@ -50,9 +52,10 @@ Examples:
   addFilterOptions(command)
   command.action(async (flags: JudgeFlags) => {
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
+      const filter = await toFilter(flags, client)
       if (flags.url !== undefined) {
         const job = await client.call('judge.start', {
-          filter: await toFilter(flags, client),
+          filter,
           url: flags.url,
           model: flags.model,
           concurrency: flags.concurrency,
@@ -69,6 +72,7 @@ Examples:
           `${count(sum.answered)} answered, ${count(sum.failed)} failed, ${count(sum.known)} known before; ` +
             `${count(sum.tokensAsked)} tokens asked, ${count(sum.tokensAnswered)} answered`,
         )
+        if (sum.failed > 0) process.exitCode = EXIT.failed
       }
       const judges = await client.call('judge.list', {})
       const found = judges.find(({ judge }) => judge === flags.model || judge.startsWith(`${flags.model} (`))
@@ -77,7 +81,7 @@ Examples:
           'not_found',
           `No answers of "${flags.model}" are kept here. Give its --url to ask it.`,
         )
-      const agreement = await client.call('judge.agreement', { judge: found.judge })
+      const agreement = await client.call('judge.agreement', { judge: found.judge, filter })
       if (flags.json) print(JSON.stringify({ ...found, behaviours: agreement }))
       else print(toTable(agreement))
     })

@@ -3,7 +3,7 @@ import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { CairnError } from '#shared/errors.ts'
 import { collect } from '../option-values.ts'
 import { withWorkspace } from '../session.ts'
-import { bytes, note, print, table } from '../terminal.ts'
+import { bytes, count, note, print, table } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
 
 const HELP = `
@@ -81,7 +81,9 @@ async function add(folder: string, flags: AddFlags): Promise<void> {
     })
     if (flags.json) print(JSON.stringify(model, null, 2))
     else
-      note(`The workspace now has the model ${model.id}; "cairn ${USED_BY[found.task]} ${model.id}" uses it.`)
+      note(
+        `The workspace now has the model ${model.id}, which reads ${count(found.maxTokens)} tokens at once; "cairn ${USED_BY[found.task]} ${model.id}" uses it.`,
+      )
   })
 }
 

@@ -114,6 +114,7 @@ export function modelsCommand(program: Command): void {
 async function list(flags: { json?: boolean; workspace?: string }): Promise<void> {
   const work = async ({ client }: Session) => {
     const all = await client.call('models.list', {})
+    for (const { problem } of await client.call('models.unreadable', {})) note(problem)
     if (flags.json) print(JSON.stringify(all, null, 2))
     else
       print(

@@ -47,13 +47,10 @@ export type ClassificationStore = ReturnType<typeof createClassificationStore>
  * of other models on the same steps are kept beside them, one version of each.
  */
 export function createClassificationStore(db: Db) {
-  const findModel = db.prepare<[string, string], { id: number; thresholds: string }>(
-    'SELECT id, thresholds FROM models WHERE model = ? AND version = ?',
+  const findModel = db.prepare<[string, string], { id: number; thresholds: string; chosen: number }>(
+    'SELECT id, thresholds, chosen FROM models WHERE model = ? AND version = ?',
   )
   const thresholdsOf = db.prepare<[number], string>('SELECT thresholds FROM models WHERE id = ?').pluck()
-  const addModel = db.prepare(`
-    INSERT INTO models (model, version, thresholds) VALUES (?, ?, ?)
-    ON CONFLICT (model, version) DO UPDATE SET thresholds = excluded.thresholds WHERE NOT chosen`)
   const nameModel = db.prepare(
     'INSERT INTO models (model, version, thresholds) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
   )
@@ -84,18 +81,11 @@ export function createClassificationStore(db: Db) {
   // Its graph is made from what the thresholds make of the predictions.
   const outdateGraph = db.prepare('UPDATE graphs SET stale = 1 WHERE trace_id = ?')
   const putThresholds = db.prepare('UPDATE models SET thresholds = ?, chosen = ? WHERE id = ?')
+  const putOwn = db.prepare('UPDATE models SET thresholds = ? WHERE id = ? AND NOT chosen')
   const showing = db.prepare<[number, number], { traceId: number; probabilities: Uint8Array }>(`
     SELECT trace_id AS traceId, probabilities FROM predictions
     WHERE model_id = ? AND trace_id > ? ORDER BY trace_id LIMIT ${PAGE}`)
   const anyBeside = db.prepare<[], number>('SELECT EXISTS (SELECT 1 FROM other_predictions)').pluck()
-
-  const rowOf =
-    (put: typeof addModel) =>
-    (model: string, version: string, thresholds: readonly number[]): { id: number; thresholds: number[] } => {
-      put.run(model, version, JSON.stringify(thresholds))
-      const known = findModel.get(model, version)!
-      return { id: known.id, thresholds: JSON.parse(known.thresholds) as number[] }
-    }
 
   /** Traces without a prediction by this model version on this segmentation (all, with `force`). */
   const condition = ({ filter, modelId, segmenter, force, beside }: ClassificationScope) => {
@@ -116,17 +106,26 @@ export function createClassificationStore(db: Db) {
     /** The model whose predictions the newest trace shows that has any. */
     newestModel: (): string | null => newest.get() ?? null,
 
-    /** The model's row, and the thresholds to count by: its own unless the person has set others. */
-    modelId: rowOf(addModel),
-
     /** The thresholds that a model is counted by at this moment. */
     thresholds: (modelId: number): number[] => JSON.parse(thresholdsOf.get(modelId)!) as number[],
 
     /**
-     * The model a file names, with the thresholds this workspace already counts it by: they are the
-     * model's, not the file's, so that stored counts keep agreeing with them.
+     * The model's row, made where there is none. The thresholds are those that this workspace already counts it by,
+     * `chosen` by the person or not, so that stored counts keep agreeing with them; those that are given else.
      */
-    namedModel: rowOf(nameModel),
+    namedModel(
+      model: string,
+      version: string,
+      thresholds: readonly number[],
+    ): { id: number; thresholds: number[]; chosen: boolean } {
+      nameModel.run(model, version, JSON.stringify(thresholds))
+      const known = findModel.get(model, version)!
+      return {
+        id: known.id,
+        thresholds: JSON.parse(known.thresholds) as number[],
+        chosen: known.chosen === 1,
+      }
+    },
 
     /** Versions of a model that anything was ever stored of, also when it is gone. */
     versionsOf: (model: string): string[] => versions.all(model),
@@ -170,6 +169,10 @@ export function createClassificationStore(db: Db) {
     setThresholds(modelId: number, thresholds: readonly number[], chosen: boolean): void {
       putThresholds.run(JSON.stringify(thresholds), chosen ? 1 : 0, modelId)
     },
+
+    /** Has a model counted by its own thresholds from now on, unless the person has chosen others. */
+    takeOwnThresholds: (modelId: number, own: readonly number[]): void =>
+      void putOwn.run(JSON.stringify(own), modelId),
 
     /** Counts the next traces after an id that show a model anew; null when there are no more. */
     recount: db.transaction((modelId: number, thresholds: readonly number[], afterId: number) => {

@@ -1,5 +1,7 @@
+import type { Filter } from '#shared/contract/filter.ts'
 import type { Behaviour } from '#shared/domain/behaviours.ts'
 import type { Db } from './connection.ts'
+import { compileFilter } from './filter.ts'
 
 export interface Judgement {
   traceId: number
@@ -65,15 +67,17 @@ export function createJudgementStore(db: Db) {
     /** Behaviours that a judge has counted in a trace. */
     answered: (judge: string, traceId: number): Behaviour[] => answered.all(judge, traceId),
     totals: (): JudgeTotals[] => totals.all(),
-    compared: (judge: string, behaviour: Behaviour): Compared[] =>
-      db
-        .prepare<[Behaviour, string, Behaviour], Compared>(
+    compared(judge: string, behaviour: Behaviour, filter: Filter): Compared[] {
+      const { sql, params } = compileFilter(filter)
+      return db
+        .prepare<unknown[], Compared>(
           `SELECT j.count AS judged, t.${behaviour}_steps AS steps, t.${behaviour}_episodes AS episodes,
              CASE WHEN t.annotations > 0 THEN (SELECT count(*) FROM annotations a
                WHERE a.trace_id = t.id AND a.behaviour = ? AND a.verdict = 'present') END AS labels
            FROM judgements j JOIN traces t ON t.id = j.trace_id
-           WHERE j.judge = ? AND j.behaviour = ? AND j.count IS NOT NULL`,
+           WHERE j.judge = ? AND j.behaviour = ? AND j.count IS NOT NULL AND ${sql}`,
         )
-        .all(behaviour, judge, behaviour),
+        .all(behaviour, judge, behaviour, ...params)
+    },
   }
 }

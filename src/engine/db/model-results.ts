@@ -18,7 +18,8 @@ export interface ModelScope {
 export function createModelResults(db: Db, table: 'token_scores' | 'step_vectors') {
   const dropOthers = db.prepare(`
     DELETE FROM ${table} WHERE model_id IN (
-      SELECT same.id FROM models same JOIN models own ON own.model = same.model WHERE own.id = ? AND same.id <> own.id)`)
+      SELECT same.id FROM models same JOIN models own ON own.model = same.model WHERE own.id = ? AND same.id <> own.id)
+    AND trace_id IN (SELECT trace_id FROM ${table} WHERE model_id = ?)`)
 
   const condition = ({ filter, modelId, segmenter }: ModelScope) => {
     const { sql, params } = compileFilter(filter)
@@ -42,7 +43,7 @@ export function createModelResults(db: Db, table: 'token_scores' | 'step_vectors
     /** Their texts, in id order. */
     pending: (scope: ModelScope): NextTexts => pendingTexts(db, condition(scope)),
 
-    /** Forgets what earlier versions of the model have made. */
-    dropEarlier: (modelId: number): void => void dropOthers.run(modelId),
+    /** Forgets what other versions of the model have made of traces that it has looked at itself. */
+    dropEarlier: (modelId: number): void => void dropOthers.run(modelId, modelId),
   }
 }

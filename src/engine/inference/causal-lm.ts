@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { ProviderInfo } from '#shared/contract/classify.ts'
 import { joined } from '#shared/domain/joined.ts'
 import type { CausalLmManifest } from '#shared/domain/models/manifest.ts'
-import { scoringWindows, type ScoringWindow } from '#shared/domain/surprisal/scoring-windows.ts'
+import { scoringWindows, windowTokens, type ScoringWindow } from '#shared/domain/surprisal/scoring-windows.ts'
 import { tokenEnds } from '#shared/domain/surprisal/token-ends.ts'
 import { createBatching } from './batching.ts'
 import { foreignPath, openTokenizer, tokenFeed } from './foreign.ts'
@@ -12,7 +12,7 @@ import { failed, openSession } from './provider.ts'
 
 /** Tokens given to the model at once, padding counted. */
 const RUN_TOKENS = { cpu: 2048, cuda: 16_384 }
-/** Numbers that one run may answer with: a language model says of every token of its vocabulary how likely it is. */
+/** Numbers that a run of several windows may answer with; a longer window goes alone. */
 const RUN_LOGITS = 2 ** 26
 
 interface Scored {
@@ -37,7 +37,7 @@ export async function createCausalLm(
   const { ids: read, token, byBytes } = openTokenizer(manifest, modelDir)
   const { session, info } = await openSession(foreignPath(manifest, modelDir), device, threads)
   const { output, vocabulary, start } = manifest
-  const window = Math.max(8, Math.min(manifest.maxTokens, Math.floor(RUN_LOGITS / vocabulary)))
+  const window = windowTokens(manifest.maxTokens, vocabulary)
   const inBatches = createBatching(
     Math.min(batch ?? RUN_TOKENS[info.provider], Math.floor(RUN_LOGITS / vocabulary)),
   )

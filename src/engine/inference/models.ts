@@ -14,7 +14,7 @@ import {
   type ProviderName,
   type Task,
 } from '#shared/domain/models/manifest.ts'
-import { CairnError } from '#shared/errors.ts'
+import { CairnError, toCairnError } from '#shared/errors.ts'
 import type { LoadRequest } from './protocol.ts'
 
 /** The most exact model: what a person reads and corrects is its. */
@@ -28,21 +28,40 @@ export type ModelFolders = readonly [builtIn: string, ...own: string[]]
 /** What a model's folder says of it. */
 export type ModelFacts = Omit<ModelInfo, 'standard'>
 
-/** Models at hand; of two with the same name the first folder's. Sub-folders without a manifest are left out. */
-export function listModels(folders: ModelFolders): ModelFacts[] {
+/** A folder with a manifest that cannot be read; its name stands for the model's. */
+interface UnreadableModel extends Pick<ModelFacts, 'id' | 'path' | 'builtIn'> {
+  problem: CairnError
+}
+
+/** Models at hand; of two with the same name the first folder's. What cannot be read takes none of the others away. */
+function lookInto(folders: ModelFolders): { models: ModelFacts[]; unreadable: UnreadableModel[] } {
   const found = new Map<string, ModelFacts>()
+  const unreadable: UnreadableModel[] = []
   for (const folder of folders) {
     if (!existsSync(folder)) continue
     for (const entry of readdirSync(folder, { withFileTypes: true })) {
       const path = join(folder, entry.name)
       if (!entry.isDirectory() || entry.name.startsWith('.') || !existsSync(join(path, 'manifest.json')))
         continue
-      const model = describe(path, folder === folders[0])
-      if (!found.has(model.id)) found.set(model.id, model)
+      const builtIn = folder === folders[0]
+      try {
+        const model = describe(path, builtIn)
+        if (!found.has(model.id)) found.set(model.id, model)
+      } catch (thrown) {
+        const problem = toCairnError(thrown)
+        if (problem.code !== 'model_invalid') throw thrown
+        unreadable.push({ id: entry.name, path, builtIn, problem })
+      }
     }
   }
-  return [...found.values()].sort((a, b) => a.id.localeCompare(b.id))
+  return { models: [...found.values()].sort((a, b) => a.id.localeCompare(b.id)), unreadable }
 }
+
+/** Models at hand. Sub-folders without a manifest are left out, and those whose manifest cannot be read. */
+export const listModels = (folders: ModelFolders): ModelFacts[] => lookInto(folders).models
+
+/** What lies among the models and is none that this Cairn can read, with the reason. */
+export const unreadableModels = (folders: ModelFolders): UnreadableModel[] => lookInto(folders).unreadable
 
 /** What a model does, as a message says it. */
 const DOES: Record<Task, string> = {
@@ -53,18 +72,20 @@ const DOES: Record<Task, string> = {
 
 /**
  * A model by its id; without one the most exact that is there.
- * @throws CairnError `model_missing`; `model_invalid` when it cannot do what is wanted of it
+ * @throws CairnError `model_missing`; `model_invalid` when it cannot be read, or do what is wanted of it
  */
 export function findModel(folders: ModelFolders, id?: string, task: Task | 'any' = 'behaviours'): ModelFacts {
-  const models = listModels(folders)
+  const { models, unreadable } = lookInto(folders)
   const wanted = id === undefined ? [LABELLING_MODEL, FILTERING_MODEL] : [id]
-  const model = wanted.map((name) => models.find((one) => one.id === name)).find((one) => one !== undefined)
+  const all = [...models, ...unreadable]
+  const model = wanted.map((name) => all.find((one) => one.id === name)).find((one) => one !== undefined)
   if (model === undefined)
     throw new CairnError(
       'model_missing',
       `There is no model "${wanted.at(-1)!}" in ${folders.join(' or ')}. "cairn models list" names those at hand.`,
       { id: wanted.at(-1)! },
     )
+  if ('problem' in model) throw model.problem
   if (task !== 'any' && !model.tasks.includes(task))
     throw new CairnError(
       'model_invalid',

@@ -37,10 +37,13 @@ const Completion = z.object({
 class TryError extends Error {
   readonly again: boolean
   readonly waitMs: number
-  constructor(message: string, again: boolean, waitMs = 0) {
+  /** What the server answered in HTTP; null where it did not, or said yes. */
+  readonly status: number | null
+  constructor(message: string, again: boolean, waitMs = 0, status: number | null = null) {
     super(message)
     this.again = again
     this.waitMs = waitMs
+    this.status = status
   }
 }
 
@@ -57,8 +60,8 @@ export interface AskOptions {
  * Asks a server that speaks OpenAI's chat completions. Tries again after what may pass: no connection, no
  * answer in time, a torn or senseless answer, 429 and 5xx. Goes to the given address and nowhere else:
  * redirects are refused.
- * @throws CairnError `endpoint_unreachable` when every try failed, `endpoint_refused` when the server says no,
- *   `cancelled`
+ * @throws CairnError `endpoint_unreachable` when every try failed, `endpoint_refused` when the server says no (with
+ *   its HTTP status in the details), `cancelled`
  */
 export async function ask(
   endpoint: Endpoint,
@@ -73,7 +76,8 @@ export async function ask(
     } catch (thrown) {
       if (signal.aborted) throw new CairnError('cancelled', 'The question was called off.')
       const failed = thrown instanceof TryError ? thrown : new TryError(describe(thrown, timeoutMs), true)
-      if (!failed.again) throw new CairnError('endpoint_refused', failed.message, details)
+      if (!failed.again)
+        throw new CairnError('endpoint_refused', failed.message, { ...details, status: failed.status })
       const wait = waits[tries - 1]
       if (wait === undefined)
         throw new CairnError('endpoint_unreachable', `${failed.message} (${tries} tries)`, details, {
@@ -87,6 +91,14 @@ export async function ask(
     }
   }
 }
+
+/** What a server says to whoever asks, whatever the question: a wrong key, nothing paid, no such model. */
+const TO_ANYBODY = [401, 402, 403, 404]
+
+/** Whether the next question will fare no better; else it was this one that the server would not take, or answer well. */
+export const failsAll = ({ code, details }: CairnError): boolean =>
+  code === 'endpoint_unreachable' ||
+  (code === 'endpoint_refused' && TO_ANYBODY.includes(Number(details['status'])))
 
 async function attempt(
   { url, model, key }: Endpoint,
@@ -114,7 +126,7 @@ async function attempt(
     const wait = Number(response.headers.get('retry-after') ?? 0) * 1000
     const said = body.slice(0, 300).replace(/\s+/g, ' ').trim()
     const message = `The server answered ${response.status}${said === '' ? '' : `: ${said}`}`
-    throw new TryError(message, again, Number.isFinite(wait) ? wait : 0)
+    throw new TryError(message, again, Number.isFinite(wait) ? wait : 0, response.status)
   }
   const parsed = Completion.safeParse(json(body))
   if (!parsed.success) throw new TryError('The server’s answer is no chat completion.', true)

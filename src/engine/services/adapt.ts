@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { z } from 'zod'
 import type { ApiHandlers } from '#shared/contract/index.ts'
@@ -146,9 +146,9 @@ export function createAdapt(deps: Deps) {
     annotator: string | null,
   ): AdaptationResult => {
     const earlier = adaptedId(base, annotator)
-    const path = join(models[1]!, earlier)
-    const stands =
-      model === null && existsSync(join(path, 'manifest.json')) && canRun(listModels(models), { path })
+    const all = listModels(models)
+    const standing = all.find((one) => one.id === earlier)
+    const stands = model === null && standing !== undefined && canRun(all, standing)
     return {
       ...result(model, base.id, learning.length, behaviours, annotator),
       problems: new Set(learning.map(({ group }) => group)).size,
@@ -166,24 +166,27 @@ export function createAdapt(deps: Deps) {
     const id = adaptedId(base, annotator)
     const folder = join(models[1]!, id)
     // One that was removed counts too: what it said is still stored under its version.
-    const known = classifications.versionsOf(id)
-    if (existsSync(join(folder, 'manifest.json'))) known.push(readManifest(folder).version)
+    const standing = listModels(models).find((one) => one.id === id)
+    const known = [...classifications.versionsOf(id), ...(standing === undefined ? [] : [standing.version])]
     const before = Math.max(0, ...known.map(adaptationOf))
-    const manifest: AdaptedManifest = {
-      id,
-      version: `${base.version}+${before + 1}`,
-      kind: 'adapted',
-      title: annotator === null ? `${base.title}, adapted` : `${base.title}, as ${annotator} labels`,
-      behaviours: [...BEHAVIOURS],
+    const content = {
       thresholds: Object.fromEntries(
         BEHAVIOURS.map((behaviour, index) => [behaviour, learned.behaviours[index]!.threshold]),
       ) as Record<Behaviour, number>,
-      files: {},
-      base: { id: base.id, version: base.version },
       weights: [...learned.weights],
       ...(learned.heads && {
         heads: { ...learned.heads, weights: [...learned.heads.weights], shifts: [...learned.heads.shifts] },
       }),
+    }
+    const manifest: AdaptedManifest = {
+      id,
+      version: `${base.version}+${before + 1}.${digitsOf(content)}`,
+      kind: 'adapted',
+      title: annotator === null ? `${base.title}, adapted` : `${base.title}, as ${annotator} labels`,
+      behaviours: [...BEHAVIOURS],
+      files: {},
+      base: { id: base.id, version: base.version },
+      ...content,
       annotator,
       learned: learned.behaviours.map(({ threshold: _, ...told }) => told),
       traces: count,
@@ -226,7 +229,7 @@ const nothingLabelled = (annotator: string | null) =>
   new CairnError(
     'bad_request',
     annotator === null
-      ? 'No trace of the workspace carries labels. Label some first.'
+      ? 'No trace of the workspace carries labels of the four behaviours. Label some first.'
       : `${annotator} has labelled nothing in this workspace.`,
   )
 
@@ -234,8 +237,12 @@ const nothingLabelled = (annotator: string | null) =>
 const adaptedId = (base: ModelFacts, annotator: string | null): string =>
   `${base.id}-${annotator === null ? 'mine' : slugOf(annotator)}`
 
-/** The number behind the base's version. */
-const adaptationOf = (version: string): number => Number(/\+(\d+)$/.exec(version)?.[1] ?? 0)
+/** The number behind the base's version; before the digits, which older versions do not have. */
+const adaptationOf = (version: string): number => Number(/\+(\d+)(?:\.|$)/.exec(version)?.[1] ?? 0)
+
+/** Two people learn under one name and count alike: what was learnt tells their versions apart where labels are shared. */
+const digitsOf = (content: object): string =>
+  createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 4)
 
 /** A person's name as a part of a model's id; the same name gives the same. */
 const slugOf = (annotator: string): string => {

@@ -14,12 +14,20 @@ import type { PendingText } from '../db/pending-texts.ts'
 import { logicalCores, physicalCores } from '../inference/cores.ts'
 import { cudaParts, cudaState } from '../inference/cuda-parts.ts'
 import type { InferenceHost } from '../inference/host.ts'
-import { canRun, findModel, listModels, requestFor, type ModelFolders } from '../inference/models.ts'
+import {
+  canRun,
+  findModel,
+  listModels,
+  requestFor,
+  type ModelFacts,
+  type ModelFolders,
+} from '../inference/models.ts'
 import type { ClassifiedBatch } from '../inference/protocol.ts'
 import { SENTENCE } from '../inference/trial.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import { runModel } from './model-job.ts'
 import { Placed, placeOf, type Placement } from './placement.ts'
+import { recountAll } from './recount.ts'
 
 interface Deps {
   path: string
@@ -67,11 +75,25 @@ export function createClassify({ path, store, jobs, inference, models, place, se
     return cuda
   }
 
+  /**
+   * The model's row. An import may have brought predictions that are counted by the sender's thresholds; what the
+   * person has not chosen gives way to the model's own.
+   */
+  const rowOf = async ({ id: name, version, thresholds: own }: ModelFacts, context: JobContext) => {
+    const { id, thresholds, chosen } = store.namedModel(name, version, own)
+    if (!chosen && thresholds.join() !== own.join()) {
+      await recountAll(path, context, (after) => store.recount(id, own, after))
+      // Last: where it was stopped, the next job counts all of them anew.
+      if (!context.signal.aborted) store.takeOwnThresholds(id, own)
+    }
+    return id
+  }
+
   const run = async (input: Json, context: JobContext): Promise<Json> => {
     const { filter, model: modelId, force, beside, ...rest } = ClassifyInput.parse(input)
     const model = findModel(models, modelId)
     const loaded = await inference.load(requestFor(models, model, placeOf(rest)), context.signal)
-    const { id } = store.modelId(model.id, model.version, model.thresholds)
+    const id = await rowOf(model, context)
     const scope = { filter, modelId: id, segmenter: SEGMENTER_VERSION, force, beside }
     let steps = 0
     const keep = (results: readonly StepPredictions[]) => {

@@ -131,7 +131,7 @@ export function createEvaluate({ jobs, inference, models, traces, annotations, p
 function nothing(labels: string | undefined, problem: string | undefined): CairnError {
   const what =
     labels === undefined
-      ? 'No trace of the workspace carries labels. Label some, or measure on a label file.'
+      ? 'No trace of the workspace carries labels of the four behaviours. Label some, or measure on a label file.'
       : `${labels} holds no labelled traces${problem === undefined ? '.' : `: ${problem}`}`
   return new CairnError('bad_request', what, { path: labels ?? null })
 }

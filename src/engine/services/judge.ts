@@ -10,7 +10,7 @@ import type { Clock } from '../clock.ts'
 import { typedDbError } from '../db/connection.ts'
 import type { Compared, JudgementStore } from '../db/judgements.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
-import { ask, type AskOptions, type Endpoint } from '../llm-judge/endpoint.ts'
+import { ask, failsAll, type AskOptions, type Endpoint } from '../llm-judge/endpoint.ts'
 import { HOPELESS, problemOf, sampled } from '../llm-judge/questions.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 
@@ -73,11 +73,14 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
         sum.tokensAnswered += tokens.answered
         inARow = 0
       } catch (thrown) {
-        const { code, message } = toCairnError(thrown)
-        if (code === 'cancelled' || !code.startsWith('endpoint_')) throw thrown
+        const error = toCairnError(thrown)
+        const { code, message } = error
+        if (!code.startsWith('endpoint_')) throw thrown
         keep({ ...about, ...nothing, error: message })
         sum.failed++
-        if (++inARow >= HOPELESS)
+        // What the server says no to is told of its trace; only one that answers nothing ends the run.
+        if (!failsAll(error)) inARow = 0
+        else if (++inARow >= HOPELESS)
           throw new CairnError(
             'endpoint_unreachable',
             `${message} ${HOPELESS} questions in a row failed, so no more are asked. ${sum.answered} answers are kept; the same command goes on from there.`,
@@ -123,9 +126,9 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
     'judge.start': (input) => jobs.start('judge', input as unknown as Json),
     'judge.list': () => store.totals(),
     'judge.failures': ({ judge }) => store.failures(judge),
-    'judge.agreement': ({ judge }) =>
+    'judge.agreement': ({ judge, filter }) =>
       BEHAVIOURS.map((behaviour) => {
-        const all = store.compared(judge, behaviour)
+        const all = store.compared(judge, behaviour, filter)
         return {
           behaviour,
           total: all.reduce((sum, { judged }) => sum + judged, 0),

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, sep } from 'node:path'
 import { z } from 'zod'
 import type { ForeignModel } from '#shared/contract/models.ts'
+import { windowTokens } from '#shared/domain/surprisal/scoring-windows.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import { readOnnxHeader, type OnnxHeader } from '../inference/onnx-header.ts'
@@ -24,6 +25,8 @@ const TOKEN_VECTORS = ['last_hidden_state', 'token_embeddings']
 /** Models that count positions from two. */
 const FROM_TWO = ['roberta', 'xlm-roberta', 'camembert', 'longformer']
 const LONGEST = 4096
+/** Labels that are taken for real where only a file's header tells of them. */
+const MOST_UNNAMED = 1000
 
 /** The part of `config.json` that is used. */
 const Config = z.looseObject({
@@ -82,6 +85,7 @@ export async function inspectFolder(folder: string, inference: InferenceHost): P
   if (half !== undefined)
     throw refuse(folder, `its input ${half.name} is of type ${half.type}; Cairn gives int64.`)
   const positions = config.max_position_embeddings ?? config.n_positions ?? 512
+  const readable = Math.min(LONGEST, FROM_TWO.includes(config.model_type ?? '') ? positions - 2 : positions)
   const kind = kindOf(folder, config, outputs)
   return {
     model: {
@@ -91,10 +95,14 @@ export async function inspectFolder(folder: string, inference: InferenceHost): P
       bytes: header.bytes + data.reduce((sum, one) => sum + statSync(one).size, 0),
       opset: header.opset,
       inputs: names,
-      maxTokens: Math.min(LONGEST, FROM_TWO.includes(config.model_type ?? '') ? positions - 2 : positions),
+      maxTokens: kind.vocabulary === null ? readable : windowTokens(readable, kind.vocabulary),
       pad: config.pad_token_id ?? 0,
       file,
-      activation: config.problem_type === 'multi_label_classification' ? 'sigmoid' : 'softmax',
+      // The softmax of one number alone is 1, whatever it is.
+      activation:
+        kind.labels.length === 1 || config.problem_type === 'multi_label_classification'
+          ? 'sigmoid'
+          : 'softmax',
       ...kind,
     },
     pooling: kind.task === 'vectors' ? poolingOf(folder, kind.output) : null,
@@ -192,7 +200,6 @@ function kindOf(folder: string, config: Config, outputs: readonly Port[]): Kind 
       `it has the outputs ${some(outputs.map(({ name }) => name))}. A classifier and a language model have "logits", a model that makes vectors "last_hidden_state" or "sentence_embedding".`,
     )
   checkType(folder, logits)
-  const labels = Object.keys(config.id2label ?? {}).length
   if (/ForCausalLM$|LMHeadModel$/.test(architecture) || (architecture === '' && logits.shape.length === 3)) {
     const last = logits.shape.at(-1)
     const vocabulary = typeof last === 'number' && last > 0 ? last : config.vocab_size
@@ -205,12 +212,27 @@ function kindOf(folder: string, config: Config, outputs: readonly Port[]): Kind 
       folder,
       `it is ${architecture === '' ? 'a model' : `a ${architecture}`} that answers token by token: neither a text classifier, nor one that makes vectors, nor a causal language model.`,
     )
-  if (labels === 0)
+  if (config.problem_type === 'regression')
+    throw refuse(
+      folder,
+      'its config.json says that it tells a number (problem_type: regression), which is no probability. A text classifier has labels.',
+    )
+  const labels = labelsOf(config, logits, folder)
+  if (labels.length === 0)
     throw refuse(folder, 'its config.json names no labels (id2label), which a text classifier has.')
-  return { ...none, task: 'behaviours', output: logits.name, labels: labelsOf(config, folder) }
+  return { ...none, task: 'behaviours', output: logits.name, labels }
 }
 
-function labelsOf({ id2label }: Config, folder: string): string[] {
+/** Labels in the order of the output's numbers; a configuration leaves those out that are named by their number. */
+function labelsOf({ id2label, architectures }: Config, { shape }: Port, folder: string): string[] {
+  const last = shape.at(-1)
+  if (
+    id2label === undefined &&
+    architectures?.[0]?.endsWith('ForSequenceClassification') === true &&
+    typeof last === 'number' &&
+    last <= MOST_UNNAMED
+  )
+    return Array.from({ length: Math.max(0, last) }, (_, at) => `LABEL_${at}`)
   const entries = Object.entries(id2label ?? {}).sort(([a], [b]) => Number(a) - Number(b))
   if (entries.some(([key], at) => Number(key) !== at))
     throw refuse(folder, 'the labels of its config.json (id2label) are not numbered 0, 1, 2, ….')

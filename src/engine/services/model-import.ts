@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { createReadStream, createWriteStream, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { Parsed } from '#shared/contract/contract.ts'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import type { models as contract } from '#shared/contract/models.ts'
@@ -14,7 +15,7 @@ import type {
 } from '#shared/domain/models/manifest.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { InferenceHost } from '../inference/host.ts'
-import { listModels, type ModelFolders } from '../inference/models.ts'
+import { listModels, unreadableModels, type ModelFolders } from '../inference/models.ts'
 import { tryModel } from '../inference/trial.ts'
 import { inspectFolder, type FoundModel } from './model-folder.ts'
 
@@ -22,40 +23,49 @@ type AddInput = Parsed<typeof contract, 'models.add'>
 
 /** Takes models in as Hugging Face exports them: classifiers, models that make vectors, causal language models. */
 export function createModelImport({ inference, models }: { inference: InferenceHost; models: ModelFolders }) {
+  /** Names of models that are being copied. */
+  const adding = new Set<string>()
   const handlers: Pick<ApiHandlers, 'models.inspect' | 'models.add'> = {
     'models.inspect': async ({ folder }) => (await inspectFolder(folder, inference)).model,
 
     async 'models.add'(input) {
       const { folder, id } = input
       const found = await inspectFolder(folder, inference)
-      if (listModels(models).some((model) => model.id === id))
+      if ([...listModels(models), ...unreadableModels(models)].some((model) => model.id === id))
         throw new CairnError('conflict', `There is a model called "${id}" already. Choose another name.`, {
           id,
         })
+      if (adding.has(id))
+        throw new CairnError('conflict', `A model called "${id}" is being added already.`, { id })
       const own = ownFields(found, input)
       const target = join(models[1]!, id)
       const draft = join(models[1]!, `.${id}.part`)
       rmSync(draft, { recursive: true, force: true })
       mkdirSync(draft, { recursive: true })
+      adding.add(id)
       try {
         const { title, inputs, output, maxTokens, pad, file } = found.model
+        const data: ModelFile[] = []
+        for (const path of found.data) data.push(await take(path, draft, basename(path)))
         const content = {
           ...{ inputs, output, maxTokens, pad },
           files: {
-            model: { any: take(file, draft, 'model.onnx') },
-            tokenizer: { any: take(join(folder, 'tokenizer.json'), draft, 'tokenizer.json') },
+            model: { any: await take(file, draft, 'model.onnx') },
+            tokenizer: { any: await take(join(folder, 'tokenizer.json'), draft, 'tokenizer.json') },
           },
-          data: found.data.map((path) => take(path, draft, basename(path))),
+          data,
           ...own,
         }
         const version = versionOf(content)
         const manifest: ForeignManifest = { id, version, title: input.title ?? title, ...content }
-        writeFileSync(join(draft, 'manifest.json'), JSON.stringify(manifest, null, 2))
+        writeFileSync(join(draft, 'manifest.json'), JSON.stringify(manifest, null, 2), { flush: true })
         await tryModel(found.model.task, await inference.load({ modelDir: draft, version, device: 'cpu' }))
         renameSync(draft, target)
       } catch (thrown) {
         rmSync(draft, { recursive: true, force: true })
         throw thrown
+      } finally {
+        adding.delete(id)
       }
       const model = listModels(models).find((one) => one.id === id)!
       return { ...model, standard: false }
@@ -113,9 +123,17 @@ function mapped(labels: readonly string[], map: AddInput['map']) {
 const versionOf = (content: object): string =>
   createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 8)
 
-function take(from: string, folder: string, name: string): ModelFile {
-  const to = join(folder, name)
-  copyFileSync(from, to)
-  const content = readFileSync(to)
-  return { path: name, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex') }
+/** Copies a file piece by piece, as it may be large and the engine answers others meanwhile. */
+async function take(from: string, folder: string, name: string): Promise<ModelFile> {
+  const hash = createHash('sha256')
+  let bytes = 0
+  async function* noted(chunks: AsyncIterable<Buffer>) {
+    for await (const chunk of chunks) {
+      hash.update(chunk)
+      bytes += chunk.length
+      yield chunk
+    }
+  }
+  await pipeline(createReadStream(from), noted, createWriteStream(join(folder, name)))
+  return { path: name, bytes, sha256: hash.digest('hex') }
 }

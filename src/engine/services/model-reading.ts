@@ -19,9 +19,6 @@ export const modelReading = {
   'models.differences': models['models.differences'],
 }
 
-/** Differences of which the largest are looked at more closely, for each answer wanted. */
-const SPARE = 4
-
 /** Sums over the predictions of the workspace. */
 export function createModelReading(
   db: Db,
@@ -35,10 +32,6 @@ export function createModelReading(
       throw new CairnError('not_found', `The workspace has no predictions of ${model} ${version}.`, { model })
     return found
   }
-
-  /** What people say of a step: the last word. */
-  const truthOf = ({ traceId, behaviour, ...step }: Candidate): Difference['truth'] =>
-    lastWord(annotations.ofTrace(traceId), step, behaviour)?.verdict ?? null
 
   return {
     'models.predicted': () => sums.predicted(),
@@ -64,42 +57,47 @@ export function createModelReading(
     'models.differences'({ first, second, behaviour, limit }) {
       const [one, other] = [find(first), find(second)]
       const wanted = behaviour === undefined ? [...BEHAVIOURS.keys()] : [BEHAVIOURS.indexOf(behaviour)]
-      const largest: Candidate[] = []
-      const room = limit * SPARE
-      const trim = () => void largest.sort((a, b) => b.apart - a.apart).splice(room)
+      const labelled = new Set(annotations.labelledTraces())
+      const open = createLargest(limit)
+      const judged = createLargest(limit)
       for (const { traceId, bounds, ...said } of sums.pairs(one.id, other.id)) {
+        const labels = labelled.has(traceId) ? annotations.ofTrace(traceId) : []
         for (let step = 0; step < bounds.length / 2; step++)
           for (const column of wanted) {
             const [a, b] = [said.first, said.second].map((all) => all[step * BEHAVIOURS.length + column]!)
             if (a! >= one.thresholds[column]! === b! >= other.thresholds[column]!) continue
             const [start, end] = [bounds[step * 2]!, bounds[step * 2 + 1]!]
-            const apart = Math.abs(a! - b!)
-            largest.push({
-              traceId,
-              behaviour: BEHAVIOURS[column]!,
-              first: a!,
-              second: b!,
-              start,
-              end,
-              apart,
-            })
+            const behaviour = BEHAVIOURS[column]!
+            const truth = lastWord(labels, { start, end }, behaviour)?.verdict ?? null
+            const candidate = { traceId, behaviour, first: a!, second: b!, start, end, truth }
+            ;(truth === null ? open : judged).add(candidate)
           }
-        if (largest.length > room * 2) trim()
       }
-      trim()
-      return largest
-        .map((candidate) => ({ ...candidate, truth: truthOf(candidate) }))
-        .sort((a, b) => Number(a.truth !== null) - Number(b.truth !== null))
-        .slice(0, limit)
-        .map(({ apart: _, ...candidate }) => {
-          const { row, response } = traces.get(candidate.traceId)!
-          return { ...candidate, run: row.run, ...passage(response, candidate.start, candidate.end) }
-        })
+      return [...open.all(), ...judged.all()].slice(0, limit).map((candidate) => {
+        const { row, response } = traces.get(candidate.traceId)!
+        return { ...candidate, run: row.run, ...passage(response, candidate.start, candidate.end) }
+      })
     },
   }
 }
 
-/** A step on which two models differ, and by how much. */
-interface Candidate extends Pick<Difference, 'traceId' | 'behaviour' | 'first' | 'second' | 'start' | 'end'> {
-  apart: number
+/** A step on which two models differ, before its words are read. */
+type Candidate = Omit<Difference, 'run' | 'before' | 'text' | 'after'>
+
+/** Keeps the largest differences of all that are added, `limit` at most. */
+function createLargest(limit: number) {
+  const apart = ({ first, second }: Candidate) => Math.abs(first - second)
+  const kept: Candidate[] = []
+  const trim = () => void kept.sort((a, b) => apart(b) - apart(a)).splice(limit)
+  return {
+    add(candidate: Candidate): void {
+      kept.push(candidate)
+      if (kept.length > limit * 2) trim()
+    },
+    /** The largest first. */
+    all(): readonly Candidate[] {
+      trim()
+      return kept
+    },
+  }
 }

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { ApiHandlers } from '#shared/contract/index.ts'
 import { CairnError } from '#shared/errors.ts'
-import { findModel, type ModelFolders } from '../inference/models.ts'
+import { findModel, unreadableModels, type ModelFolders } from '../inference/models.ts'
 
 /** Removes models of the workspace's own, which can be put back for as long as the workspace is open. */
 export function createModelRemoval(models: ModelFolders) {
@@ -19,7 +19,9 @@ export function createModelRemoval(models: ModelFolders) {
 
   const handlers: Pick<ApiHandlers, 'models.remove' | 'models.restore'> = {
     'models.remove'({ model }) {
-      const { id, path, builtIn } = findModel(models, model, 'any')
+      // One that cannot be read goes by its folder's name.
+      const unreadable = unreadableModels(models).find(({ id }) => id === model)
+      const { id, path, builtIn } = unreadable ?? findModel(models, model, 'any')
       if (builtIn)
         throw new CairnError('conflict', `${model} comes with Cairn and cannot be removed.`, { model })
       rmSync(kept(id), { recursive: true, force: true })

@@ -8,7 +8,13 @@ import { CairnError } from '#shared/errors.ts'
 import type { ClassificationStore } from '../db/classification.ts'
 import type { Db } from '../db/connection.ts'
 import { createModelSums } from '../db/model-sums.ts'
-import { findModel, listModels, readManifest, type ModelFolders } from '../inference/models.ts'
+import {
+  findModel,
+  listModels,
+  readManifest,
+  unreadableModels,
+  type ModelFolders,
+} from '../inference/models.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import { recountAll } from './recount.ts'
 
@@ -53,7 +59,10 @@ export function createModels({ db, path, store, jobs, models }: Deps) {
   }
   jobs.register('recount', recount, 'classify')
 
-  const handlers: Pick<ApiHandlers, 'models.card' | 'models.thresholds'> = {
+  const handlers: Pick<ApiHandlers, 'models.unreadable' | 'models.card' | 'models.thresholds'> = {
+    'models.unreadable': () =>
+      unreadableModels(models).map(({ problem, ...one }) => ({ ...one, problem: problem.message })),
+
     'models.card'({ model }) {
       const { path: folder } = findModel(models, model, 'any')
       const file = join(folder, 'CARD.md')

@@ -15,7 +15,7 @@ import {
 import type { Json } from '#shared/domain/trace.ts'
 import { CairnError, toCairnError } from '#shared/errors.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
-import { ask, type AskOptions, type Endpoint } from '../llm-judge/endpoint.ts'
+import { ask, failsAll, type AskOptions, type Endpoint } from '../llm-judge/endpoint.ts'
 import { HOPELESS, problemOf, sampled } from '../llm-judge/questions.ts'
 import { openRowsFile } from '../llm-judge/rows-file.ts'
 import type { JobContext, Jobs } from './jobs.ts'
@@ -88,12 +88,13 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
           result.written++
           inARow = 0
         } catch (thrown) {
-          const { code, message } = toCairnError(thrown)
+          const error = toCairnError(thrown)
+          const { code, message } = error
           if (!code.startsWith('endpoint_')) throw thrown
           result.failed++
           reasons.set(message, (reasons.get(message) ?? 0) + 1)
-          // What the server says no to is told of its trace; only a server that is gone ends the run.
-          if (code !== 'endpoint_unreachable') inARow = 0
+          // What the server says no to is told of its trace; only one that answers nothing ends the run.
+          if (!failsAll(error)) inARow = 0
           else if (++inARow >= HOPELESS)
             throw new CairnError(
               'endpoint_unreachable',

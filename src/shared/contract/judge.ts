@@ -63,7 +63,7 @@ export const judge = {
   },
   /** A judge's counts against the model's steps and episodes and against people's labels, where there are some. */
   'judge.agreement': {
-    input: z.object({ judge: z.string() }),
+    input: z.object({ judge: z.string(), filter: Filter.default({}) }),
     output: z.array(
       z.object({
         behaviour: Behaviour,

@@ -206,6 +206,7 @@ export const ForeignModel = z.object({
   activation: z.enum(['softmax', 'sigmoid']),
   inputs: z.array(z.string()),
   output: z.string(),
+  /** Tokens of a window; of a language model fewer than it could read where its vocabulary is large. */
   maxTokens: z.int(),
   pad: z.int(),
   file: z.string(),
@@ -258,8 +259,15 @@ export const models = {
     }),
     output: ModelInfo,
   },
+  /** Folders among the models that hold none which this Cairn can read, by their names, and why. */
+  'models.unreadable': {
+    input: Empty,
+    output: z.array(
+      z.object({ id: z.string(), path: z.string(), builtIn: z.boolean(), problem: z.string() }),
+    ),
+  },
   /**
-   * Removes a model of the workspace's own; its predictions stay until another one's take their place. It can be put back
+   * Removes a model of the workspace's own, also one that cannot be read; its predictions stay until another one's take their place. It can be put back
    * until the workspace is closed.
    */
   'models.remove': { input: z.object({ model: z.string() }), output: z.object({ removed: z.boolean() }) },

@@ -155,7 +155,41 @@ describe('a judge', () => {
       expect(backtracking.total).toBe(tries.reduce((sum, one) => sum + one, 0))
       expect(backtracking.episodes).toMatchObject({ traces: 6, mean: backtracking.total / 6 })
       expect(backtracking.labels.traces).toBe(0)
+      const filter = { ids: rows.slice(0, 2).map(({ id }) => id), length: { min: 1 } }
+      const ofTwo = await client.call('judge.agreement', { judge, filter })
+      expect(ofTwo.find(({ behaviour }) => behaviour === 'backtracking')).toMatchObject({
+        total: tries[0]! + tries[1]!,
+        episodes: { traces: 2 },
+      })
       expect(agreement.find(({ behaviour }) => behaviour === 'backward_chaining')!.steps.traces).toBe(0)
+    } finally {
+      await opened.close()
+      rmSync(folder, { recursive: true, force: true })
+    }
+  })
+
+  it('goes past traces that the server will not take, however many stand in a row', async () => {
+    const folder = temporaryFolder()
+    const opened = openEngine(join(folder, 'workspace'))
+    const { client } = opened
+    try {
+      const file = join(folder, 'rollouts.jsonl')
+      const row = (id: string, response: string) => JSON.stringify({ id, prompt: `What is ${id}?`, response })
+      const long = Array.from({ length: 4 }, (_, at) => row(`long ${at}`, `Too long, for ${at} reasons.`))
+      writeFileSync(file, [...long, row('short', 'It is 2.')].join('\n'))
+      await importFiles(client, [file])
+      for (const code of [400, 413, 422]) {
+        const server = await serve((request, response) =>
+          (request.body.includes('Too long') ? status(code, 'too long') : says('<count>1</count>'))(
+            request,
+            response,
+          ),
+        )
+        closing.push(server.close)
+        const input = { url: server.url, model: `local ${code}`, concurrency: 1 }
+        const { result } = await ended(client, await client.call('judge.start', input))
+        expect(result).toMatchObject({ traces: 5, answered: 4, failed: 16 })
+      }
     } finally {
       await opened.close()
       rmSync(folder, { recursive: true, force: true })

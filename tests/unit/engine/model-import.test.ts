@@ -1,4 +1,6 @@
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { loadClassifier } from '#engine/inference/classifier.ts'
@@ -42,6 +44,21 @@ describe('a text classifier of another maker', () => {
     expect((await opened.client.call('models.list', {})).some(({ id }) => id.startsWith('tiny'))).toBe(false)
   })
 
+  it('is read by the sigmoid where it has a single label, or several at once', async () => {
+    const activation = async (name: string, change: object) =>
+      (await opened.client.call('models.inspect', { folder: copy(name, (at) => config(at, change)) }))
+        .activation
+    expect(await activation('single', { id2label: { 0: 'checks' } })).toBe('sigmoid')
+    expect(await activation('several', { problem_type: 'multi_label_classification' })).toBe('sigmoid')
+    expect(await activation('one-of', { problem_type: 'single_label_classification' })).toBe('softmax')
+  })
+
+  it('has its labels numbered where its configuration leaves them out', async () => {
+    const folder = copy('unnamed', (at) => config(at, { id2label: undefined }))
+    const { labels } = await opened.client.call('models.inspect', { folder })
+    expect(labels).toEqual(['LABEL_0', 'LABEL_1', 'LABEL_2'])
+  })
+
   it('says what its own tokenizer and runtime say, and reads what is too long in windows', async () => {
     const added = await opened.client.call('models.add', { folder: TINY, id: 'tiny', map: MAP })
     expect(added).toMatchObject({ id: 'tiny', kind: 'text-classification', builtIn: false })
@@ -83,7 +100,8 @@ describe('a text classifier of another maker', () => {
       })
     await refused('no-model', (at) => rmSync(join(at, 'model.onnx')), /no model\.onnx/)
     await refused('no-tokenizer', (at) => rmSync(join(at, 'tokenizer.json')), /no tokenizer\.json/)
-    await refused('no-labels', (at) => config(at, { id2label: undefined }), /names no labels/)
+    await refused('no-labels', (at) => config(at, { id2label: {} }), /names no labels/)
+    await refused('number', (at) => config(at, { problem_type: 'regression' }), /no probability/)
     await refused(
       'no-config',
       (at) => writeFileSync(join(at, 'config.json'), '{'),
@@ -108,6 +126,28 @@ describe('a text classifier of another maker', () => {
       client.call('models.add', { folder: wrong, id: 'wrong', map: { verification: 'a' } }),
     ).rejects.toMatchObject({ code: 'inference_failed' })
     expect(readdirSync(join(opened.workspace, 'models'))).toEqual(['tiny'])
+  })
+
+  // A pipe is a file that takes as long as one likes.
+  it.skipIf(process.platform === 'win32')('is copied while the engine answers others', async () => {
+    const { client } = opened
+    const whole = readFileSync(join(TINY, 'tokenizer.json'))
+    const pipe = (at: string) => {
+      rmSync(join(at, 'tokenizer.json'))
+      execFileSync('mkfifo', [join(at, 'tokenizer.json')])
+    }
+    const folder = copy('slow', pipe)
+    const adding = client.call('models.add', { folder, id: 'slow', map: MAP })
+    const draft = join(opened.workspace, 'models/.slow.part/tokenizer.json')
+    await expect.poll(() => existsSync(draft)).toBe(true)
+    expect((await client.call('models.list', {})).some(({ id }) => id === 'slow')).toBe(false)
+    await expect(client.call('models.add', { folder: TINY, id: 'slow', map: MAP })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    await writeFile(join(folder, 'tokenizer.json'), whole)
+    const { path } = await adding
+    expect(readFileSync(join(path, 'tokenizer.json')).equals(whole)).toBe(true)
+    await client.call('models.remove', { model: 'slow' })
   })
 
   it('that is damaged anywhere never takes the engine down', async () => {

@@ -1,6 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import Database from 'better-sqlite3'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { DATABASE_FILE } from '#engine/db/connection.ts'
 import { loadRunner } from '#engine/inference/runner.ts'
 import { AdaptationResult } from '#shared/contract/models.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
@@ -114,9 +116,22 @@ describe('another maker’s model that comes back under the name of one that was
       code: 'not_found',
       message: expect.stringContaining('Make them anew') as string,
     })
-    expect(await make({})).toMatchObject({ traces: TRACES })
+    // Those of the former version go only where there are new ones.
+    expect(await make({ ids: [TRACES + 1] })).toMatchObject({ traces: 0 })
+    expect(await make({ ids: [1, 2] })).toMatchObject({ traces: 2 })
+    expect(dumpTables(opened.workspace, ['step_vectors'])['step_vectors']).toHaveLength(former)
+    expect(await make({})).toMatchObject({ traces: TRACES - 2 })
     expect(dumpTables(opened.workspace, ['step_vectors'])['step_vectors']).toHaveLength(former)
     expect((await find()).version).toBe(again.version)
+
+    // While a version's are being made, those of the one before are still there: it is one model.
+    const db = new Database(join(opened.workspace, DATABASE_FILE))
+    db.exec(`
+      INSERT INTO models (model, version, thresholds) VALUES ('vec', 'next', '[]');
+      INSERT INTO step_vectors (model_id, trace_id, segmenter, width, bounds, directions)
+        SELECT (SELECT max(id) FROM models), trace_id, segmenter, width, bounds, directions FROM step_vectors LIMIT 1`)
+    db.close()
+    expect(await client.call('similar.models', {})).toEqual([{ model: 'vec', version: 'next', traces: 1 }])
   })
 })
 
@@ -141,19 +156,27 @@ describe('an adaptation that is made anew after it was removed', () => {
     return list.find(({ id }) => id === model)!.version
   }
 
+  const digits = (version: string) => version.split('.').at(-1)
+
   it('is another version, and its predictions take the place of the former ones', async () => {
     await label(1, 30, 3)
-    expect(await adapt()).toMatch(/\+1$/)
+    const former = await adapt()
+    expect(former).toMatch(/\+1\.[0-9a-f]{4}$/)
     expect(await classify('cairn-fast-mine')).toBe(TRACES)
     const before = await column(VERIFICATION)
 
     await remove('cairn-fast-mine')
     await label(31, TRACES, 2)
     const version = await adapt()
-    expect(version).toMatch(/\+2$/)
+    expect(version).toMatch(/\+2\.[0-9a-f]{4}$/)
+    // What was learnt is another thing, which its digits say.
+    expect(digits(version)).not.toBe(digits(former))
     expect(await classify('cairn-fast-mine')).toBe(TRACES)
     expect((await shown()).version).toBe(version)
     expect(await column(VERIFICATION)).not.toEqual(before)
-    expect(await adapt()).toMatch(/\+3$/)
+    // The very same labels teach the very same.
+    const again = await adapt()
+    expect(again).toMatch(/\+3\.[0-9a-f]{4}$/)
+    expect(digits(again)).toBe(digits(version))
   })
 })

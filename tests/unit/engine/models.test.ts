@@ -104,6 +104,24 @@ describe('several models', () => {
     const places = after.map((difference) => [difference.traceId, difference.start, difference.behaviour])
     expect(places).not.toContainEqual([one!.traceId, one!.start, one!.behaviour])
   })
+
+  it('show what nobody has judged first, however much was judged before', async () => {
+    const { client } = opened
+    const find = () => client.call('models.differences', { first, second, limit: 2 })
+    const all = await client.call('models.differences', { first, second, limit: 40 })
+    expect(all).toHaveLength(40)
+    const labels: { traceId: number; id: number }[] = []
+    for (const { traceId, start, end, behaviour } of all) {
+      const add = [{ span: { start, end }, behaviour, verdict: 'present' as const }]
+      const { added } = await client.call('labels.apply', { traceId, annotator: 'test', add })
+      labels.push(...added.map(({ id }) => ({ traceId, id })))
+    }
+    const open = await find()
+    expect(open.map(({ truth }) => truth)).toEqual([null, null])
+    for (const { traceId, id } of labels)
+      await client.call('labels.apply', { traceId, annotator: 'test', remove: [id] })
+    expect(await find()).toEqual(all.slice(0, 2))
+  })
 })
 
 describe('thresholds', () => {

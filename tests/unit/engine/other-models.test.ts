@@ -75,6 +75,10 @@ describe('a model of another maker that makes vectors', () => {
       filter: { ids: [2] },
     })
     expect(new Set(filtered.steps.map(({ traceId }) => traceId))).toEqual(new Set([2]))
+    const near = async (text: string) =>
+      (await client.call('similar.find', { like: { text } })).steps.map(({ similarity }) => similarity)
+    expect(await near('Let me check.\nSo it is 5.')).toEqual(await near('So it is 5.\nLet me check.'))
+    expect(await near('Let me check.\nSo it is 5.')).not.toEqual(await near('Let me check.'))
     const words = all.steps.map(({ text }) => text.replace(/\s+/g, ' ').trim())
     expect(new Set(words).size).toBe(words.length)
     for (const { traceId, start, end, text } of all.steps)

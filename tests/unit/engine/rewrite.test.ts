@@ -113,6 +113,20 @@ describe('a rewriting', () => {
     ).toEqual(ROWS.map(({ id }) => id))
   })
 
+  it('ends when the server turns everybody away, not when it does so with single traces', async () => {
+    const file = join(folder, 'more.jsonl')
+    writeFileSync(file, ROWS.map((row) => JSON.stringify({ ...row, id: `more ${row.id}` })).join('\n'))
+    await importFiles(opened.client, [file])
+    const refusing = await serving(status(422, 'too long'))
+    expect(await rewritten(refusing.url)).toMatchObject({ traces: 16, failed: 16 })
+    const closed = await serving(status(401, 'wrong key'))
+    const job = await ended(opened.client, await start(closed.url), 'failed')
+    expect(job.error).toMatchObject({
+      code: 'endpoint_unreachable',
+      message: expect.stringContaining('wrong key') as string,
+    })
+  })
+
   it('goes on with a file that no string and no buffer could hold', async () => {
     const { url } = await serving(shouting)
     await rewritten(url, { sample: 3 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeScores, encodeScores } from '#shared/domain/surprisal/codec.ts'
 import { meanOf, meanPerStep } from '#shared/domain/surprisal/per-step.ts'
-import { scoringWindows } from '#shared/domain/surprisal/scoring-windows.ts'
+import { scoringWindows, windowTokens } from '#shared/domain/surprisal/scoring-windows.ts'
 import { tokenEnds } from '#shared/domain/surprisal/token-ends.ts'
 
 describe('windows of a language model', () => {
@@ -28,6 +28,15 @@ describe('windows of a language model', () => {
       }),
     )
   })
+})
+
+it('a window is as long as the model reads, unless the answer would outgrow a gibibyte', () => {
+  const [gpt2, llama3, qwen3, gemma3] = [50_257, 128_256, 151_936, 262_144]
+  expect(windowTokens(1024, gpt2)).toBe(1024)
+  expect([llama3, qwen3, gemma3].map((vocabulary) => windowTokens(4096, vocabulary))).toEqual([
+    2092, 1766, 1024,
+  ])
+  expect(windowTokens(4096, 2 ** 40)).toBe(8)
 })
 
 describe('ends of tokens', () => {

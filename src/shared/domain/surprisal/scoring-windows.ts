@@ -7,6 +7,16 @@ export interface ScoringWindow {
   from: number
 }
 
+/** Numbers of a window's answer at most, 32 bits each: a gibibyte. */
+const WINDOW_LOGITS = 2 ** 28
+
+/**
+ * Tokens that a language model is given at once at most: it answers with a number for each token of its vocabulary at
+ * each place, so that a large vocabulary makes windows short (2,092 tokens at 128,256, 1,024 at 262,144).
+ */
+export const windowTokens = (maxTokens: number, vocabulary: number): number =>
+  Math.max(8, Math.min(maxTokens, Math.floor(WINDOW_LOGITS / vocabulary)))
+
 /**
  * Cuts tokens into windows so that each one from `asked` on is asked about exactly once, with all of the text before it
  * where that fits, and otherwise with at least half a window of it: neighbours overlap by half. The first token of all

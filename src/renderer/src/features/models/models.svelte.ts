@@ -1,4 +1,5 @@
 import type { Engine } from '../../app/engine.svelte.ts'
+import type { ApiOutput } from '#shared/contract/index.ts'
 import type { Machine, ModelInfo, ProviderInfo } from '#shared/contract/classify.ts'
 import type { EvaluationResult, PredictedModel } from '#shared/contract/models.ts'
 import { bytes } from '../../ui/format.ts'
@@ -37,6 +38,7 @@ const nameOf = ({ id, version }: Pick<ModelInfo, 'id' | 'version'>): string => `
 /** Models at hand, what the workspace has of their predictions, and where they run. */
 export class Models {
   list = $state.raw<readonly ModelInfo[] | null>(null)
+  unreadable = $state.raw<ApiOutput<'models.unreadable'>>([])
   predicted = $state.raw<readonly PredictedModel[]>([])
   /** By model id; a message where it could not be loaded. */
   providers = $state.raw<Readonly<Record<string, ProviderInfo | string>>>({})
@@ -55,11 +57,13 @@ export class Models {
 
   async refresh(): Promise<void> {
     try {
-      const [list, predicted] = await Promise.all([
+      const [list, unreadable, predicted] = await Promise.all([
         this.#engine.call('models.list', {}),
+        this.#engine.call('models.unreadable', {}),
         this.#engine.call('models.predicted', {}),
       ])
       this.list = list
+      this.unreadable = unreadable
       this.predicted = predicted
       this.problem = null
     } catch (thrown) {

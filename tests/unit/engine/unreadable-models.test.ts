@@ -1,0 +1,74 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { findModel, listModels, unreadableModels } from '#engine/inference/models.ts'
+import { engineFor } from './engine-for.ts'
+import { putTinyModel } from './tiny-model.ts'
+
+const opened = engineFor('file')
+const own = () => join(opened.workspace, 'models')
+/** What a power cut, or a newer Cairn, may leave. */
+const spoil = (id: string, manifest: string) => {
+  mkdirSync(join(own(), id), { recursive: true })
+  writeFileSync(join(own(), id, 'manifest.json'), manifest)
+}
+
+beforeAll(() => {
+  putTinyModel(join(own(), 'tiny'))
+  spoil('torn', '')
+  spoil('newer', JSON.stringify({ id: 'newer', version: '1', title: 'Newer', kind: 'diffusion' }))
+})
+
+describe('a model whose manifest cannot be read', () => {
+  it('takes none of the others away, and is told of', async () => {
+    const { client } = opened
+    const list = (await client.call('models.list', {})).map(({ id }) => id)
+    expect(list).toEqual(['cairn-accurate', 'cairn-fast', 'tiny'])
+    const unreadable = await client.call('models.unreadable', {})
+    expect(unreadable.map(({ id, builtIn }) => [id, builtIn]).sort()).toEqual([
+      ['newer', false],
+      ['torn', false],
+    ])
+    for (const { id, problem } of unreadable) expect(problem).toContain(join(own(), id))
+  })
+
+  it('fails only who asks for it', async () => {
+    const { client } = opened
+    expect((await client.call('models.card', { model: 'tiny' })).card).toBeNull()
+    for (const model of ['torn', 'newer'])
+      await expect(client.call('models.card', { model })).rejects.toMatchObject({ code: 'model_invalid' })
+  })
+
+  it('is not passed over in silence where it is the one that is used without a name', () => {
+    const folder = join(opened.folder, 'installed')
+    putTinyModel(join(folder, 'tiny'))
+    mkdirSync(join(folder, 'cairn-accurate'))
+    writeFileSync(join(folder, 'cairn-accurate/manifest.json'), '{')
+    expect(listModels([folder]).map(({ id }) => id)).toEqual(['tiny'])
+    expect(unreadableModels([folder])).toMatchObject([{ id: 'cairn-accurate', builtIn: true }])
+    let thrown: unknown
+    try {
+      findModel([folder])
+    } catch (error) {
+      thrown = error
+    }
+    expect(thrown).toMatchObject({ code: 'model_invalid' })
+  })
+
+  it('keeps its name until it is removed, and can be put back', async () => {
+    const { client } = opened
+    const folder = join(import.meta.dirname, '../../fixtures/models/tiny-encoder')
+    await expect(client.call('models.add', { folder, id: 'torn' })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+    expect(await client.call('models.remove', { model: 'torn' })).toEqual({ removed: true })
+    expect(existsSync(join(own(), 'torn'))).toBe(false)
+    expect(await client.call('models.restore', { model: 'torn' })).toEqual({ restored: true })
+    expect(existsSync(join(own(), 'torn/manifest.json'))).toBe(true)
+    await client.call('models.remove', { model: 'torn' })
+    expect((await client.call('models.add', { folder, id: 'torn' })).tasks).toEqual(['vectors'])
+    await expect(client.call('models.remove', { model: 'cairn-fast' })).rejects.toMatchObject({
+      code: 'conflict',
+    })
+  })
+})
