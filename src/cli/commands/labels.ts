@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { EXIT } from '../exit-codes.ts'
 import { withWorkspace } from '../session.ts'
 import { count, note, print } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
@@ -11,13 +12,17 @@ export function labelsCommand(program: Command): void {
   const command = labels
     .command('import')
     .summary('attach annotations and predictions of a file to the traces with the same text')
-    .argument('<file>', 'written by "cairn export -f annotations", or rows with text, steps and annotations')
+    .argument(
+      '<file>',
+      'written by "cairn export -f annotations", or rows with text, steps and annotations; JSON lines (also .gz, .zst) or Parquet',
+    )
     .option('--json', 'print the result as JSON')
   addLabelsAgreement(labels)
   addWorkspaceOption(command)
   command.action(async (path: string, flags: { workspace: string; json?: boolean }) => {
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
       const result = await client.call('labels.import', { path })
+      if (result.read > 0 && result.invalid === result.read) process.exitCode = EXIT.failed
       if (flags.json) {
         print(JSON.stringify(result))
         return

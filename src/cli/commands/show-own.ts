@@ -1,4 +1,5 @@
 import type { OwnBehaviour, OwnLabel, OwnPrediction } from '#shared/contract/own.ts'
+import { marks } from '#shared/domain/evaluation/align.ts'
 import type { Span } from '#shared/domain/trace.ts'
 import { paint } from '../terminal.ts'
 
@@ -12,7 +13,7 @@ export interface OwnOfTrace {
 /** Names of those that a step shows, a person's labels underlined; empty where there are none. */
 export function ownOfStep({ all, labels, predictions }: OwnOfTrace, step: number, span: Span): string {
   const names = all.flatMap(({ id, name }) => {
-    const here = labels.filter((one) => one.behaviour === id && one.start < span.end && one.end > span.start)
+    const here = labels.filter((one) => one.behaviour === id && marks(one, span))
     if (here.some(({ verdict }) => verdict === 'present')) return paint(['bold', 'underline'], name)
     const said = predictions.find(({ behaviour }) => behaviour === id)
     const shown = here.length === 0 && (said?.probabilities[step] ?? 0) >= (said?.threshold ?? 1)

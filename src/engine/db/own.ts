@@ -1,4 +1,5 @@
 import {
+  LONGEST_NAME,
   OwnHead,
   thresholdOf,
   type OwnBehaviour,
@@ -12,7 +13,7 @@ import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-co
 import { CairnError } from '#shared/errors.ts'
 import type { Db } from './connection.ts'
 import { compileFilter } from './filter.ts'
-import { OF_BEHAVIOUR, OF_ITS_STEPS } from './own-counts.ts'
+import { countsNow, OF_BEHAVIOUR, OF_ITS_STEPS } from './own-counts.ts'
 
 /** Traces that are counted anew in one transaction. */
 const PAGE = 500
@@ -68,6 +69,12 @@ export interface OwnResult {
 /** What a prediction tells of the head that made it. */
 export type OwnMaker = Pick<OwnHead, 'version' | 'threshold' | 'model' | 'modelVersion'>
 
+/** A name with a number after it, no longer than names may be. */
+function numbered(name: string, n: number): string {
+  const end = ` (${n})`
+  return name.slice(0, LONGEST_NAME - end.length).toWellFormed() + end
+}
+
 export type OwnStore = ReturnType<typeof createOwnStore>
 
 /** Behaviours of people's own, their labels and predictions. */
@@ -88,9 +95,10 @@ export function createOwnStore(db: Db) {
   const remove = db.prepare(
     `UPDATE own_behaviours SET removed = name, name = ' ' || id WHERE id = ? AND removed IS NULL`,
   )
-  const restore = db.prepare(
-    'UPDATE OR IGNORE own_behaviours SET name = removed, removed = NULL WHERE id = ? AND removed IS NOT NULL',
-  )
+  const removedName = db
+    .prepare<[number], string>('SELECT removed FROM own_behaviours WHERE id = ? AND removed IS NOT NULL')
+    .pluck()
+  const restore = db.prepare('UPDATE own_behaviours SET name = ?, removed = NULL WHERE id = ?')
   const headOf = db.prepare<[number], string | null>('SELECT head FROM own_behaviours WHERE id = ?').pluck()
   const setHead = db.prepare('UPDATE own_behaviours SET head = ? WHERE id = ?')
   const putLabel = db.prepare(`
@@ -137,7 +145,7 @@ export function createOwnStore(db: Db) {
     `SELECT o.behaviour_id AS behaviour, b.name, o.version, o.steps, o.episodes, o.probabilities, o.threshold, o.model,
        o.model_version AS modelVersion, b.head
      FROM own_predictions o JOIN own_behaviours b ON b.id = o.behaviour_id AND b.removed IS NULL
-     WHERE o.trace_id = ? AND ${OF_ITS_STEPS} ORDER BY b.name`,
+     WHERE o.trace_id = ? AND ${countsNow("json_extract(b.head, '$.version')")} ORDER BY b.name`,
   )
   const ofHead = db.prepare<[number, number, string, number], { traceId: number; probabilities: Uint8Array }>(
     `SELECT trace_id AS traceId, probabilities FROM own_predictions
@@ -152,7 +160,7 @@ export function createOwnStore(db: Db) {
   const find = (id: number) => found(byId.get(id))
 
   /**
-   * Predictions of a trace's steps with the head that made them: it is told in each since others may have been read from
+   * Predictions of a trace that count, with the head that made them: it is told in each since others may have been read from
    * a file.
    */
   const predicted = (traceId: number) =>
@@ -187,8 +195,15 @@ export function createOwnStore(db: Db) {
     examples: (id: number): number => examples.get(id)!,
     /** Takes a behaviour out of sight with all that belongs to it; `restore` puts it back. */
     remove: (id: number): boolean => remove.run(id).changes > 0,
-    /** False where another behaviour has its name by now. */
-    restore: (id: number): boolean => restore.run(id).changes > 0,
+    /** Puts it back, with a number after its name where another has that by now; false when it was there. */
+    restore(id: number): boolean {
+      const name = removedName.get(id)
+      if (name === undefined) return false
+      let free = name
+      for (let n = 2; byName.get(free) !== undefined; n++) free = numbered(name, n)
+      restore.run(free, id)
+      return true
+    },
     /** What was trained last, also of a removed one. */
     head(id: number): OwnHead | null {
       const text = headOf.get(id)

@@ -78,14 +78,9 @@ export function createHistory({ db, store, annotations, desk, graphs, own, clock
       if (wanted !== null) graphs.putEdit(wanted)
       else graphs.removeEdit((change.before ?? change.after)!.id)
     } else if (change.kind === 'own') {
-      const { id, name } = (change.before ?? change.after)!
+      const { id } = (change.before ?? change.after)!
       if (change[direction] === null) own.remove(id)
-      else if (!own.restore(id) && own.find(id) === null)
-        throw new CairnError(
-          'conflict',
-          `“${name}” cannot come back: another behaviour has that name now. Nothing was changed.`,
-          { name },
-        )
+      else own.restore(id)
     } else if (change.kind === 'own-label') {
       const wanted = change[direction]
       if (wanted !== null) own.putLabel(wanted)
@@ -232,6 +227,6 @@ function moved(changes: readonly Change[]): { before: Annotation; after: Annotat
   if (change?.kind !== 'annotation' || others.length > 0) return null
   const { before, after } = change
   if (before === null || after === null) return null
-  const { start, end } = after
-  return JSON.stringify({ ...before, start, end }) === JSON.stringify(after) ? { before, after } : null
+  const { start, end, at } = after
+  return JSON.stringify({ ...before, start, end, at }) === JSON.stringify(after) ? { before, after } : null
 }

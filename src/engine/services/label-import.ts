@@ -9,7 +9,6 @@ import { fromInterchange } from '#shared/domain/interchange/read.ts'
 import type { InterchangeTrace } from '#shared/domain/interchange/types.ts'
 import { decodeProbabilities, encodeProbabilities } from '#shared/domain/step-codec.ts'
 import { toStored } from '#shared/domain/surrogates.ts'
-import type { Json } from '#shared/domain/trace.ts'
 import { CairnError, toCairnError } from '#shared/errors.ts'
 import type { Clock } from '../clock.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
@@ -18,10 +17,12 @@ import type { Db } from '../db/connection.ts'
 import type { Change } from '../db/history.ts'
 import type { OwnStore } from '../db/own.ts'
 import type { TraceStore } from '../db/traces.ts'
+import type { ContainerItem } from '../importers/types.ts'
+import { createBreath } from './breath.ts'
 import type { History } from './history.ts'
 import { createTraceMatcher } from './label-match.ts'
 import { createOwnImport } from './own-import.ts'
-import { readLines } from './lines.ts'
+import { labelItems } from './label-items.ts'
 
 interface Deps {
   db: Db
@@ -34,8 +35,9 @@ interface Deps {
   emit: Emit
 }
 
-/** Rows of a label file looked up and written together. */
-const PAGE = 2000
+/** Rows of a label file looked up and written together, and characters of their texts: others wait no longer than that. */
+const PAGE = 200
+const PAGE_CHARACTERS = 1 << 20
 const PROBLEMS_SHOWN = 20
 
 /** Reads label files and attaches what they hold to the traces with the same text. */
@@ -144,26 +146,30 @@ export function createLabelImport({
         problems: [],
       }
       const match = createTraceMatcher()
+      const breathe = createBreath()
       const store = (rows: readonly LabelRow[]) => {
         for (const traceId of attachPage(rows, match, result)) emit('labels.changed', { traceId })
       }
+      traces.indexTexts()
       try {
         let page: LabelRow[] = []
-        let line = 0
-        for await (const text of readLines(path)) {
-          line++
-          if (text.trim() === '') continue
+        let characters = 0
+        for await (const item of labelItems(path)) {
           result.read++
           try {
-            page.push(readRow(text))
+            const read = readRow(item)
+            page.push(read)
+            characters += read.row.response.length
           } catch (thrown) {
             result.invalid++
             if (result.problems.length < PROBLEMS_SHOWN)
-              result.problems.push(`${path}:${line}: ${toCairnError(thrown).message}`)
+              result.problems.push(`${path}:${placeOf(item)}: ${toCairnError(thrown).message}`)
           }
-          if (page.length >= PAGE) {
+          if (page.length >= PAGE || characters >= PAGE_CHARACTERS) {
             store(page)
             page = []
+            characters = 0
+            await breathe()
           }
         }
         store(page)
@@ -183,21 +189,22 @@ interface LabelRow {
   hash: string
 }
 
-function readRow(text: string): LabelRow {
-  const row = parseRow(text)
+function placeOf(item: ContainerItem): number | string {
+  const { line, row } = 'record' in item ? item.record.at : item.reject.at
+  return line ?? `row ${row + 1}`
+}
+
+function readRow(item: ContainerItem): LabelRow {
+  const row = parseRow(item)
   const hash = hashOf(row.response)
   if (row.textHash !== null && row.textHash !== hash)
     throw new CairnError('bad_request', 'text_hash is not the hash of text: the row was changed or torn')
   return { row, hash }
 }
 
-function parseRow(text: string): InterchangeTrace {
-  let row: Json
-  try {
-    row = JSON.parse(text) as Json
-  } catch (cause) {
-    throw new CairnError('bad_request', `the line is not JSON (${(cause as Error).message})`)
-  }
+function parseRow(item: ContainerItem): InterchangeTrace {
+  if ('reject' in item) throw new CairnError('bad_request', item.reject.message)
+  const row = item.record.value
   const kind = labelRowKind(row)
   if (kind === 'interchange') return fromInterchange(row)
   if (kind === 'labelled') return fromLabelledRow(row)

@@ -86,8 +86,8 @@ export function createLabels({ traces, annotations, history, clock }: Deps): Lab
       annotations.remove(id)
       return { result: twin, says, changes: [{ kind: 'annotation', before, after: null }] }
     }
-    // The verdict is of now: what a file says of the same span may be older, or newer.
-    const told = after.verdict === before.verdict ? after : { ...after, at: clock.now() }
+    // What is said anew is said now: the newest of a step counts, and a file may say otherwise of it, earlier or later.
+    const told = says ? { ...after, at: clock.now() } : after
     annotations.put(told)
     return { result: told, says, changes: [{ kind: 'annotation', before, after: told }] }
   }

@@ -219,11 +219,7 @@ export function createOwn(deps: Deps) {
       }),
     'own.restore': ({ behaviour, annotator }) =>
       history.perform<{ restored: boolean }>({ traceId: null, annotator }, () => {
-        if (store.find(behaviour) !== null) return { result: { restored: false }, changes: [] }
-        if (!store.restore(behaviour))
-          throw new CairnError('conflict', 'It cannot come back: another behaviour has its name now.', {
-            behaviour,
-          })
+        if (!store.restore(behaviour)) return { result: { restored: false }, changes: [] }
         const after = { id: behaviour, name: require(behaviour).name }
         return { result: { restored: true }, changes: [{ kind: 'own', before: null, after }] }
       }),

@@ -8,6 +8,9 @@ import type { ThresholdCounts } from './models.ts'
 
 export const OwnId = z.int().positive()
 
+/** Characters of a behaviour's name at most. */
+export const LONGEST_NAME = 60
+
 /** What was found when a head was trained; figures are of traces that were left out. */
 export const OwnHead = z.object({
   /** Counts the trainings of the behaviour. */
@@ -82,7 +85,7 @@ export const own = {
   'own.list': { input: z.object({}), output: z.array(OwnBehaviour) },
   'own.create': {
     input: z.object({
-      name: z.string().trim().min(1).max(60),
+      name: z.string().trim().min(1).max(LONGEST_NAME),
       description: z.string().trim().max(500).default(''),
       annotator: Annotator.nullable().default(null),
     }),
@@ -94,8 +97,8 @@ export const own = {
     output: z.object({ removed: z.boolean() }),
   },
   /**
-   * Puts a removed behaviour back with all that belonged to it; false when it was there.
-   * @throws CairnError `conflict` where another has its name by now
+   * Puts a removed behaviour back with all that belonged to it; false when it was there. Where another has its name by
+   * now it gets a number after it: “Unit check (2)”.
    */
   'own.restore': {
     input: z.object({ behaviour: OwnId, annotator: Annotator.nullable().default(null) }),

@@ -6,6 +6,7 @@ import { openWorkspace, type Workspace } from '#engine/db/connection.ts'
 import { unmeasured } from '#engine/db/graphs.ts'
 import { createModelResults } from '#engine/db/model-results.ts'
 import { createTraceStore } from '#engine/db/traces.ts'
+import { createVectorStore } from '#engine/db/vectors.ts'
 import { temporaryFolder } from '../engine/support.ts'
 
 let folder: string
@@ -79,6 +80,21 @@ describe.each(Object.entries(FILTERS))('a page of traces by %s', (_, filter) => 
     expect(texts.length).toBeGreaterThanOrEqual(7)
     expect(texts.filter(sorts)).toEqual([])
   })
+})
+
+it('vectors of steps are read on without sorting those of all traces', () => {
+  const made = plans(() => void createVectorStore(workspace.db))
+  const pages = made.filter(({ sql }) => sql.includes('ORDER BY id LIMIT'))
+  expect(pages).toHaveLength(1)
+  expect(pages.filter(sorts)).toEqual([])
+})
+
+it('traces with a text are looked up, not looked for among all', () => {
+  const made = plans(() => createTraceStore(workspace.db).indexTexts())
+  const lookups = made.filter(({ sql }) => sql.includes('text_hash = ?'))
+  expect(lookups.map(({ plan }) => plan[0])).toEqual([
+    expect.stringContaining('SEARCH t USING INDEX traces_by_text'),
+  ])
 })
 
 describe('texts that a model has not read', () => {

@@ -1,5 +1,6 @@
 import { rmSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import type { OffsetUnit } from '#shared/contract/exports.ts'
@@ -118,6 +119,25 @@ describe('annotations and predictions', () => {
       const repeated = await second.client.call('labels.import', { path })
       expect(repeated).toMatchObject({ added: 0, predictions: 0, duplicates: annotations })
     })
+  })
+
+  it('come back from Parquet and from compressed lines', async () => {
+    const lines = await exportAnnotations(first, 'again.jsonl', 'utf16')
+    const parquet = join(folder, 'again.parquet')
+    const input = { format: 'annotations', container: 'parquet', path: parquet, offsetUnit: 'utf16' } as const
+    await ended(first.client, await first.client.call('exports.start', input))
+    const packed = { gz: gzipSync(readFileSync(lines)), zst: zstdCompressSync(readFileSync(lines)) }
+    for (const [ending, bytes] of Object.entries(packed))
+      writeFileSync(join(folder, `again.${ending}`), bytes)
+    const { traces, annotations } = await first.client.call('workspace.info', {})
+    for (const name of ['again.parquet', 'again.gz', 'again.zst'])
+      await withEngine(async (second) => {
+        await importFiles(second.client, [file])
+        const result = await second.client.call('labels.import', { path: join(folder, name) })
+        expect(result).toMatchObject({ read: traces, added: annotations, predictions: traces, problems: [] })
+        const again = await exportAnnotations(second, 'back.jsonl', 'utf16')
+        expect(readFileSync(again).equals(readFileSync(lines))).toBe(true)
+      })
   })
 
   it('are written in the unit that was asked for', async () => {

@@ -142,6 +142,49 @@ const LATER = '2020-01-02T00:00:00.000Z'
 const LAST = '2020-01-03T00:00:00.000Z'
 const NEVER_YET = '2099-01-01T00:00:00.000Z'
 
+/** As files say it of two people, long ago. */
+const bringBoth = () =>
+  bring(
+    annotations(
+      { start: 0, end: 4, at: LONG_AGO },
+      { annotator: 'bob', verdict: 'absent', at: '2020-01-02T00:00:00Z' },
+    ),
+  )
+
+describe('a label that its person moves, or gives another behaviour', () => {
+  it.each([
+    ['moved', { span: { start: 0, end: 14 } }],
+    ['renamed', { behaviour: 'backtracking' }],
+  ] as const)('is said now once it is %s, until that is undone', async (_, change) => {
+    await bringBoth()
+    const before = (await labels()).find(({ annotator }) => annotator === 'ada')!
+    const mine = async () => (await labels()).find(({ id }) => id === before.id)!
+    const began = new Date().toISOString()
+    const after = await call('labels.update', { id: before.id, ...change })
+    expect(after.at >= began).toBe(true)
+    expect(await mine()).toEqual(after)
+    await undo()
+    expect(await mine()).toEqual(before)
+    await redo()
+    expect(await mine()).toEqual(after)
+    const noted = await call('labels.update', { id: before.id, note: 'says nothing new' })
+    expect(noted.at).toBe(after.at)
+  })
+
+  it('is one step of the history while it moves on', async () => {
+    await bringBoth()
+    const before = (await labels()).find(({ annotator }) => annotator === 'ada')!
+    const move = (end: number) => apply({ update: [{ id: before.id, span: { start: 0, end } }], join: true })
+    await move(7)
+    // A clock tells no two moves apart within a millisecond.
+    await new Promise((done) => setTimeout(done, 3))
+    await move(14)
+    expect(await call('history.list', {})).toHaveLength(1)
+    await undo()
+    expect((await labels()).find(({ id }) => id === before.id)).toEqual(before)
+  })
+})
+
 describe('a label file', () => {
   it('that says both brings the later, by its time, else by its place in the row', async () => {
     const dated = annotations(

@@ -1,10 +1,11 @@
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { OwnHead } from '#shared/contract/own.ts'
 import { segment, SEGMENTER_VERSION } from '#shared/domain/segment/index.ts'
 import { engineFor } from './engine-for.ts'
-import { importFiles } from './support.ts'
+import { ended, importFiles, jsonLines } from './support.ts'
 
 const TEXTS = ['One. Wait, no. Done.', 'Two. Hm, wait. Done.']
 
@@ -79,6 +80,12 @@ describe.each([
     expect(run!.own[behaviour]?.mean).toBe(left === 0 ? undefined : 3)
     const histogram = await client.call('traces.histogram', { column: `own_${behaviour}` })
     expect(histogram).toMatchObject({ missing: 2 - left })
+    const said = [1, 2].map((traceId) => client.call('own.trace', { traceId }))
+    expect((await Promise.all(said)).flatMap(({ predictions }) => predictions)).toHaveLength(left)
+    const path = join(opened.folder, 'out.jsonl')
+    await ended(client, await client.call('exports.start', { format: 'annotations', path }))
+    const written = jsonLines<{ own_predictions?: object[] }>(readFileSync(path, 'utf8'))
+    expect(written.flatMap(({ own_predictions = [] }) => own_predictions)).toHaveLength(left)
   })
 
   it('gives way to one from a file that counts', async () => {

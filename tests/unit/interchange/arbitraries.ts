@@ -70,7 +70,7 @@ export const anyTrace: fc.Arbitrary<InterchangeTrace> = text.chain((response) =>
     end: fc.constant(0),
     behaviour: fc.constantFrom(...BEHAVIOURS),
     verdict: fc.constantFrom('present' as const, 'absent' as const),
-    annotator: fc.constantFrom('ada', 'bob', ''),
+    annotator: fc.constantFrom('ada', 'bob', ' Größe 😀'),
     at: fc.constantFrom('2026-01-02T03:04:05.000Z', null),
     target: fc.oneof(fc.constant(null), fc.constant({ ...PROBLEM_TARGET }), span),
     note: fc.constantFrom('', 'why?\n“so” 😀'),

@@ -47,6 +47,10 @@ describe('fromLabelledRow', () => {
     expect(trace.annotations[0]).toMatchObject({ annotator: 'unnamed', at: null, verdict: 'present' })
   })
 
+  it.each(['', ' \n', null, undefined])('has “unnamed” for an annotator called %j', (annotator) => {
+    expect(fromLabelledRow({ ...ROW, annotator }).annotations[0]).toMatchObject({ annotator: 'unnamed' })
+  })
+
   it.each([
     ['annotations[0].verifies', { verifies: 3 }],
     ['annotations[0].returns_to', { returns_to: -2 }],

@@ -119,11 +119,18 @@ describe('labels under way', () => {
     ])
   })
 
-  it('date another verdict as of now, and nothing else', () => {
-    const edit = (update: { verdict?: 'absent'; note?: string }) =>
+  it('date what is said anew as of now, and nothing else', () => {
+    type Update = Omit<NonNullable<Parameters<typeof edited>[1]['update']>[number], 'id'>
+    const edit = (update: Update) =>
       edited([label(1, 0, 5)], { update: [{ id: 1, ...update }] }, [], by).put[0]!.at
-    expect(edit({ note: 'x' })).toBe(label(1, 0, 5).at)
-    expect(Date.parse(edit({ verdict: 'absent' }))).not.toBeNaN()
+    for (const same of [{ note: 'x' }, { target: { start: 0, end: 0 } }])
+      expect(edit(same)).toBe(label(1, 0, 5).at)
+    const anew: Update[] = [
+      { verdict: 'absent' },
+      { behaviour: 'backtracking' },
+      { span: { start: 0, end: 9 } },
+    ]
+    for (const update of anew) expect(Date.parse(edit(update))).not.toBeNaN()
   })
 
   it('leave out what is gone', () => {

@@ -1,7 +1,16 @@
-import type { z } from 'zod'
+import { z } from 'zod'
 import { CairnError } from '../../errors.ts'
 import type { OffsetConverter } from '../offsets.ts'
 import type { Span } from '../trace.ts'
+
+/** Annotator of labels that name none. */
+export const UNNAMED = 'unnamed'
+
+/** Who has made a label; a name that is blank names nobody. */
+export const AnnotatorName = z
+  .string()
+  .max(200)
+  .transform((name) => (name.trim() === '' ? UNNAMED : name))
 
 /** The error for a row that cannot be read; `field` is a path such as `annotations[3].end`. */
 export function invalidField(field: string, problem: string): CairnError {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { BEHAVIOURS, type Behaviour } from '../behaviours.ts'
 import { createOffsetConverter } from '../offsets.ts'
 import type { Json, Span } from '../trace.ts'
-import { invalidField, parseRow, readSpan, readSteps } from './fields.ts'
+import { AnnotatorName, invalidField, parseRow, readSpan, readSteps, UNNAMED } from './fields.ts'
 import {
   INTERCHANGE_FORMAT,
   PROBLEM_TARGET,
@@ -21,15 +21,12 @@ const Annotation = z.object({
 const Row = z.object({
   id: z.union([z.string(), z.number()]).nullish(),
   model: z.string().nullish(),
-  annotator: z.string().nullish(),
+  annotator: AnnotatorName.nullish(),
   prompt: z.string().nullish().catch(null),
   text: z.string(),
   steps: z.array(z.tuple([z.number(), z.number()])),
   annotations: z.array(Annotation),
 })
-
-/** Annotator of rows that name none. */
-const UNNAMED = 'unnamed'
 
 /**
  * Which kind of label file a row belongs to: Cairn's own, or `steps` with `annotations` on them

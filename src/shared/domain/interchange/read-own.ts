@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { countOne } from '../counts.ts'
 import type { OffsetConverter } from '../offsets.ts'
-import { invalidField, readSpan } from './fields.ts'
+import { AnnotatorName, invalidField, readSpan } from './fields.ts'
 import type { InterchangeOwn, InterchangeOwnPrediction } from './types.ts'
 
 /** As long as names of behaviours may be. */
@@ -12,7 +12,7 @@ const Label = z.object({
   end: z.number(),
   behaviour: Name,
   verdict: z.enum(['present', 'absent']),
-  annotator: z.string().min(1).max(200),
+  annotator: AnnotatorName,
   at: z.string().nullable().default(null),
 })
 const Prediction = z.object({

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { BEHAVIOURS } from '../behaviours.ts'
 import { createOffsetConverter, type OffsetConverter } from '../offsets.ts'
 import type { Span } from '../trace.ts'
-import { invalidField, parseRow, readSpan, readSteps } from './fields.ts'
+import { AnnotatorName, invalidField, parseRow, readSpan, readSteps } from './fields.ts'
 import { OwnRows, readOwn } from './read-own.ts'
 import {
   INTERCHANGE_FORMAT,
@@ -26,7 +26,7 @@ const Annotation = z.object({
   end: z.number(),
   behaviour: z.enum(BEHAVIOURS),
   verdict: z.enum(['present', 'absent']),
-  annotator: z.string(),
+  annotator: AnnotatorName,
   at: z.string().nullable().default(null),
   target: Pair.nullable().default(null),
   note: z.string().default(''),

@@ -20,7 +20,7 @@ class LabelQueue {
   /** Steps are being looked for. */
   looking = $state(false)
   #cancel: () => void = () => undefined
-  /** Texts that were asked for since the window was opened: those that were passed over are not asked for again. */
+  /** Texts that were shown since the window was opened: those that were passed over are not asked for again. */
   #asked: readonly string[] = []
   #round = 0
   readonly current = $derived(this.items[this.at] ?? null)
@@ -45,8 +45,12 @@ class LabelQueue {
       if (state !== 'done') return
       this.items = (result as unknown as QueueResult).items
       this.at = 0
-      this.#remember()
-      if (this.items.length === 0) toasts.show('There is no step left to ask for.')
+      if (this.items.length === 0) {
+        // It begins anew.
+        this.#asked = []
+        this.#round = 0
+        toasts.show('There is no step left to ask for.')
+      }
       this.#open(app)
     } catch (thrown) {
       toasts.fail(thrown)
@@ -57,16 +61,12 @@ class LabelQueue {
     }
   }
 
-  /** The next steps are others, of other traces; where there are none left it begins anew. */
-  #remember(): void {
-    const begun = this.items.length > 0
-    this.#asked = begun ? [...this.#asked, ...this.items.map(({ text }) => text)].slice(-MOST_ASKED) : []
-    this.#round = begun ? this.#round + 1 : 0
-  }
-
-  /** Goes on to the next step; after the last one it looks for more. */
+  /** Goes on to the next step; after the last one it looks for more, in other traces. */
   async next(app: App): Promise<void> {
-    if (this.at + 1 >= this.items.length) return this.start(app)
+    if (this.at + 1 >= this.items.length) {
+      this.#round++
+      return this.start(app)
+    }
     this.at++
     this.#open(app)
   }
@@ -100,7 +100,10 @@ class LabelQueue {
   }
 
   #open({ router }: App): void {
-    if (this.current !== null) router.go(traceHref(this.current.traceId, ''))
+    if (this.current === null) return
+    const { text, traceId } = this.current
+    if (this.#asked.at(-1) !== text) this.#asked = [...this.#asked, text].slice(-MOST_ASKED)
+    router.go(traceHref(traceId, ''))
   }
 }
 

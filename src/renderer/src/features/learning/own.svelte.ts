@@ -1,5 +1,6 @@
 import type { OwnBehaviour, OwnLabel, OwnPrediction } from '#shared/contract/own.ts'
 import { countOne } from '#shared/domain/counts.ts'
+import { marks } from '#shared/domain/evaluation/align.ts'
 import type { InterchangeOwn } from '#shared/domain/interchange/types.ts'
 import type { Span } from '#shared/domain/trace.ts'
 import type { AppContext } from '../../app/context.ts'
@@ -63,8 +64,8 @@ export class OwnTrace {
   #voices(behaviour: number): (step: number, span: Span) => OwnVoice {
     const labels = this.labels.filter((one) => one.behaviour === behaviour)
     const prediction = this.predictions.find((one) => one.behaviour === behaviour)
-    return (step, { start, end }) => {
-      const here = labels.filter((one) => one.start < end && one.end > start)
+    return (step, span) => {
+      const here = labels.filter((one) => marks(one, span))
       if (here.some(({ verdict }) => verdict === 'present')) return 'person'
       if (here.length > 0) return 'denied'
       const probability = prediction?.probabilities[step]

@@ -1,6 +1,7 @@
 import type { ApiInput } from '#shared/contract/index.ts'
 import type { Annotation } from '#shared/contract/labels.ts'
 import type { LabelChange as Told } from '#shared/domain/change-words.ts'
+import { saysAnew } from '#shared/domain/last-said.ts'
 
 /** A change shown before the engine has confirmed it. */
 export interface Edit {
@@ -27,8 +28,8 @@ export function edited(
     if (before === undefined) return []
     const changed = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
     const after = { ...before, ...span, ...changed }
-    // As the engine does: another verdict is of now, and the newest counts.
-    return [{ before, after: after.verdict === before.verdict ? after : { ...after, at } }]
+    // As the engine does: what is said anew is said now, and the newest counts.
+    return [{ before, after: saysAnew(before, after) ? { ...after, at } : after }]
   })
   const added = add.map(({ span, behaviour, verdict = 'present', target = null, note = '' }, index) => ({
     id: ids[index]!,
