@@ -23,6 +23,7 @@ import { traceTests } from './trace.ts'
 import { traceColumnsTests } from './traces-columns.ts'
 import { tracesTests } from './traces.ts'
 import { treeTests } from './tree.ts'
+import { withoutStepsTests } from './without-steps.ts'
 
 if (CHROMIUM === null)
   console.warn(
@@ -56,6 +57,7 @@ describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
   describe('library', () => libraryTests(() => app))
   describe('learning', () => learningTests(() => app))
   describe('after jobs', () => afterJobsTests(() => app))
+  describe('a trace without steps', () => withoutStepsTests(() => app))
   describe('interrupted work', () => interruptedTests(() => app))
   describe('agreement between people', () => peopleTests(() => app))
   describe('the CUDA provider', () => cudaTests(() => app))

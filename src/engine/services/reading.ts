@@ -71,12 +71,10 @@ export function createReading(
   const whenIdle = createIdle()
   const annotations = createAnnotationStore(db)
   const own = createOwnReading(db, createOwnStore(db))
-  const labels = db
-    .prepare<[], number>(
-      `SELECT (SELECT count(*) FROM annotations) + (SELECT count(*) FROM own_labels l
-         JOIN own_behaviours b ON b.id = l.behaviour_id WHERE b.removed IS NULL)`,
-    )
-    .pluck()
+  const labels = db.prepare<[], { annotations: number; ownLabels: number }>(
+    `SELECT (SELECT count(*) FROM annotations) AS annotations, (SELECT count(*) FROM own_labels l
+       JOIN own_behaviours b ON b.id = l.behaviour_id WHERE b.removed IS NULL) AS ownLabels`,
+  )
   return {
     ...createGraphReading(db, traces, annotations),
     ...createModelReading(db, traces, annotations),
@@ -89,7 +87,7 @@ export function createReading(
       schemaVersion: SCHEMA_VERSION,
       traces: traces.count({}),
       classified: traces.count({ classified: true }),
-      annotations: labels.get()!,
+      ...labels.get()!,
       sources: sources.list().length,
       bytes: databaseBytes(path),
     }),

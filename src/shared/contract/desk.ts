@@ -2,6 +2,9 @@ import { z } from 'zod'
 import type { Contract } from './contract.ts'
 import { Empty, JsonValue, TraceId } from './common.ts'
 
+/** Most UTF-16 units of a note. */
+export const LONGEST_NOTE = 100_000
+
 export const Note = z.object({ traceId: TraceId, text: z.string(), annotator: z.string(), at: z.string() })
 export type Note = z.infer<typeof Note>
 
@@ -16,7 +19,7 @@ export const desk = {
   'notes.set': {
     input: z.object({
       traceId: TraceId,
-      text: z.string().max(100_000),
+      text: z.string().max(LONGEST_NOTE),
       annotator: z.string().min(1).max(200),
     }),
     output: Note.nullable(),

@@ -32,7 +32,9 @@ export const WorkspaceInfo = z.object({
   schemaVersion: z.int(),
   traces: z.int(),
   classified: z.int(),
+  /** Labels of the four behaviours, and of the workspace's own. */
   annotations: z.int(),
+  ownLabels: z.int(),
   sources: z.int(),
   bytes: z.number(),
 })

@@ -113,6 +113,22 @@ describe('a workspace that is read from threads', () => {
     expect(await call()('traces.list', { filter })).toEqual([])
   })
 
+  it('counts labels of the four behaviours apart from those of its own', async () => {
+    const counts = async () => {
+      const { annotations, ownLabels } = await call()('workspace.info', {})
+      return [annotations, ownLabels]
+    }
+    const place = { traceId: rows[4]!.id, span: { start: 0, end: 4 }, annotator: 'me' }
+    const { id: behaviour } = await call()('own.create', { name: 'Doubt' })
+    await call()('own.label', { ...place, behaviour, verdict: 'present' })
+    expect(await counts()).toEqual([0, 1])
+    const { id } = await call()('labels.add', { ...place, behaviour: 'backtracking' })
+    expect(await counts()).toEqual([1, 1])
+    await call()('own.remove', { behaviour, annotator: 'me' })
+    expect(await counts()).toEqual([1, 0])
+    await call()('labels.remove', { id })
+  })
+
   it('answers a label while a search goes on', async () => {
     const order: string[] = []
     const first = opened.client

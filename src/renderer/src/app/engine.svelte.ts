@@ -29,6 +29,9 @@ const ONCE: ReadonlySet<Method> = new Set([
   'jobs.resume',
 ])
 
+/** The engine's thread does nothing else meanwhile: silence says nothing of the connection. */
+const SILENT: ReadonlySet<Method> = new Set(['workspace.check'])
+
 const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 8_000
 /** An engine that does not answer this long after a sleep is dialled anew. */
@@ -53,6 +56,8 @@ export class Engine {
   #client: EngineClient | null = null
   #dialling = false
   #waiting: (() => void)[] = []
+  /** Calls under way of those that keep the engine from answering others. */
+  #silent = 0
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(dial: Dial) {
@@ -69,11 +74,15 @@ export class Engine {
     const plain = $state.snapshot<unknown>(input) as ApiInput<M>
     for (;;) {
       const client = await this.#connected()
+      const silent = SILENT.has(method) ? 1 : 0
+      this.#silent += silent
       try {
         return await client.call(method, plain)
       } catch (thrown) {
         const cut = thrown instanceof CairnError && thrown.code === 'disconnected'
         if (!cut || ONCE.has(method)) throw thrown
+      } finally {
+        this.#silent -= silent
       }
     }
   }
@@ -115,7 +124,7 @@ export class Engine {
   async probe(): Promise<void> {
     const client = this.#client
     if (client === null) return this.retry()
-    const late = setTimeout(() => client.close(), PROBE_MS)
+    const late = setTimeout(() => this.#silent === 0 && client.close(), PROBE_MS)
     await client.call('history.list', { limit: 1 }).catch(() => undefined)
     clearTimeout(late)
     // Closing it ourselves brings no close event on every kind of channel.

@@ -26,6 +26,9 @@ export class Session {
   readonly #engine: Engine
   #timer: ReturnType<typeof setTimeout> | undefined
   #readAt = -Infinity
+  /** How often the annotator was set here, and how often that was saved or could not be. */
+  #set = 0
+  #settled = 0
 
   constructor(engine: Engine) {
     this.#engine = engine
@@ -34,30 +37,42 @@ export class Session {
     engine.on('own.changed', () => this.#stale())
   }
 
-  /** Reads everything anew; call on each connection. */
-  readonly refresh = onceMore(() => this.#read())
+  /** Sums take a while: no other answer waits for them, and would be old by then. */
+  readonly #parts = [
+    onceMore(async () => void (this.info = await this.#engine.call('workspace.info', {}))),
+    onceMore(async () => this.#listed(await this.#engine.call('jobs.list', {}))),
+    onceMore(() => this.#readAnnotator()),
+    onceMore(async () => void (this.own = await this.#engine.call('own.list', {}))),
+  ]
 
-  async #read(): Promise<void> {
-    const [info, jobs, settings, own] = await Promise.all([
-      this.#engine.call('workspace.info', {}),
-      this.#engine.call('jobs.list', {}),
-      this.#engine.call('settings.get', {}),
-      this.#engine.call('own.list', {}),
-    ])
+  /** Reads everything anew; call on each connection. */
+  async refresh(): Promise<void> {
+    await Promise.all(this.#parts.map((read) => read()))
+  }
+
+  #listed(jobs: readonly Job[]): void {
     // One that was dismissed stays so.
     const known = new Set(this.jobs.filter(({ state }) => state === 'interrupted').map(({ id }) => id))
-    this.info = info
     this.jobs = jobs
-    this.own = own
     for (const { id, state } of jobs)
       if (state === 'running' || (state === 'interrupted' && !known.has(id))) this.followed.add(id)
-    const { annotator } = settings
-    if (typeof annotator === 'string' && annotator !== '') this.annotator = annotator
+  }
+
+  async #readAnnotator(): Promise<void> {
+    const settled = this.#settled
+    const { annotator } = await this.#engine.call('settings.get', {})
+    // The engine may have answered before it was told of a name that was set here.
+    if (settled === this.#set && typeof annotator === 'string' && annotator !== '') this.annotator = annotator
   }
 
   async setAnnotator(name: string): Promise<void> {
     this.annotator = name.trim() === '' ? DEFAULT_ANNOTATOR : name.trim().slice(0, 200)
-    await this.#engine.save('settings.set', { annotator: this.annotator })
+    this.#set++
+    try {
+      await this.#engine.save('settings.set', { annotator: this.annotator })
+    } finally {
+      this.#settled++
+    }
   }
 
   /** The newest job of a kind, and of a model where one is named; null where the person does not see its course. */

@@ -13,10 +13,12 @@ export interface FindHits {
 }
 
 const WORD = String.raw`[\p{L}\p{N}]`
+/** Marks that the index takes for a part of the letter before them, and leaves out. */
+const MARK = String.raw`[\u0300-\u0304\u0306-\u030c\u030f\u0311\u031b\u0323-\u0328\u032d\u032e\u0330\u0331]`
 
 /**
  * The pattern of a query; null when nothing is asked for. White space stands for any white space, as
- * a sentence may go on in the next line.
+ * a sentence may go on in the next line. One of the kind `words` is for a text without marks, see `foldMarks`.
  * @throws SyntaxError when a regular expression cannot be read
  */
 export function compileFind({ text, kind, matchCase }: FindQuery): RegExp | null {
@@ -24,6 +26,17 @@ export function compileFind({ text, kind, matchCase }: FindQuery): RegExp | null
   if (kind === 'regex') return text === '' ? null : compileRegex(text, flags)
   const source = kind === 'words' ? wordsSource(text) : escapeText(text).replace(/\s+/g, String.raw`\s+`)
   return source === '' ? null : new RegExp(source, `${flags}u`)
+}
+
+/**
+ * Puts Latin letters in the place of those with marks, as the full-text index does: "o" for "ö". The text stays as long
+ * as it is, unit by unit.
+ */
+export function foldMarks(text: string): string {
+  return text.replace(/[\u00c0-\u024f\u1e00-\u1eff]/g, (letter) => {
+    const base = letter.normalize('NFD').replace(/\p{M}/gu, '')
+    return /^[a-z]$/i.test(base) ? base : letter
+  })
 }
 
 /** All hits of a pattern with the flag `g`, at most `limit`; empty ones are left out. */
@@ -59,12 +72,13 @@ function wordsSource(query: string): string {
       negated = word === 'NOT'
       continue
     }
-    const text = phrase ?? word
+    const text = foldMarks(phrase ?? word).replace(new RegExp(`(?<=${WORD}${MARK}*)${MARK}`, 'gu'), '')
     const tokens = text.match(new RegExp(`${WORD}+`, 'gu'))
     if (tokens !== null && !negated) {
       const prefix = phrase === undefined && text.endsWith('*')
-      const body = tokens.join(String.raw`[^\p{L}\p{N}]+`)
-      parts.push(`(?<!${WORD})${body}${prefix ? '' : `(?!${WORD})`}`)
+      const marked = tokens.map((token) => [...token].map((letter) => `${letter}${MARK}*`).join(''))
+      const body = marked.join(String.raw`[^\p{L}\p{N}]+`)
+      parts.push(`(?<!${WORD}${MARK}*)${body}${prefix ? '' : `(?!${MARK}*${WORD})`}`)
     }
     negated = false
   }

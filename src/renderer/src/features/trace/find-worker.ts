@@ -1,4 +1,4 @@
-import { compileFind, findAll, type FindHits, type FindQuery } from './find-pattern.ts'
+import { compileFind, findAll, foldMarks, type FindHits, type FindQuery } from './find-pattern.ts'
 
 /** `text` is sent once, before the first query on it. */
 export interface FindRequest {
@@ -15,7 +15,10 @@ addEventListener('message', ({ data }: MessageEvent<FindRequest>) => {
   text = data.text ?? text
   try {
     const pattern = compileFind(data.query)
-    const found = pattern === null ? null : findAll(text, pattern, data.limit)
+    const found =
+      pattern === null
+        ? null
+        : findAll(data.query.kind === 'words' ? foldMarks(text) : text, pattern, data.limit)
     postMessage(found ?? { hits: new Uint32Array(0), more: false })
   } catch (thrown) {
     postMessage({ syntax: (thrown as Error).message })

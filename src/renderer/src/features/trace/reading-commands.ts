@@ -14,6 +14,8 @@ export const FORMATS: readonly { readonly format: CopyFormat; readonly name: str
 /** Copies the selected text, or the whole trace when nothing is selected, and says so. */
 export async function copyTrace({ toasts }: AppContext, trace: Trace, format: CopyFormat): Promise<void> {
   const span = trace.reading.selected
+  // A copy that says what is known of the trace says all of it.
+  if (format !== 'text') await trace.over
   const { detail, thresholds, labels, own } = trace
   if (detail === null) return
   const text = copyAs(format, { detail, thresholds, labels: labels.all, own: own.told() }, span)

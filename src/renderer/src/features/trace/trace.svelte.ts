@@ -49,6 +49,9 @@ export class Trace {
   readonly reading = new Reading(() => this.detail?.response ?? '')
   readonly #engine: Engine
   readonly #me: () => string
+  readonly #toasts: AppContext['toasts']
+  /** Settles when what is drawn over the text has been read, or could not be. */
+  over: Promise<unknown> = Promise.resolve()
   #turn = 0
 
   readonly bounds = $derived(this.detail?.bounds ?? NO_STEPS)
@@ -103,6 +106,7 @@ export class Trace {
     this.own = new OwnTrace(app, id)
     this.#engine = engine
     this.#me = () => session.annotator
+    this.#toasts = app.toasts
     this.id = id
     this.labels = new Labels(engine, outbox, id)
     this.heat = new Heat(engine, id)
@@ -129,19 +133,19 @@ export class Trace {
     if (turn === this.#turn) this.learnt = found
   }
 
+  /** Reads the text and its labels; what is drawn over them comes by itself, see `over`. */
   async read(): Promise<void> {
+    const over = Promise.all([this.own.read(), this.heat.read()])
+    this.over = over.catch(() => undefined)
     try {
-      // The text and its labels do not wait for what is drawn over them.
-      const over = Promise.all([this.own.read(), this.heat.read()])
-      over.catch(() => undefined)
       const [detail] = await Promise.all([
         this.#engine.call('traces.get', { id: this.id }),
         this.labels.read(),
       ])
       this.detail = detail
       if (this.#text === null || !sameText(this.#text, detail)) this.#text = detail
-      await over
       this.problem = null
+      over.catch((thrown: unknown) => this.#toasts.fail(thrown))
     } catch (thrown) {
       this.problem = thrown as Error
     }
