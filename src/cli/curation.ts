@@ -6,7 +6,8 @@ import type { FilterInput } from '#shared/contract/filter.ts'
 import type { CurateResult } from '#shared/contract/recipes.ts'
 import { everyFilter, needsBehaviours, writeRecipe, type Recipe } from '#shared/domain/curate/index.ts'
 import type { Json } from '#shared/domain/trace.ts'
-import { toImportInput, type ImportFlags } from './import-options.ts'
+import { CairnError } from '#shared/errors.ts'
+import { selectionOf, toImportInput, type ImportFlags } from './import-options.ts'
 import { classifyRollouts, exitOnRejects, importRollouts } from './rollouts.ts'
 import { follow, withTemporaryWorkspace, withWorkspace } from './session.ts'
 import { count, note, paint, print, table } from './terminal.ts'
@@ -37,25 +38,34 @@ export interface RunOptions {
   filter?: FilterInput
 }
 
-/** Applies a recipe to a workspace, or to files by way of one that is gone afterwards. */
+/**
+ * Applies a recipe to a workspace, or to files by way of one that is gone afterwards.
+ * @throws CairnError `bad_request` when a workspace stands beside other sources, or comes with options on how files are
+ *   read; else as the job
+ */
 export async function runRecipe(
   recipe: Recipe,
   { from, base, out, flags, filter = {} }: RunOptions,
 ): Promise<CurateResult> {
+  const workspace = from.find((path) => existsSync(join(path, 'cairn.db')))
+  if (workspace !== undefined && from.length > 1)
+    throw new CairnError(
+      'bad_request',
+      `${workspace} is a workspace, and a set is made of one workspace or of files. Nothing was written; name it alone with --from.`,
+    )
   const input = {
     text: writeRecipe(recipe),
     base,
     path: resolve(out),
     overwrite: flags.force ?? false,
-    filter,
+    filter: { ...(workspace !== undefined && selectionOf(flags)), ...filter },
   }
   const start = async (client: EngineClient, reading: Json): Promise<CurateResult> => {
     const job = await follow(client, await client.call('curate.start', { ...input, reading }), 'Curating')
     return job.result as unknown as CurateResult
   }
-  const [first] = from
-  if (from.length === 1 && existsSync(join(first!, 'cairn.db')))
-    return withWorkspace(first!, { create: false }, ({ client }) => start(client, null))
+  if (workspace !== undefined)
+    return withWorkspace(workspace, { create: false }, ({ client }) => start(client, null))
   return withTemporaryWorkspace(async ({ client }) => {
     const imported = await importRollouts(client, [...from], flags)
     const asks =

@@ -33,8 +33,8 @@ export function addFilterOptions(command: Command): Command {
   return command
     .option('--run <name>', 'only this run (repeat for several)', collect, undefined)
     .option('--checkpoint <n|a..b>', 'only this checkpoint, or this range', parseRange)
-    .option('--correct', 'only correct traces')
-    .option('--incorrect', 'only incorrect traces')
+    .addOption(new Option('--correct', 'only correct traces').conflicts(['incorrect', 'unknown']))
+    .addOption(new Option('--incorrect', 'only incorrect traces').conflicts('unknown'))
     .option('--unknown', 'only traces whose correctness is not known')
     .addOption(new Option('--verdict <verdict>', 'only what "cairn verify" found so').choices(VERDICTS))
     .option('--disagrees', 'only traces whose file says something else than "cairn verify"')

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { MappingSchema, type ImportCounts, type ImportInput } from '#shared/contract/imports.ts'
+import type { FilterInput } from '#shared/contract/filter.ts'
 import type { Job } from '#shared/contract/jobs.ts'
 import { CairnError } from '#shared/errors.ts'
 import { EXIT } from './exit-codes.ts'
@@ -42,6 +43,23 @@ export function toImportInput(paths: string[], flags: ImportFlags): ImportInput 
     ...(flags.checkpoint !== undefined && { checkpoint: flags.checkpoint }),
     ...(flags.shape !== undefined && { shape: flags.shape }),
     ...(flags.mapping !== undefined && { mapping: toMapping(flags.mapping) }),
+  }
+}
+
+/**
+ * The traces that `--run` and `--checkpoint` select where a workspace stands in the place of files.
+ * @throws CairnError `bad_request` when another option says how files are to be read
+ */
+export function selectionOf({ run, checkpoint, shape, mapping, strict }: ImportFlags): FilterInput {
+  const reading = Object.entries({ shape, mapping, strict }).find(([, value]) => value !== undefined)
+  if (reading !== undefined)
+    throw new CairnError(
+      'bad_request',
+      `--${reading[0]} says how files are read, and a workspace is not read anew: leave it out, or name files.`,
+    )
+  return {
+    ...(run !== undefined && { runs: [run] }),
+    ...(checkpoint !== undefined && { checkpoint: { min: checkpoint, max: checkpoint } }),
   }
 }
 

@@ -81,8 +81,11 @@ for (const add of [
 // A reader that has seen enough (`| head`) is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT.ok)
-  throw error
+  note(`${paint('red', 'cairn:', process.stderr)} the output cannot be written: ${error.message}`)
+  process.exit(EXIT.failed)
 })
+// Where nobody reads what is said to the person, the work goes on.
+process.stderr.on('error', () => undefined)
 
 try {
   await program.parseAsync()

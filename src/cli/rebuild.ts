@@ -37,9 +37,12 @@ export function isManifest(path: string): boolean {
 /**
  * Makes a data set again from its manifest: from the inputs it names, wherever they lie now, or from a workspace given
  * after it. Tells whether the bytes are the same, else what has changed; the exit code is then 1.
- * @throws CairnError `bad_request` when an input is missing or another one now
+ * @throws CairnError `bad_request` when an input is missing or another one now, or an option asks for another recipe
  */
 export async function rebuild(path: string, out: string, flags: CurateFlags): Promise<void> {
+  refuseChanges(path, flags)
+  // With --force it may lie in the folder that is replaced.
+  const before = readFileSync(path, 'utf8')
   const manifest = readManifest(path)
   const recipe = requireRecipe(JSON.stringify(manifest.recipe), `The recipe in ${path}`)
   const places = [process.cwd(), dirname(resolve(path)), ...(flags.inputs ?? []).map((dir) => resolve(dir))]
@@ -55,7 +58,7 @@ export async function rebuild(path: string, out: string, flags: CurateFlags): Pr
     places.find((place) => manifest.resources.every(({ name }) => existsSync(join(place, name)))) ??
     places[0]!
   const given = manifest.source.reading ?? {}
-  const reading = workspace === undefined ? withMapping(given, places, flags) : given
+  const reading = workspace === undefined ? withMapping(given, places, flags) : {}
   const result = await runRecipe(recipe, {
     from,
     base,
@@ -64,7 +67,6 @@ export async function rebuild(path: string, out: string, flags: CurateFlags): Pr
     filter: manifest.source.filter,
   })
   report(result, recipe, flags.json ?? false)
-  const before = readFileSync(path, 'utf8')
   const after = readFileSync(join(out, 'manifest.json'), 'utf8')
   if (before === after)
     return note(`${paint('green', 'same', process.stderr)} every file has the bytes of ${dirname(path)}`)
@@ -79,6 +81,18 @@ export async function rebuild(path: string, out: string, flags: CurateFlags): Pr
   note(`${paint('yellow', 'changed', process.stderr)} since ${path} was written:`)
   for (const line of changed.slice(0, 30)) note(`  ${line}`)
   process.exitCode = EXIT.failed
+}
+
+/** What the recipe of a manifest says already. */
+const OF_RECIPES = ['size', 'seed', 'format', 'container', 'match', 'tokenizer', 'show'] as const
+
+function refuseChanges(path: string, flags: CurateFlags): void {
+  const asked = OF_RECIPES.filter((name) => flags[name] !== undefined).map((name) => `--${name}`)
+  if (asked.length === 0) return
+  throw new CairnError(
+    'bad_request',
+    `${asked.join(', ')} would make another set than that of ${path}; nothing was written. Name a recipe to make one: the folder of the set has its recipe.yaml.`,
+  )
 }
 
 /**
@@ -108,16 +122,24 @@ function readManifest(path: string): Manifest {
   return JSON.parse(readFileSync(path, 'utf8')) as Manifest
 }
 
-/** The inputs in their order, each found by name or, in the folders given, by what it holds. */
+/**
+ * The inputs in their order, each found by name or, in the folders given, by what it holds. Of a member of an archive
+ * (`d.zip!a.jsonl`) that is the archive, named once for all its members.
+ */
 async function findInputs({ source }: Manifest, places: readonly string[]): Promise<string[]> {
   const found: string[] = []
   const wrong: string[] = []
   for (const { name, sha256 } of source.inputs) {
-    const named = places.map((place) => join(place, name)).filter((path) => existsSync(path))
+    const parts = name.split('!')
+    const names = parts.map((_, at) => parts.slice(0, parts.length - at).join('!'))
+    const named = names
+      .flatMap((one) => places.map((place) => join(place, one)))
+      .filter((path) => existsSync(path))
     const others = places.slice(2).flatMap((place) => filesBelow(place))
     const same = await firstWith(sha256, [...named, ...others])
-    if (same !== null) found.push(same)
-    else wrong.push(named.length > 0 ? `${named[0]!} is another file now` : `${name} was not found`)
+    if (same !== null) {
+      if (!found.includes(same)) found.push(same)
+    } else wrong.push(named.length > 0 ? `${named[0]!} is another file now` : `${name} was not found`)
   }
   if (wrong.length > 0)
     throw new CairnError(

@@ -1,4 +1,5 @@
 import type { Device, ModelRunResult } from '#shared/contract/classify.ts'
+import type { FilterInput } from '#shared/contract/filter.ts'
 import type { TraceDetail } from '#shared/contract/traces.ts'
 import type { EngineClient } from '#engine/create-engine.ts'
 import { EXIT } from './exit-codes.ts'
@@ -46,13 +47,17 @@ export async function classifyRollouts(
   return ran
 }
 
-/** Every trace of the workspace, whole, in the order of import, with progress. */
-export async function* everyTrace(client: EngineClient, label: string): AsyncGenerator<TraceDetail> {
-  const total = await client.call('traces.count', {})
+/** Every trace of a selection, all of the workspace by default, whole, in the order of import, with progress. */
+export async function* everyTrace(
+  client: EngineClient,
+  label: string,
+  filter: FilterInput = {},
+): AsyncGenerator<TraceDetail> {
+  const total = await client.call('traces.count', { filter })
   const progress = createProgress(label)
   try {
     for (let offset = 0; offset < total; offset += PAGE) {
-      const rows = await client.call('traces.list', { offset, limit: PAGE })
+      const rows = await client.call('traces.list', { filter, offset, limit: PAGE })
       for (const { id } of rows) yield await client.call('traces.get', { id })
       const done = offset + rows.length
       progress.show({ done, total, unit: 'traces', traces: done, note: '' })

@@ -17,6 +17,9 @@ export interface Session {
 /** Workspace when neither `-w` nor CAIRN_WORKSPACE names one. */
 export const DEFAULT_WORKSPACE = 'cairn-workspace'
 
+/** What ends a command in order. A terminal that is closed says SIGHUP. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
 /**
  * Runs work on a workspace in this process and releases it however the work ends.
  * @throws CairnError as the work does; a job that was stopped says how to go on with it
@@ -59,18 +62,17 @@ export async function withTemporaryWorkspace<T>(work: (session: Session) => Prom
   const remove = () => rmSync(folder, { recursive: true, force: true })
   // A reader that closes its end of the pipe ends the process in the middle of things.
   process.once('exit', remove)
-  const signals = ['SIGINT', 'SIGTERM'] as const
   const leave = (signal: NodeJS.Signals) => {
     // A job that is followed is cancelled in order; before, between and after jobs nobody else listens.
     if (process.listenerCount(signal) > 1) return
     note('Stopped.')
     process.exit(EXIT.cancelled)
   }
-  for (const signal of signals) process.on(signal, leave)
+  for (const signal of SIGNALS) process.on(signal, leave)
   try {
     return await withEngine(folder, { create: true }, work)
   } finally {
-    for (const signal of signals) process.removeListener(signal, leave)
+    for (const signal of SIGNALS) process.removeListener(signal, leave)
     remove()
     process.removeListener('exit', remove)
   }
@@ -86,8 +88,7 @@ export async function follow(client: EngineClient, started: Job, label: string):
     if (job.id === started.id && job.state === 'running') progress.show(job.progress)
   })
   const cancel = () => void client.call('jobs.cancel', { id: started.id })
-  process.once('SIGINT', cancel)
-  process.once('SIGTERM', cancel)
+  for (const signal of SIGNALS) process.once(signal, cancel)
   try {
     const job = await client.call('jobs.wait', { id: started.id })
     if (job.state === 'failed')
@@ -98,8 +99,7 @@ export async function follow(client: EngineClient, started: Job, label: string):
     if (job.state !== 'done') throw new CairnError('cancelled', 'Stopped.', { job: job.id })
     return job
   } finally {
-    process.removeListener('SIGINT', cancel)
-    process.removeListener('SIGTERM', cancel)
+    for (const signal of SIGNALS) process.removeListener(signal, cancel)
     stop()
     progress.done()
   }

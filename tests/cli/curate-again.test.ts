@@ -1,7 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
+import { zipOf } from '../unit/importers/input/support.ts'
 import { cairn } from './run.ts'
 
 let folder: string
@@ -111,4 +112,56 @@ it('says with 3 under --strict that a record was rejected, and makes the set all
     ...['--from', at('strict', 'manifest.json'), '--inputs', at(), '--out', at('strict-again'), '--strict'],
   )
   expect([again.code, again.stderr]).toEqual([3, expect.stringContaining('same every file has the bytes')])
+})
+
+it('makes a set of an archive again, named by the archive', async () => {
+  const data = readFileSync(at('rows.jsonl'))
+  const members = ['a/one.jsonl', 'b/two.jsonl'].map((name) => ({ name, data }))
+  writeFileSync(at('both.zip'), zipOf(members))
+  const made = await curate(at('plain.yaml'), '--from', at('both.zip'), '--out', at('zipped'))
+  expect([made.code, made.stderr]).toEqual([0, expect.stringContaining('6 rows')])
+  const again = await cairn(
+    ['curate', '--from', at('zipped', 'manifest.json'), '--out', at('zipped-again')],
+    { cwd: folder },
+  )
+  expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('same every file has the bytes')])
+})
+
+it('compares with the manifest as it was, where the set replaces itself', async () => {
+  expect((await curate(at('plain.yaml'), '--from', at('rows.jsonl'), '--out', at('own'))).code).toBe(0)
+  const path = at('own', 'manifest.json')
+  writeFileSync(path, JSON.stringify({ ...manifestOf('own'), rows: 99 }))
+  const again = await curate('--from', path, '--inputs', at(), '--out', at('own'), '--force')
+  expect([again.code, again.stderr]).toEqual([1, expect.stringContaining('rows: 99 is now absent')])
+})
+
+it('refuses options that would change the recipe of a manifest', async () => {
+  const manifest = at('any.json')
+  writeFileSync(manifest, JSON.stringify({ manifest: 'cairn.dataset' }))
+  const changed = await curate(
+    ...[
+      '--from',
+      manifest,
+      '--inputs',
+      at(),
+      '--out',
+      at('bigger'),
+      '--size',
+      '1',
+      '--format',
+      'trl_messages',
+    ],
+  )
+  expect([changed.code, changed.stderr]).toEqual([
+    2,
+    expect.stringContaining('--size, --format would make another set than that of'),
+  ])
+})
+
+it('takes a built-in recipe although a folder has its name', async () => {
+  mkdirSync(at('backtracking-only'))
+  const shown = await cairn(['curate', 'backtracking-only', '--show', '--match', 'backtracking-only'], {
+    cwd: folder,
+  })
+  expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('recipe: backtracking-only')])
 })

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, relative, resolve } from 'node:path'
 import { Option, type Command } from 'commander'
 import { stringify } from 'yaml'
@@ -15,12 +15,14 @@ import { print, table } from '../terminal.ts'
 const HELP = `
 A recipe is a small YAML document: filters, transforms, strata and targets, split, format (docs/curate.md). RECIPE is
 the name of a built-in one (--list) or a file. FILES are whatever "cairn import" reads; labels that rows bring are
-used first, and what is not labelled is classified when the recipe asks for behaviours. A workspace is used as it is.
+used first, and what is not labelled is classified when the recipe asks for behaviours. A workspace is used as it is;
+--run and --checkpoint then select its traces.
 
 DIR receives data/, provenance.jsonl (the trace behind every row), recipe.yaml, README.md (a Hugging Face card) and
 manifest.json. The same recipe and inputs give the same bytes:
   cairn curate --from DIR/manifest.json --out DIR2
-makes the set again from the inputs it names, or says what has changed and exits with 1.
+makes the set again from the inputs it names, or says what has changed and exits with 1; options that would change the
+recipe are refused.
 
 Examples:
   cairn curate --list
@@ -106,9 +108,11 @@ function listRecipes(json: boolean): void {
   )
 }
 
+const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+
 /** The text of a recipe, and the folder where its paths start. A file goes before a built-in recipe of that name. */
 function readRecipeFile(name: string): { text: string; base: string } {
-  if (existsSync(name)) return { text: readFileSync(name, 'utf8'), base: dirname(resolve(name)) }
+  if (isFile(name)) return { text: readFileSync(name, 'utf8'), base: dirname(resolve(name)) }
   const text = builtInRecipes(installPaths().recipesDir).get(name)
   if (text === undefined)
     throw new CairnError(
@@ -142,4 +146,4 @@ function applyFlags(recipe: Recipe, base: string, flags: CurateFlags): Recipe {
   }
 }
 
-const nameOrPath = (name: string, base: string): string => (existsSync(name) ? relative(base, name) : name)
+const nameOrPath = (name: string, base: string): string => (isFile(name) ? relative(base, name) : name)

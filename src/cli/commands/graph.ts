@@ -8,7 +8,7 @@ import type { Direction } from '#shared/domain/graph/view/layout.ts'
 import { TREE_LEVELS, type TreeLevel } from '#shared/domain/graph/view/outline.ts'
 import { editJson, graphJson } from '#shared/domain/graph/json.ts'
 import { editedGraphOf, graphOfTrace, nameOf, type GraphTrace } from '../graph-traces.ts'
-import { addImportOptions, type ImportFlags } from '../import-options.ts'
+import { addImportOptions, selectionOf, type ImportFlags } from '../import-options.ts'
 import { addClassifyOptions } from '../model-options.ts'
 import { classifyRollouts, everyTrace, exitOnRejects, importRollouts } from '../rollouts.ts'
 import { withTemporaryWorkspace, withWorkspace } from '../session.ts'
@@ -36,7 +36,7 @@ verifies, which branches the answer rests on. Search logs, Countdown attempts, e
 and tree-of-thought lines are read off the text (method "exact"), thought-anchors dependencies are taken
 over ("imported"), everything else is inferred from the predicted behaviours and the wording ("inferred").
 FILES are whatever "cairn import" reads; nothing is kept. With --workspace in their place, the graphs are those
-of its traces: after people's labels, and as people edited them.
+of its traces: after people's labels, and as people edited them; --run and --checkpoint then select traces.
 
 --json prints one line a trace, in the order of the files:
   {"trace", "run", "sample", "source", "row", "offset_unit", "method",
@@ -121,10 +121,11 @@ async function printGraphs(files: string[], flags: GraphFlags, command: Command)
 }
 
 async function printWorkspace(workspace: string, flags: GraphFlags): Promise<void> {
+  const selected = selectionOf(flags)
   await withWorkspace(workspace, { create: false }, async ({ client }) => {
     const output = createOutput(flags)
     let bare = 0
-    for await (const trace of everyTrace(client, 'Drawing graphs')) {
+    for await (const trace of everyTrace(client, 'Drawing graphs', selected)) {
       if (trace.prediction === null && trace.row.annotations === 0) bare++
       output.add(await editedGraphOf(client, trace))
     }

@@ -48,13 +48,15 @@ export function importCommand(program: Command): void {
     .option('--preview', 'show what each file would become, and change nothing')
     .option(
       '--save-mapping <file>',
-      'with --preview: write the mapping found for the first file, to edit and pass to --mapping',
+      'with --preview: write the mapping found for the first file to a new file, to edit and pass to --mapping',
     )
     .option('--json', 'print the result as JSON')
     .addHelpText('after', HELP)
   addWorkspaceOption(command)
   addImportOptions(command)
   command.action(async (files: string[], flags: Flags) => {
+    if (flags.saveMapping !== undefined && !flags.preview)
+      command.error('error: --save-mapping goes with --preview; nothing was imported')
     if (flags.preview) await withTemporaryWorkspace((session) => preview(session, files, flags))
     else await withWorkspace(flags.workspace, { create: true }, (session) => run(session, files, flags))
   })
@@ -114,6 +116,7 @@ async function preview({ client }: Session, files: string[], flags: Flags): Prom
   for (const { name, reason } of skipped) note(`skipped ${name}: ${reason}`)
 }
 
+/** @throws CairnError `mapping_invalid` when there is none, `bad_request` when the file cannot be made or is there */
 function saveMapping(path: string, previews: readonly FilePreview[]): void {
   const mapping = previews.find((file) => file.mapping !== null)?.mapping
   if (mapping === undefined || mapping === null)
@@ -121,7 +124,19 @@ function saveMapping(path: string, previews: readonly FilePreview[]): void {
       'mapping_invalid',
       'None of the files is read by a mapping of fields, so there is none to save.',
     )
-  writeFileSync(path, `${JSON.stringify(mapping, null, 2)}\n`)
+  try {
+    // What is there may be a mapping that somebody has edited.
+    writeFileSync(path, `${JSON.stringify(mapping, null, 2)}\n`, { flag: 'wx' })
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException
+    throw new CairnError(
+      'bad_request',
+      code === 'EEXIST'
+        ? `${path} is there already and was left as it is. Name another file, or remove it first.`
+        : `The mapping cannot be written to ${path}: ${message}`,
+      { path },
+    )
+  }
   note(`mapping of ${previews.find((file) => file.mapping === mapping)!.file} written to ${path}`)
 }
 

@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
 import { Option, type Command } from 'commander'
+import type { FilterInput } from '#shared/contract/filter.ts'
 import {
   createSurvey,
   SURVEY_DEFAULTS,
@@ -9,7 +10,7 @@ import {
 } from '#shared/domain/problems/index.ts'
 import type { EngineClient } from '#engine/create-engine.ts'
 import { parseNumber } from '../option-values.ts'
-import { addImportOptions, type ImportFlags } from '../import-options.ts'
+import { addImportOptions, selectionOf, type ImportFlags } from '../import-options.ts'
 import { everyTrace, exitOnRejects, importRollouts } from '../rollouts.ts'
 import { follow, withTemporaryWorkspace, withWorkspace } from '../session.ts'
 import { count, note, percent, print, table } from '../terminal.ts'
@@ -31,7 +32,7 @@ Looks at every problem once and tells which are unfit for training with verifiab
 of Big-Math (Albalak et al. 2025): multiple_choice, yes_no, proof, multi_part, not_closed_form, no_unique_answer,
 near_duplicate (of an earlier problem with the same numbers; MinHash over five words), too_hard and too_easy (solve rate over the samples,
 by the file's correctness, else by Cairn's verdict). FILES are whatever "cairn import" reads, and nothing is kept;
-without them it is the workspace.
+without them it is the workspace, of which --run and --checkpoint select traces.
 
 The filters are rules over words: look at what they drop before you drop it. In recipes they are "problem: { drop:
 […] }", "unique: { near: 0.8 }" and "solve_rate".
@@ -61,21 +62,25 @@ export function problemsCommand(program: Command): void {
   addWorkspaceOption(command)
   addImportOptions(command)
   command.action(async (files: string[], flags: Flags) => {
-    if (files.length === 0)
-      return withWorkspace(flags.workspace, { create: false }, ({ client }) => survey(client, flags))
+    if (files.length === 0) {
+      const selected = selectionOf(flags)
+      return withWorkspace(flags.workspace, { create: false }, ({ client }) =>
+        survey(client, flags, selected),
+      )
+    }
     await withTemporaryWorkspace(async ({ client }) => {
       const report = await importRollouts(client, files, flags)
-      await survey(client, flags)
+      await survey(client, flags, {})
       exitOnRejects(report, flags)
     })
   })
 }
 
-async function survey(client: EngineClient, flags: Flags): Promise<void> {
-  await follow(client, await client.call('verdicts.start', {}), 'Checking')
+async function survey(client: EngineClient, flags: Flags, filter: FilterInput): Promise<void> {
+  await follow(client, await client.call('verdicts.start', { filter }), 'Checking')
   const { near, minSolve: min, maxSolve: max, samples } = flags
   const collected = createSurvey({ near, solveRate: { min, max, samples } })
-  for await (const { row, messages, reference, sourceName, place } of everyTrace(client, 'Reading'))
+  for await (const { row, messages, reference, sourceName, place } of everyTrace(client, 'Reading', filter))
     collected.add({
       name: row.key ?? `${basename(sourceName)}:${place.line ?? place.row + 1}`,
       prompt: messages?.map(({ content }) => content).join('\n\n') ?? row.prompt,

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { RewriteResult } from '#shared/contract/rewrite.ts'
 import { REWRITE_PARTS, type RewritePart } from '#shared/domain/llm-judge/rewriting.ts'
 import { CairnError } from '#shared/errors.ts'
+import { EXIT } from '../exit-codes.ts'
 import { addFilterOptions, toFilter, type FilterFlags } from '../filter-options.ts'
 import { parseNumber } from '../option-values.ts'
 import { follow, withWorkspace } from '../session.ts'
@@ -33,7 +34,7 @@ A row: {"id", "run", "checkpoint", "sample", "prompt", "response", "reference", 
 equal to the one before; "correct" is what the file said of the original. "cairn import" reads the file.
 
 Rows are written one by one, and a trace whose row is there is not asked about again: after Ctrl+C, or when the server
-fails, the same command goes on. Failed traces have no row and are asked about again.
+fails, the same command goes on. Failed traces have no row and are asked about again; where some failed, the exit code is 1.
 
 Examples:
   cairn rewrite thoughts.jsonl --url http://localhost:8000/v1 --model qwen3-32b --correct --sample 500
@@ -74,6 +75,7 @@ export function rewriteCommand(program: Command): void {
         `${count(result.written)} rows written to ${result.path}, ${count(result.known)} there before, ` +
           `${count(result.failed)} failed; ${count(result.tokensAsked)} tokens asked, ${count(result.tokensAnswered)} answered`,
       )
+      if (result.failed > 0) process.exitCode = EXIT.failed
       for (const { reason, traces } of result.failures) note(`  ${count(traces)}: ${reason}`)
       if (result.changed > 0)
         note(

@@ -1,8 +1,10 @@
 import type { Command } from 'commander'
+import { EXIT } from '../exit-codes.ts'
 import { addFilterOptions, toFilter, type FilterFlags } from '../filter-options.ts'
 import { parseNumber } from '../option-values.ts'
+import { toQuery } from '../search-query.ts'
 import { withWorkspace } from '../session.ts'
-import { paint, print } from '../terminal.ts'
+import { note, paint, print } from '../terminal.ts'
 import { addWorkspaceOption } from '../workspace-option.ts'
 
 interface Flags extends FilterFlags {
@@ -21,19 +23,20 @@ export function searchCommand(program: Command): void {
     .addHelpText(
       'after',
       `
+What the shell quotes is a phrase, unless AND, OR, NOT or prefix* stand in it. Without a hit the exit code is 1.
+
 Examples:
   cairn search "double check"
+  cairn search 'wait OR alternatively'
   cairn search wait NOT alternatively --incorrect
   cairn search 'backtrack*' --json | jq .id`,
     )
   addWorkspaceOption(command)
   addFilterOptions(command)
   command.action(async (words: string[], flags: Flags) => {
-    // A word that the shell passed with spaces in it was quoted there: a phrase.
-    const query = words.map((word) => (/\s/.test(word) && !word.includes('"') ? `"${word}"` : word)).join(' ')
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
       const hits = await client.call('traces.search', {
-        query,
+        query: toQuery(words),
         filter: await toFilter(flags, client),
         limit: flags.limit,
       })
@@ -53,7 +56,9 @@ Examples:
           `${paint('cyan', String(hit.id).padStart(6))}  ${paint('dim', hit.run)}  ${shown.replace(/\s+/g, ' ')}`,
         )
       }
-      if (hits.length === 0) process.exitCode = 1
+      if (hits.length > 0) return
+      note('No hits.')
+      process.exitCode = EXIT.failed
     })
   })
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs'
 import { Option, type Command } from 'commander'
 import { parse } from 'yaml'
+import type { FilterInput } from '#shared/contract/filter.ts'
 import type { TraceDetail } from '#shared/contract/traces.ts'
 import { Checking, CHECKERS, claimOf } from '#shared/domain/answers/index.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { EngineClient } from '#engine/create-engine.ts'
-import { addImportOptions, type ImportFlags } from '../import-options.ts'
+import { addImportOptions, selectionOf, type ImportFlags } from '../import-options.ts'
 import { everyTrace, exitOnRejects, importRollouts } from '../rollouts.ts'
 import { follow, withTemporaryWorkspace, withWorkspace } from '../session.ts'
 import { note, print } from '../terminal.ts'
@@ -26,7 +27,8 @@ const HELP = `
 Finds the answer of every trace (\\boxed{}, <answer>, ####, "the answer is", the last formula or number), compares it
 with the reference by value, and sets the verdict beside the correct or reward the file brings. Nothing of the file
 is overwritten. Of FILES nothing is kept; without FILES the workspace is checked, and keeps its verdicts: the window
-shows them, and --verdict and --disagrees select by them in every command that takes a selection.
+shows them, and --verdict and --disagrees select by them in every command that takes a selection. --run and
+--checkpoint select traces of the workspace; of FILES they say what the run and checkpoint are.
 
 Checkers, chosen by the trace unless --checker names one: countdown (the rule of verl's reward: last line, every
 number once, within 1e-5), multiple-choice (letters), math (numbers, fractions, percentages, units, intervals, sets,
@@ -72,20 +74,23 @@ export function verifyCommand(program: Command): void {
 }
 
 async function verify(files: string[], flags: Flags): Promise<void> {
-  if (files.length === 0)
-    return withWorkspace(flags.workspace, { create: false }, ({ client }) => check(client, flags))
+  if (files.length === 0) {
+    const selected = selectionOf(flags)
+    return withWorkspace(flags.workspace, { create: false }, ({ client }) => check(client, flags, selected))
+  }
   await withTemporaryWorkspace(async ({ client }) => {
     const report = await importRollouts(client, files, flags)
-    await check(client, flags)
+    await check(client, flags, {})
     exitOnRejects(report, flags)
   })
 }
 
-async function check(client: EngineClient, flags: Flags): Promise<void> {
+async function check(client: EngineClient, flags: Flags, filter: FilterInput): Promise<void> {
   await setChecking(client, flags)
-  await follow(client, await client.call('verdicts.start', { force: flags.again ?? false }), 'Checking')
+  const job = await client.call('verdicts.start', { filter, force: flags.again ?? false })
+  await follow(client, job, 'Checking')
   const results: Verified[] = []
-  for await (const trace of everyTrace(client, 'Comparing')) {
+  for await (const trace of everyTrace(client, 'Comparing', filter)) {
     const result = verifiedOf(trace)
     if (result === null) continue
     results.push(result)
