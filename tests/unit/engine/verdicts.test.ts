@@ -67,6 +67,12 @@ describe('verdicts on answers', () => {
     expect(await keys({ disagrees: true })).toEqual(['differ', 'rewarded'])
     expect(await keys({ disagrees: false })).toEqual(['agree', 'mute', 'game'])
 
+    const listed = await call('traces.list', { sort: { by: 'correct', descending: false } })
+    expect(listed.map(({ key }) => key)).toEqual([
+      ...['differ', 'mute', 'rewarded', 'scored', 'lab'],
+      ...['agree', 'game', 'open'],
+    ])
+
     const [row] = await call('traces.list', { filter: { disagrees: true } })
     const { verdict } = await call('traces.get', { id: row!.id })
     expect(row).toMatchObject({ correct: false, verified: true, outcome: 'correct' })
