@@ -1,7 +1,7 @@
 import { countdownProblem } from '../countdown/problem.ts'
 import { verifyCountdown, type CountdownFailure } from '../countdown/verify.ts'
 import { choicesOf, chosenLetter, letterOf } from './choices.ts'
-import { plainWords, sameWords } from './clean.ts'
+import { cleanAnswer, plainWords, sameWords } from './clean.ts'
 import { equivalent } from './equivalent.ts'
 import { extractAnswer, markedAnswer, statedAnswer, withoutBullet, type Extracted } from './extract.ts'
 import type { ParseLatex } from './latex.ts'
@@ -63,7 +63,11 @@ export function mathChecker(compare: Compare): Checker {
       const found = extractAnswer(input.response)
       if (found === null) return { ...nothing('math', reference, 'no answer found'), outcome: 'no_answer' }
       const whole = { text: found.text, ...compare(found.text, reference) }
-      const value = found.method === 'stated' && !whole.decided ? statedValue(found.text, reference) : null
+      const value = whole.decided
+        ? null
+        : found.method === 'stated'
+          ? statedValue(found.text, reference)
+          : computedValue(found.text, reference, compare)
       const { text, equal, decided, reason } =
         value === null ? whole : { text: value, ...compare(value, reference) }
       return {
@@ -84,6 +88,20 @@ function statedValue(sentence: string, reference: string): string | null {
   // What an equation comes to is no answer to a question for an equation.
   const value = reference.includes('=') || !isChain(said) ? said : splitTop(said, /=/y).at(-1)!
   return value === '' || value === sentence ? null : value
+}
+
+/**
+ * The 10 of the answers `a + b = 10` and `7 + 3 = 10`, but not of the equation `2x = 10`: on the left is no number beside
+ * letters, or what it comes to. Null where that is not so.
+ */
+function computedValue(text: string, reference: string, compare: Compare): string | null {
+  const answer = cleanAnswer(text)
+  if (reference.includes('=') || !isChain(answer)) return null
+  const sides = splitTop(answer, /=/y)
+  const value = sides.pop()!
+  const isComputed = (side: string): boolean =>
+    !/\d/.test(side.replace(/_\{?\w+\}?/g, '')) || compare(side, value).equal
+  return sides.length > 0 && ![...sides, value].includes('') && sides.every(isComputed) ? value : null
 }
 
 /** Signs of order are no equations (5!=120 is one), and a sentence of several parts says more than its last one. */

@@ -44,7 +44,7 @@ const MARKUP: readonly (readonly [RegExp, string])[] = [
   [/\\(?:quad|qquad|enspace|hspace\{[^{}]*\}|phantom\{[^{}]*\})(?![A-Za-z])/g, ' '],
   [/(?<!\\)\\ /g, ' '],
   [/~/g, ' '],
-  [/\\text\s*\{\s*(?:and|or)\s*\}/g, ','],
+  [/,?\s?\\text\s*\{\s*(?:and|or)\s*\}/g, ', '],
   // 5\text{ million dollars}: the factor is part of the number
   [new RegExp(String.raw`(?<=[\d)}]\s*)\\text\s*\{\s*(${FACTOR_WORD})\s*`, 'g'), ' $1 \\text{'],
   [/\\text\s*\{\s*\}/g, ' '],
@@ -84,6 +84,13 @@ export function cleanAnswer(text: string): string {
     if (clean === before) return clean.replace(/\s+/g, ' ')
   }
 }
+
+/** Words set upright as a whole, as `\text{No}` and `\mathrm{TFF}`; a list of them, as `\text{A or B}`, has a structure. */
+const UPRIGHT =
+  /^[\s$]*\\(?:text(?:bf|it|rm|sf)?|math(?:rm|bf|it|sf)|mbox|operatorname)\s*\{(?!.*\b(?:and|or)\b)\s*[a-z][a-z\s]*[a-z][\s.]*\}[\s.$]*$/i
+
+/** Whether an answer, not yet cleaned, is set as words, so that its letters are no product. */
+export const isUpright = (text: string): boolean => UPRIGHT.test(text)
 
 function unwrap(text: string, open: string, close: string): string {
   if (!text.startsWith(open) || !text.endsWith(close) || text.length < open.length + close.length) return text

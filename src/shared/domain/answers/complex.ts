@@ -22,8 +22,8 @@ export function exp(a: Complex): Complex {
   return a.im === 0 ? complex(scale) : complex(scale * Math.cos(a.im), scale * Math.sin(a.im))
 }
 
-/** The principal logarithm. */
-export const log = (a: Complex): Complex => complex(Math.log(size(a)), Math.atan2(a.im, a.re))
+/** The principal logarithm; the 0 takes the sign from −0, which would make the argument of −4 a −π. */
+export const log = (a: Complex): Complex => complex(Math.log(size(a)), Math.atan2(a.im + 0, a.re))
 
 /** The principal value of `a` to the power `b`; whole powers are multiplied out. */
 export function power(a: Complex, b: Complex): Complex {

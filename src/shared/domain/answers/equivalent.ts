@@ -1,4 +1,4 @@
-import { cleanAnswer, sameWords, withoutText } from './clean.ts'
+import { cleanAnswer, isUpright, sameWords, withoutText } from './clean.ts'
 import { sameEquation, sameValue } from './expressions.ts'
 import type { MathJson, ParseLatex } from './latex.ts'
 import { plainNumber } from './numbers.ts'
@@ -17,11 +17,13 @@ export interface Equivalence {
 const LONGEST = 2000
 /** How deep answers may contain answers. */
 const DEEPEST = 4
+/** More words are prose, which can be right in other words. */
+const FEW_WORDS = /^[a-z]+(?: [a-z]+){0,3}$/i
 
 /**
  * Compares two answers as mathematics, else as words. Symmetric, and conservative: what cannot be shown
  * to be equal is not. Numbers are compared exactly, so that 0.33 is not 1/3; a unit, a percent sign or
- * `x =` that only one side writes is no difference, two different ones are.
+ * `x =` that only one side writes is no difference, two different ones are. Letters in `\text{…}` are no product.
  */
 export function equivalent(a: string, b: string, parse: ParseLatex): Equivalence {
   if (a.length > LONGEST || b.length > LONGEST) {
@@ -31,6 +33,11 @@ export function equivalent(a: string, b: string, parse: ParseLatex): Equivalence
   const [x, y] = [cleanAnswer(a), cleanAnswer(b)]
   if (x === '' || y === '') return { equal: false, decided: true, reason: 'no answer given' }
   if (x === y) return { equal: true, decided: true, reason: 'the same text' }
+  // Words of two or three letters would else be products: TFF as FTF.
+  if ((isUpright(a) || isUpright(b)) && FEW_WORDS.test(x) && FEW_WORDS.test(y)) {
+    const equal = sameWords(x, y)
+    return { equal, decided: true, reason: equal ? 'the same words' : 'different words' }
+  }
   const same = compare(x, y, parse, DEEPEST)
   if (same === true) return { equal: true, decided: true, reason: 'equal in value' }
   if (same === false) return { equal: false, decided: true, reason: 'different values' }
@@ -114,7 +121,9 @@ function comparePlain(a: string, b: string, parse: ParseLatex): boolean | null {
   if (x !== null || y !== null)
     return x !== null && y !== null ? x === y : isNumber(x === null ? a : b, parse) ? false : null
   const [left, right] = [expressionOf(a, parse), expressionOf(b, parse)]
-  return left === null || right === null ? null : sameValue(left, right)
+  if (left === null || right === null) return null
+  // What has no value that is known here, as a number in a base, may still be the same expression.
+  return sameValue(left, right) ?? (JSON.stringify(left) === JSON.stringify(right) ? true : null)
 }
 
 function isNumber(text: string, parse: ParseLatex): boolean {
@@ -151,13 +160,29 @@ function compareRelation(
   return a == null || b == null || c == null || d == null ? null : sameEquation([a, b], [c, d])
 }
 
-const isName = (text: string): boolean =>
-  /^(?:[A-Za-z]|\\[a-zA-Z]+)(?:_\{?\w+\}?)?(?:\([a-z](?:,\s*[a-z])*\))?$/.test(text)
+/** A letter, a command, points such as AB, also below a bar or after an angle. */
+const SYMBOL = String.raw`(?:[A-Za-z]|\\[A-Za-z]+|(?:m?\s*\\(?:angle|triangle)\s*)?[A-Z]{1,3}|\\overline\{[A-Z]{2,3}\})`
+const ARGUMENT = String.raw`(?:[A-Za-z]|-?\d+)`
+const NAME = new RegExp(
+  String.raw`^(?:${SYMBOL}(?:_\{?\w+\}?)?(?:'+|\s*\^\s*\{-1\})?` +
+    String.raw`(?:\(${ARGUMENT}(?:(?:,|\||\\mid|\\cap)\s*${ARGUMENT})*\))?` +
+    String.raw`|\([a-z](?:,\s*[a-z])+\)|\\frac\{d[A-Za-z]\}\{d[A-Za-z]\}` +
+    // What \text{…} leaves: words, and points behind them
+    String.raw`|(?:[A-Za-z]{4,}|[A-Z][a-z]{2})(?:\s[A-Za-z]+)*)$`,
+)
+
+/** Whether a left side only names what is on the right: `AB`, `f^{-1}(x)`, `P(A)`, `Area`. */
+const isName = (text: string): boolean => NAME.test(withoutText(text))
+
+/** LaTeX that no sign of plain text becomes. */
+const LATEX = /[{}]|\\(?!(?:times|cdot|pi)\b)/
 
 /** Plain ways of writing become LaTeX; thousands lose their commas; words are no expressions. */
 function expressionOf(text: string, parse: ParseLatex): MathJson | null {
-  const latex = plainNumber(text)
-    .replace(/\*\*/g, '^')
+  const powers = plainNumber(text).replace(/\*\*/g, '^')
+  // Plain text has no braces for the 10 of x^10; in LaTeX that is x¹·0.
+  const latex = (LATEX.test(text) ? powers : powers.replace(/\^\s*([-+]?\d+(?:\.\d+)?)(?![\d.])/g, '^{$1}'))
+    .replace(/(?<=[0-9A-F])_(\d+)/g, '_{$1}')
     .replace(/(?<![\\A-Za-z])sqrt\s*\(([^()]*)\)/g, '\\sqrt{$1}')
     .replace(/(?<![\\A-Za-z])(sin|cos|tan|log|ln|exp|pi)(?![A-Za-z])/g, '\\$1 ')
     .replace(/\^\(([^()]*)\)/g, '^{$1}')

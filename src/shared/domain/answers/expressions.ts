@@ -1,7 +1,7 @@
 import { complex, multiply, size, subtract, type Complex } from './complex.ts'
 import { evaluateAt, freeSymbols, type Point } from './evaluate.ts'
 import { exactValue } from './exact.ts'
-import type { MathJson } from './latex.ts'
+import { isList, type MathJson } from './latex.ts'
 
 /** Relative difference up to which two doubles count as the same value. */
 const RELATIVE = 1e-10
@@ -16,6 +16,8 @@ const SAMPLES = [
   0.7390851332, 1.9318516526, -0.5671432904, 2.6854520011, -1.4560749486, 3.3598856662, 0.2614972128,
   -2.2955871494,
 ]
+/** Rounds that follow in which every symbol is positive, for roots and logarithms. */
+const POSITIVE_ROUNDS = 4
 /** Points at which both sides must have a value for an equality to be believed. */
 const ENOUGH_POINTS = 4
 
@@ -26,8 +28,9 @@ export function isClose(a: Complex, b: Complex): boolean {
 
 /**
  * Whether two expressions have the same value: exactly, where both are rational arithmetic; else in
- * double precision, at eight fixed points where there are free symbols. Symmetric. Null when neither can
- * be decided: a symbol that is no number, a function that is not known, too few points with values.
+ * double precision, at twelve fixed points where there are free symbols: those at which both are real, unless one of them
+ * names i. Symmetric. Null when neither can be decided: a symbol that is no number, a function that is not known, too few
+ * points with values.
  */
 export function sameValue(a: MathJson, b: MathJson): boolean | null {
   const [exactA, exactB] = [exactValue(a), exactValue(b)]
@@ -37,9 +40,7 @@ export function sameValue(a: MathJson, b: MathJson): boolean | null {
   const names = namesOf(a, b)
   if (names === null) return null
   let met = 0
-  for (const point of points(names)) {
-    const [x, y] = [evaluateAt(a, point), evaluateAt(b, point)]
-    if (x === null || y === null) continue
+  for (const [x, y] of values(a, b, names)) {
     if (!isClose(x, y)) return false
     met++
   }
@@ -54,17 +55,13 @@ export function sameEquation(
   a: readonly [MathJson, MathJson],
   b: readonly [MathJson, MathJson],
 ): boolean | null {
-  const [left, right]: MathJson[] = [
-    ['Subtract', a[0], a[1]],
-    ['Subtract', b[0], b[1]],
-  ]
-  const names = namesOf(left!, right!)
+  const left: MathJson = ['Subtract', a[0], a[1]]
+  const right: MathJson = ['Subtract', b[0], b[1]]
+  const names = namesOf(left, right)
   if (names === null || names.length === 0) return null
   let met = 0
   let first: { x: Complex; y: Complex } | null = null
-  for (const point of points(names)) {
-    const [x, y] = [evaluateAt(left!, point), evaluateAt(right!, point)]
-    if (x === null || y === null) continue
+  for (const [x, y] of values(left, right, names)) {
     if (size(x) < 1e-9 !== size(y) < 1e-9) return false
     if (size(x) < 1e-9) continue
     first ??= { x, y }
@@ -82,14 +79,33 @@ function namesOf(a: MathJson, b: MathJson): string[] | null {
   return names.length > 6 ? null : names
 }
 
+/**
+ * The values of two expressions at the points at which both have one. Of real symbols only real values count: the cube root
+ * of a negative number is one, its power 1/3 is not.
+ */
+function* values(a: MathJson, b: MathJson, names: readonly string[]): Generator<[Complex, Complex]> {
+  const areReal = names.length > 0 && !namesI(a) && !namesI(b)
+  for (const point of points(names)) {
+    const [x, y] = [evaluateAt(a, point), evaluateAt(b, point)]
+    if (x !== null && y !== null && (!areReal || (isReal(x) && isReal(y)))) yield [x, y]
+  }
+}
+
+const isReal = (a: Complex): boolean => Math.abs(a.im) <= 1e-9 * Math.max(1, size(a))
+
+const namesI = (json: MathJson): boolean =>
+  isList(json) ? json.some(namesI) : json === 'i' || json === 'ImaginaryUnit'
+
 function* points(names: readonly string[]): Generator<Point> {
-  const rounds = names.length === 0 ? 1 : SAMPLES.length
+  const rounds = names.length === 0 ? 1 : SAMPLES.length + POSITIVE_ROUNDS
   for (let round = 0; round < rounds; round++) {
     yield new Map(
-      names.map((name, index) => [
-        name,
-        complex(SAMPLES[(round + index * 3) % SAMPLES.length]! + index * 0.1730820764),
-      ]),
+      names.map((name, index) => {
+        const sample = SAMPLES[(round + index * 3) % SAMPLES.length]!
+        // Stretched, so that no point comes twice.
+        const value = round < SAMPLES.length ? sample : Math.abs(sample) * 1.3063778838
+        return [name, complex(value + index * 0.1730820764)]
+      }),
     )
   }
 }

@@ -47,18 +47,22 @@ export function structureOf(text: string): Structure {
   if (parts.length > 1) return { kind: 'union', parts }
   const set = /^\\\{(.*)\\\}$/s.exec(text)
   if (set !== null) {
-    const items = splitTop(set[1]!, /,/y)
+    const items = itemsOf(set[1]!, /,/y, /,\s/y)
     if (items.every(isBalanced)) return bounded({ kind: 'set', items: items[0] === '' ? [] : items }, plain)
   }
   if (text === '\\emptyset') return { kind: 'set', items: [] }
   const bracketed = /^([[(])(.*)([\])])$/s.exec(text)
   if (bracketed !== null && isBalanced(bracketed[2]!)) {
-    const items = splitTop(bracketed[2]!, /,/y)
+    const items = itemsOf(bracketed[2]!, /,/y, /,\s/y)
     if (items.length > 1 && !items.includes(''))
       return bounded({ kind: 'sequence', open: bracketed[1]!, close: bracketed[3]!, items }, plain)
   }
   if (!isThousands(text)) {
-    const items = splitTop(text, /,(?:\s*(?:and|or)\s)?|\s(?:and|or)\s/y)
+    const items = itemsOf(
+      text,
+      /[,;](?:\s*(?:and|or)\s)?|\s(?:and|or)\s/y,
+      /;(?:\s*(?:and|or)\s)?|,\s(?:(?:and|or)\s)?|\s(?:and|or)\s/y,
+    )
     if (items.length > 1 && !items.includes('') && items.every(isBalanced))
       return bounded({ kind: 'list', items }, plain)
   }
@@ -76,9 +80,26 @@ function bounded(structure: { items: string[] } & Structure, plain: Structure): 
   return structure.items.length > MOST_ITEMS ? plain : structure
 }
 
-/** `1,234,567` is one number, not a list. */
-function isThousands(text: string): boolean {
-  return /^[-+]?(?:\\?\$|[€£¥₹])?\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])(?:\s*(?:\\?[%$]|[€£¥₹]|\\text\{[^{}]*\}|[a-zA-Z ]+))?$/.test(
+/**
+ * What a text lists. Where another separator than a bare comma stands between numbers, bare ones are those of thousands:
+ * `1,000, 2,000`, `1,000 and 2,000`.
+ */
+function itemsOf(text: string, separator: RegExp, clear: RegExp): string[] {
+  const items = splitTop(text, clear)
+  const isClear =
+    items.length > 1 &&
+    items.some(isThousands) &&
+    items.every((item) => isThousands(item) || splitTop(item, /,/y).length === 1)
+  return isClear ? items : splitTop(text, separator)
+}
+
+/** The left sides of `x = 1,000` and `x > 1,000`. */
+const LEFT_SIDES = /^(?:[^,=<>]*(?:=|[<>]=?|\\(?:[lg]e|[lg]t|ne)(?![A-Za-z])))+\s*/
+
+/** `1,234,567` is one number, not a list; so it is as the right side of a relation. */
+function isThousands(relation: string): boolean {
+  const text = relation.replace(LEFT_SIDES, '')
+  return /^[-+]?(?:\\?\$|[€£¥₹])?\s*\d{1,3}(?:,\d{3})+(?:\.\d+)?(?![\d,])(?:\s*(?:\\?[%$]|[€£¥₹]|\\text\s*\{[^{}]*\}(?:\s*\^\s*\{?[23]\}?)?|[a-zA-Z ]+))?$/.test(
     text,
   )
 }
