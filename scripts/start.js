@@ -9,7 +9,7 @@ import { sampleWorkspace } from './sample-workspace.js'
 const USAGE = `npm start -- [options]
   --workspace <dir>  open this workspace instead of the sample
   --web              serve to a browser even where a window could open
-  --port <n>         port for the browser; 0 (the default) takes any free one
+  --port <n>         port for the browser, 0 for any free one (default: the workspace's own where it is free)
   --no-open          do not open a browser`
 
 /** A window that ends in failure this soon never came up. */
@@ -27,7 +27,8 @@ async function main() {
   if (reason === null) return
   console.log(`Serving Cairn to a browser instead of a window: ${reason}.`)
   const open = mayOpenBrowser(options) ? ['--open'] : []
-  await runCli(['serve', '--workspace', workspace, '--port', options.port, ...open])
+  const port = options.port === undefined ? [] : ['--port', options.port]
+  await runCli(['serve', '--workspace', workspace, ...port, ...open])
 }
 
 function readOptions() {
@@ -35,7 +36,7 @@ function readOptions() {
     options: {
       workspace: { type: 'string' },
       web: { type: 'boolean', default: false },
-      port: { type: 'string', default: '0' },
+      port: { type: 'string' },
       'no-open': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },

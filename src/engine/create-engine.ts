@@ -11,7 +11,7 @@ import { systemClock, type Clock } from './clock.ts'
 import { installPaths } from './install-paths.ts'
 import { createAnnotationStore } from './db/annotations.ts'
 import { createClassificationStore } from './db/classification.ts'
-import { openWorkspace } from './db/connection.ts'
+import { openWorkspace, typedDbError } from './db/connection.ts'
 import { createJobStore } from './db/jobs.ts'
 import { createJudgementStore } from './db/judgements.ts'
 import { createDeskStore } from './db/desk.ts'
@@ -134,12 +134,14 @@ export function createEngine({
     ...{ place, settings: desk.settings },
   })
 
-  const handlers: ApiHandlers = {
+  const handlers = withTypedErrors(path, {
     ...createTraces({ db, traces, sources }),
     ...readers.handlers,
     ...createImports({ db, path, sources, jobs, emit, clock, readerEntry: entries.reader, tempDir }).handlers,
     ...createLabels({ traces, annotations, history, clock }),
-    ...createLabelImport({ db, traces, annotations, classifications, own, history, clock, emit }),
+    ...createLabelImport({
+      ...{ db, traces, annotations, classifications, own, history, clock, emit, tempDir },
+    }),
     ...classify.handlers,
     ...createSimilar({
       ...{
@@ -199,7 +201,7 @@ export function createEngine({
     ...createDesk({ store: desk, traces, history, clock }),
     ...history.handlers,
     ...jobs.handlers,
-  }
+  })
 
   return {
     handlers,
@@ -227,6 +229,20 @@ export function createEngine({
 /** Whether a job that tells of itself is adding or classifying traces; when it ends, it says so itself. */
 const changesTraces = ({ kind, state }: Job) =>
   state === 'running' && (kind === 'import' || kind === 'classify')
+
+/** Every handler with the database's errors as `typedDbError` has them: a full disk may stop any change. */
+function withTypedErrors(path: string, handlers: ApiHandlers): ApiHandlers {
+  const typed = (handle: (input: never) => unknown) => async (input: never) => {
+    try {
+      return await handle(input)
+    } catch (thrown) {
+      throw typedDbError(thrown, path)
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(handlers).map(([method, handle]) => [method, typed(handle)]),
+  ) as unknown as ApiHandlers
+}
 
 /** A client in the engine's own process, through the same boundary as any other. */
 export function localClient(engine: Engine): EngineClient {

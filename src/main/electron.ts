@@ -44,6 +44,7 @@ export interface Win {
   isFocused(): boolean
   /** Closes without asking the page. */
   destroy(): void
+  isDestroyed(): boolean
   restore(): void
   maximize(): void
   isMinimized(): boolean

@@ -1,5 +1,5 @@
 import { realpathSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 
 /** Workspace that a command line names with `--workspace DIR`, `--workspace=DIR` or `-w DIR`, or null. */
 export function workspaceArgument(argv: readonly string[], directory: string): string | null {
@@ -12,11 +12,13 @@ export function workspaceArgument(argv: readonly string[], directory: string): s
   return null
 }
 
-/** One name for one folder, whatever links lead to it. */
+/** One name for one folder, whatever links lead to it, also before it is made. */
 export function canonicalFolder(folder: string): string {
   try {
     return realpathSync(folder)
   } catch {
-    return resolve(folder)
+    const path = resolve(folder)
+    const parent = dirname(path)
+    return parent === path ? path : join(canonicalFolder(parent), basename(path))
   }
 }

@@ -8,8 +8,12 @@ const DATABASE = 'cairn.db'
 /** What can be told of a workspace without opening it. */
 export function describeWorkspace(folder: string, open: boolean): RecentWorkspace {
   const files = ['', '-wal'].flatMap((suffix) => {
-    const file = statSync(join(folder, DATABASE + suffix), { throwIfNoEntry: false })
-    return file === undefined ? [] : [file]
+    try {
+      return [statSync(join(folder, DATABASE + suffix))]
+    } catch {
+      // Not there; or nobody can tell, as of a share that is gone: the others are to be told of all the same.
+      return []
+    }
   })
   const changed = Math.max(0, ...files.map(({ mtimeMs }) => mtimeMs))
   return {

@@ -47,14 +47,26 @@ export async function startShell(electron: Electron, options: ShellOptions): Pro
 
   const state = createShellState(join(app.getPath('userData'), 'shell.json'))
   const open = new Map<string, OpenWorkspace>()
-  const closing = new Set<Promise<void>>()
+  /** Ends of the engines of closed windows, which hold their workspaces until then. */
+  const closing = new Map<string, Promise<void>>()
+
+  const bringForward = (window: Win): void => {
+    if (window.isMinimized()) window.restore()
+    window.focus()
+  }
 
   const openFolder = (folder: string): void => {
     const workspace = canonicalFolder(folder)
     const existing = open.get(workspace)
     if (existing) {
-      if (existing.window.isMinimized()) existing.window.restore()
-      existing.window.focus()
+      bringForward(existing.window)
+      return
+    }
+    const ending = closing.get(workspace)
+    if (ending) {
+      void ending.then(() => {
+        openFolder(workspace)
+      })
       return
     }
     const window = createWindow(electron, { workspace, preload: files.preload, state })
@@ -67,9 +79,11 @@ export async function startShell(electron: Electron, options: ShellOptions): Pro
     state.remember(workspace)
     showMenu()
     window.on('closed', () => {
-      open.delete(workspace)
-      const closed = engine.close().finally(() => closing.delete(closed))
-      closing.add(closed)
+      if (open.get(workspace)?.window === window) open.delete(workspace)
+      const closed = Promise.all([engine.close(), closing.get(workspace)]).then(() => {
+        if (closing.get(workspace) === closed) closing.delete(workspace)
+      })
+      closing.set(workspace, closed)
     })
   }
 
@@ -85,6 +99,7 @@ export async function startShell(electron: Electron, options: ShellOptions): Pro
   }
 
   const reportFailure = async (workspace: string, message: string): Promise<void> => {
+    const failed = open.get(workspace)
     const { response } = await dialog.showMessageBox({
       type: 'error',
       message: `Cairn cannot work on ${workspace}`,
@@ -93,8 +108,10 @@ export async function startShell(electron: Electron, options: ShellOptions): Pro
       defaultId: 0,
       cancelId: 1,
     })
+    // The same folder may be chosen again, to be tried again.
+    if (open.get(workspace) === failed) open.delete(workspace)
     if (response === 0) await chooseFolder()
-    open.get(workspace)?.window.destroy()
+    if (failed !== undefined && !failed.window.isDestroyed()) failed.window.destroy()
   }
 
   const focused = (): Win | undefined => [...open.values()].find(({ window }) => window.isFocused())?.window
@@ -136,8 +153,10 @@ export async function startShell(electron: Electron, options: ShellOptions): Pro
   })
   app.on('second-instance', (_event, _argv, _directory, data) => {
     const { workspace } = data as { workspace: unknown }
+    const window = focused() ?? [...open.values()][0]?.window
     if (typeof workspace === 'string') openFolder(workspace)
-    else (focused() ?? [...open.values()][0]?.window)?.focus()
+    else if (window === undefined) openLatest()
+    else bringForward(window)
   })
   app.on('activate', () => {
     if (open.size === 0) openLatest()
@@ -148,8 +167,9 @@ export async function startShell(electron: Electron, options: ShellOptions): Pro
   app.on('will-quit', (event) => {
     if (closing.size === 0) return
     event.preventDefault()
-    void Promise.all(closing).then(() => {
-      app.quit()
+    void Promise.all(closing.values()).then(() => {
+      // A workspace may have been opened meanwhile.
+      if (open.size === 0) app.quit()
     })
   })
 

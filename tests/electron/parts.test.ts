@@ -78,6 +78,12 @@ describe('the command line', () => {
     symlinkSync(join(folder, 'study'), join(folder, 'link'))
     expect(workspaceArgument(['-w', 'link'], folder)).toBe(join(folder, 'study'))
   })
+
+  it('does so before the workspace is made', () => {
+    mkdirSync(join(folder, 'data'))
+    symlinkSync(join(folder, 'data'), join(folder, 'link'))
+    expect(workspaceArgument(['-w', 'link/new/study'], folder)).toBe(join(folder, 'data/new/study'))
+  })
 })
 
 describe('shell state', () => {
@@ -135,6 +141,12 @@ describe('shell state', () => {
     const told = describeWorkspace(folder, true)
     expect(told).toMatchObject({ exists: true, open: true, bytes: 120 })
     expect(Math.abs(Date.parse(told.changedAt!) - Date.now())).toBeLessThan(10_000)
+  })
+
+  it('tells of one that cannot be looked at as of one that is not there', () => {
+    // A link that leads to itself; a share that is gone fails alike.
+    symlinkSync(join(folder, 'cairn.db'), join(folder, 'cairn.db'))
+    expect(describeWorkspace(folder, false)).toMatchObject({ exists: false, bytes: 0, changedAt: null })
   })
 
   it('remembers 20 workspaces', () => {

@@ -216,6 +216,9 @@ export class StandInWindow extends EventEmitter implements Win {
   getNormalBounds(): Bounds {
     return { x: 40, y: 50, width: 1200, height: 800 }
   }
+  isDestroyed(): boolean {
+    return !record.windows.includes(this)
+  }
   /** What the person's click on the close button does. */
   close(): void {
     this.emit('close')

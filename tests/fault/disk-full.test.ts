@@ -127,3 +127,37 @@ describe.skipIf(process.platform === 'win32')('a limit on file size met during a
     },
   )
 })
+
+/** Opens a workspace, changes a setting in it, and writes the code of what came in the way to standard output. */
+const CHANGE = `
+import { openEngine } from ${JSON.stringify(join(import.meta.dirname, '../unit/engine/support.ts'))}
+try {
+  const { client, close } = openEngine(process.argv[2])
+  try {
+    await client.call('settings.set', { annotator: 'x'.repeat(400_000) })
+  } finally {
+    await close()
+  }
+} catch (error) {
+  console.log(error.code)
+}
+`
+
+describe.skipIf(process.platform === 'win32')('a limit on file size met outside jobs', () => {
+  it.each([
+    ['the lock', 0, false],
+    ['the first tables', 200, false],
+    ['a change by hand', 200, true],
+  ])('is told as a full disk where it stops %s', async (_, kilobytes, exists) => {
+    const host = join(folder, 'change.ts')
+    writeFileSync(host, CHANGE)
+    const workspace = join(folder, `changed-${kilobytes}-${exists}`)
+    mkdirSync(workspace)
+    if (exists) await openEngine(workspace).close()
+    const line = `ulimit -f ${kilobytes}; exec "$0" "$@"`
+    const { stdout } = spawnSync('bash', ['-c', line, process.execPath, host, workspace], {
+      encoding: 'utf8',
+    })
+    expect(stdout.trim()).toBe('disk_full')
+  })
+})

@@ -22,7 +22,7 @@ export interface Workspace {
  * Opens the workspace in a folder: takes its lock, checks it, brings it to this version's schema.
  * With `create`, a missing or empty folder becomes a new workspace.
  * @throws CairnError `workspace_missing`, `workspace_locked`, `workspace_readonly`,
- *   `workspace_newer`, `workspace_damaged`; whichever it is, the folder is as it was
+ *   `workspace_newer`, `workspace_damaged`, `disk_full`; whichever it is, the folder is as it was
  */
 export function openWorkspace(path: string, options: { create: boolean }): Workspace {
   const file = join(path, DATABASE_FILE)
@@ -106,15 +106,20 @@ function takeLock(path: string): { close(): void } {
     }
     if (sqliteCode(cause).startsWith('SQLITE_READONLY') || sqliteCode(cause) === 'SQLITE_CANTOPEN')
       throw readonlyError(path, cause)
-    throw cause
+    throw typedDbError(cause, path)
   }
-  writeFileSync(join(path, HOLDER_FILE), String(process.pid))
+  try {
+    writeFileSync(join(path, HOLDER_FILE), String(process.pid))
+  } catch {
+    // A courtesy to those that find the workspace locked.
+  }
   return lock
 }
 
 function readHolder(path: string): string {
   try {
-    return ` (process ${readFileSync(join(path, HOLDER_FILE), 'utf8').trim()})`
+    const holder = readFileSync(join(path, HOLDER_FILE), 'utf8').trim()
+    return holder === '' ? '' : ` (process ${holder})`
   } catch {
     return ''
   }
@@ -150,8 +155,6 @@ function openDatabase(path: string, file: string): Db {
     db?.close()
     if (cause instanceof CairnError) throw cause
     const code = sqliteCode(cause)
-    if (code.startsWith('SQLITE_READONLY')) throw readonlyError(path, cause)
-    if (code.startsWith('SQLITE_FULL')) throw diskFull(path, cause)
     if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'SQLITE_ERROR')
       throw new CairnError(
         'workspace_damaged',
@@ -159,7 +162,7 @@ function openDatabase(path: string, file: string): Db {
         { path },
         { cause },
       )
-    throw cause
+    throw typedDbError(cause, path)
   }
 }
 
@@ -189,7 +192,7 @@ export function sqliteCode(thrown: unknown): string {
 function diskFull(path: string, cause: unknown): CairnError {
   return new CairnError(
     'disk_full',
-    `The disk that holds ${path} is full. What was committed is kept; free some space and resume.`,
+    `The disk that holds ${path} is full. What was saved is kept; free some space and try again.`,
     { path },
     { cause },
   )

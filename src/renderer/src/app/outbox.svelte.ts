@@ -10,6 +10,8 @@ interface Settle {
 
 /** Refusals that come again however often the change is sent. */
 const FINAL = new Set(['bad_request', 'not_found', 'conflict'])
+/** Until a change that the disk had no room for is sent again. */
+const NO_ROOM_MS = 5_000
 
 /**
  * Changes on their way to the engine: sent in order, one at a time, each exactly once. They lie in the
@@ -22,7 +24,7 @@ export class Outbox {
   safe = $state(true)
   /** Counts what was given to be sent. */
   posted = 0
-  /** Called when a change of an earlier page is refused. */
+  /** Called when a change of an earlier page is refused, and when one finds no room on the disk. */
   onrefused: (message: string) => void = () => undefined
 
   readonly #engine: Engine
@@ -82,6 +84,7 @@ export class Outbox {
 
   async #drain(): Promise<void> {
     this.#sending = true
+    let told = false
     while (this.waiting.length > 0) {
       await this.#engine.ready()
       const [post] = this.waiting
@@ -91,7 +94,16 @@ export class Outbox {
         const answer = await this.#engine.call(post.method, post.input)
         this.#keep(withBorn(this.waiting.slice(1), post, answer))
         this.#settle(post, ({ resolve }) => resolve(answer))
+        told = false
       } catch (thrown) {
+        if (thrown instanceof CairnError && thrown.code === 'disk_full') {
+          if (!told) this.onrefused(noRoomWords(thrown))
+          told = true
+          // The engine does not have it: until it is sent again, it can be taken back.
+          this.#keep(this.waiting.map((one) => (one.token === post.token ? post : one)))
+          await new Promise((again) => setTimeout(again, NO_ROOM_MS))
+          continue
+        }
         this.#keep(this.waiting.slice(1))
         this.#settle(post, ({ reject }) => reject(thrown))
       }
@@ -144,5 +156,8 @@ export class Outbox {
     }
   }
 }
+
+const noRoomWords = ({ message }: CairnError) =>
+  `${message} Changes made meanwhile wait here, and are saved by themselves once there is room.`
 
 const lockOf = (page: string) => `cairn.outbox/${page}`
