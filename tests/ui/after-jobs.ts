@@ -37,6 +37,28 @@ export function afterJobsTests(app: () => App): void {
     expect(await rows.first().getAttribute('aria-rowindex')).toBe(first)
   })
 
+  it('traces listed for having no labels go when they are labelled in another window', async () => {
+    const page = await app().open('#/traces?labelled=no')
+    const table = page.getByRole('grid', { name: 'Traces' })
+    await table.getByRole('row').nth(3).waitFor()
+    const library = await app().open('#/library')
+    const shown = library.locator('dl > div').filter({ hasText: 'labels' }).locator('dd')
+    await shown.waitFor()
+    const labels = Number(await shown.textContent())
+    const sort = { by: 'id', descending: false } as const
+    const filter = { labelled: false }
+    const [row] = await handlers()['traces.list']({ filter, sort, offset: 0, limit: 1 })
+    const before = Number(await table.getAttribute('aria-rowcount'))
+    const { id } = await handlers()['labels.add']({
+      ...{ traceId: row!.id, span: { start: 0, end: 5 }, behaviour: 'backtracking', annotator: 'Eve' },
+      ...{ verdict: 'present', target: null, note: '' },
+    })
+    await expect.poll(() => table.getAttribute('aria-rowcount')).toBe(String(before - 1))
+    await expect.poll(() => shown.textContent()).toBe(String(labels + 1))
+    await handlers()['labels.remove']({ id })
+    await expect.poll(() => table.getAttribute('aria-rowcount')).toBe(String(before))
+  })
+
   it('the text that is being read stays where it is', async () => {
     const sort = { by: 'length', descending: true } as const
     const [row] = await handlers()['traces.list']({ filter: {}, sort, offset: 14, limit: 1 })

@@ -16,7 +16,13 @@ const asForm = (page: Page) =>
 const text = (page: Page) => page.getByLabel('Recipe, as YAML')
 
 async function put(page: Page, recipe: string): Promise<void> {
-  if (!(await text(page).isVisible())) await asText(page)
+  // While the view still grows, a click may miss what has moved on.
+  await expect
+    .poll(async () => {
+      if (!(await text(page).isVisible())) await asText(page)
+      return text(page).isVisible()
+    })
+    .toBe(true)
   await text(page).fill(recipe)
 }
 
@@ -227,6 +233,27 @@ export function curateTests(app: () => App): void {
     expect((await cells('Rows'))[0]).toBe('30')
     expect((await cells('Correct'))[0]).toBe('100.0%')
     expect((await cells('Backtracking'))[1]).toMatch(/^(0\.0%|–)$/)
+  })
+
+  it('counts another recipe beside it anew when other traces are chosen', async () => {
+    const { handlers } = app().engine()
+    await handlers['recipes.save']({ text: 'recipe: 1\nname: all-of-them\n' })
+    const page = await app().open('#/traces?correct=no')
+    await page.getByRole('button', { name: 'Curate…' }).click()
+    await page.waitForURL((url) => url.hash === '#/curate')
+    await sum(page).waitFor()
+    await put(page, 'recipe: 1\nname: mine\n')
+    await counted(page)
+    const part = page.getByRole('region', { name: 'Side by side' })
+    await part.getByLabel('Recipe to see beside this one').selectOption('all-of-them')
+    const rows = () => part.getByRole('row', { name: 'Rows' }).getByRole('cell').allTextContents()
+    const some = (await handlers['traces.count']({ filter: { correct: false } })).toLocaleString('en')
+    await expect.poll(rows).toEqual([some, some])
+    await page.getByRole('group', { name: 'Recipe as' }).getByText('Form').click({ force: true })
+    await page.getByRole('button', { name: 'Use all' }).click()
+    const all = (await handlers['traces.count']({ filter: {} })).toLocaleString('en')
+    await expect.poll(rows).toEqual([all, all])
+    await handlers['recipes.remove']({ name: 'all-of-them' })
   })
 
   it('makes a set, lists it, and gives its recipe back', async () => {

@@ -151,7 +151,7 @@ export function readingTests(app: () => App): void {
         note: '',
       })
     const page = await openTrace(id)
-    await page.getByRole('button', { name: 'Show the 12 labels here' }).waitFor()
+    await page.getByRole('button', { name: 'Show 12 labels here' }).waitFor()
     expect(await page.locator(`[data-from="${span.start}"] .marked`).count()).toBeLessThan(6)
     await page.keyboard.press('j')
     await page.keyboard.press('L')

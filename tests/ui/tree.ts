@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { unpackGraph } from '#shared/domain/graph/packed.ts'
+import { decode, encode } from '#shared/rpc/codec.ts'
 import type { App } from './app.ts'
 import { findings } from './look.ts'
 
@@ -230,6 +231,26 @@ export function treeTests(app: () => App): void {
     expect(page.url()).toContain(`#/trace/${most!.id}`)
   })
 
+  it('reaches the last shape of more traces than a browser can scroll through', async () => {
+    const last = 2_999_999
+    const page = await app().open('#/shapes', { prepare: (page) => pretend(page, last + 1) })
+    const list = page.getByRole('list', { name: 'Shapes of traces' })
+    const link = (at: number) => list.locator(`[data-at="${at}"]`)
+    await link(0).waitFor()
+    await list.evaluate((element) => (element.scrollTop = element.scrollHeight))
+    await link(last).waitFor()
+    expect(await seen(list, link(last))).toBe(true)
+    await link(last).focus()
+    for (let time = 0; time < 8; time++) await page.keyboard.press('ArrowUp')
+    const focused = () =>
+      page.evaluate(() => Number(document.activeElement?.getAttribute('data-at') ?? Number.NaN))
+    await expect.poll(focused).toBeLessThan(last)
+    expect(await seen(list, link(await focused()))).toBe(true)
+    await list.evaluate((element) => (element.scrollTop = 0))
+    await link(0).waitFor()
+    expect(await seen(list, link(0))).toBe(true)
+  })
+
   it('sets two traces of a prompt side by side, and goes from match to match in both', async () => {
     const id = await branched()
     const page = await openTree(id)
@@ -255,4 +276,36 @@ export function treeTests(app: () => App): void {
       await page.getByRole('button', { name: 'Grow to the right' }).click()
       expect(await findings(page)).toEqual([])
     })
+}
+
+/** Whether all of an element is in view in another. */
+async function seen(outer: Locator, inner: Locator): Promise<boolean> {
+  const [around, box] = [(await outer.boundingBox())!, (await inner.boundingBox())!]
+  return box.y >= around.y && box.y + box.height <= around.y + around.height
+}
+
+/** Has a page believe that there are so many traces, the first ones over and over again. */
+async function pretend(page: Page, traces: number): Promise<void> {
+  interface Message {
+    i: string
+    a?: [method: string, input: { offset?: number }]
+    r?: { value: unknown }
+  }
+  const counts = new Set<string>()
+  const read = (bytes: string | Buffer) => decode(new Uint8Array(Buffer.from(bytes))) as Message
+  await page.routeWebSocket(/\/rpc$/, (socket) => {
+    const server = socket.connectToServer()
+    socket.onMessage((bytes) => {
+      const message = read(bytes)
+      const [method, input] = message.a ?? []
+      if (method === 'traces.count') counts.add(message.i)
+      if (method === 'traces.list') input!.offset = 0
+      server.send(Buffer.from(encode(message)))
+    })
+    server.onMessage((bytes) => {
+      const message = read(bytes)
+      if (message.r !== undefined && counts.delete(message.i)) message.r.value = traces
+      socket.send(Buffer.from(encode(message)))
+    })
+  })
 }

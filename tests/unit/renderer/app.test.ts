@@ -140,6 +140,8 @@ describe('words', () => {
     } as const
     expect(jobTitle(job)).toBe('Import of a.jsonl and 1 more done')
     expect(jobText(job)).toBe('3 imported · 1 rejected')
+    expect(jobText({ ...job, result: { traces: 1, steps: 1 } })).toBe('1 trace · 1 step')
+    expect(jobText({ ...job, result: { traces: 1200, steps: 0 } })).toBe('1,200 traces')
     expect(jobText({ ...job, state: 'running' })).toBe('2 B of 2 B · 3 traces')
     const reading = { done: 0, total: null, unit: 'traces', traces: 0, note: 'a model' } as const
     expect(jobText({ ...job, state: 'running', progress: reading })).toBe('a model')

@@ -47,3 +47,15 @@ it('leaves a connection alone on which the database is checked, and checks once'
   expect(asked).toEqual([['workspace.check', 'models.add', 'history.list', 'history.list']])
   expect(added).not.toHaveBeenCalled()
 })
+
+it('leaves even that connection where it says nothing for ten minutes', async () => {
+  const { asked, dial } = silent()
+  const engine = new Engine(dial)
+  void engine.call('workspace.check', {})
+  await vi.advanceTimersByTimeAsync(10)
+  void engine.probe()
+  await vi.advanceTimersByTimeAsync(590_000)
+  expect(asked).toEqual([['workspace.check', 'history.list']])
+  await vi.advanceTimersByTimeAsync(20_000)
+  expect(asked).toEqual([['workspace.check', 'history.list'], ['workspace.check']])
+})

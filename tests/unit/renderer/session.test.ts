@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import type { Engine } from '#renderer/app/engine.svelte.ts'
 import { Session } from '#renderer/app/session.svelte.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -24,7 +24,9 @@ function slowEngine() {
       if (here.slow) here.late.push(() => resolve(make()))
       else resolve(make())
     })
+  const asked: string[] = []
   const call = (method: string) => {
+    asked.push(method)
     if (method === 'settings.get') {
       // As it is when it is asked for.
       const { stored } = here
@@ -42,8 +44,10 @@ function slowEngine() {
     after(() => void (here.stored = annotator))
   const on = (name: string, listener: (payload: never) => void) => void listeners.set(name, listener)
   const session = new Session({ call, save, on } as unknown as Engine)
-  const tell = (told: Job) => listeners.get('jobs.changed')!(told as never)
-  return { here, session, sums, tell }
+  const emit = (name: 'jobs.changed' | 'labels.changed' | 'traces.changed', payload: unknown) =>
+    listeners.get(name)!(payload as never)
+  const tell = (told: Job) => emit('jobs.changed', told)
+  return { here, session, sums, asked, tell, emit }
 }
 
 describe('what every view shares', () => {
@@ -80,6 +84,29 @@ describe('what every view shares', () => {
     for (const { go } of sums.splice(0)) go()
     await again
     expect(session.jobs).toMatchObject([{ state: 'done' }])
+  })
+
+  it('reads the sums alone when labels change, and all when traces do as well', async () => {
+    vi.useFakeTimers()
+    onTestFinished(() => void vi.useRealTimers())
+    const { session, sums, asked, emit } = slowEngine()
+    emit('labels.changed', { traceId: 1 })
+    emit('labels.changed', { traceId: 2 })
+    await vi.advanceTimersByTimeAsync(0)
+    expect(asked).toEqual(['workspace.info'])
+    expect([session.revision, session.labelled]).toEqual([0, 1])
+    sums.pop()!.go()
+    await vi.advanceTimersByTimeAsync(100)
+    expect(session.info).toMatchObject({ traces: 1 })
+
+    emit('labels.changed', { traceId: 1 })
+    emit('traces.changed', { reason: 'import' })
+    emit('labels.changed', { traceId: 1 })
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(asked).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(500)
+    expect(asked.slice(1).toSorted()).toEqual(['jobs.list', 'own.list', 'settings.get', 'workspace.info'])
+    expect([session.revision, session.labelled]).toEqual([1, 1])
   })
 
   it.each([

@@ -36,6 +36,8 @@ const FIRST_WAIT_MS = 250
 const LONGEST_WAIT_MS = 8_000
 /** An engine that does not answer this long after a sleep is dialled anew. */
 const PROBE_MS = 4_000
+/** The same while its thread does nothing else; a check that does take longer is begun anew. */
+const SILENT_PROBE_MS = 600_000
 
 /**
  * The one way to the engine. It connects, and connects again when the connection is lost; calls made
@@ -124,7 +126,10 @@ export class Engine {
   async probe(): Promise<void> {
     const client = this.#client
     if (client === null) return this.retry()
-    const late = setTimeout(() => this.#silent === 0 && client.close(), PROBE_MS)
+    let late = setTimeout(() => {
+      if (this.#silent === 0) client.close()
+      else late = setTimeout(() => client.close(), SILENT_PROBE_MS - PROBE_MS)
+    }, PROBE_MS)
     await client.call('history.list', { limit: 1 }).catch(() => undefined)
     clearTimeout(late)
     // Closing it ourselves brings no close event on every kind of channel.

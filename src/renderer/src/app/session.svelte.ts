@@ -19,12 +19,16 @@ export class Session {
   own = $state.raw<readonly OwnBehaviour[] | null>(null)
   /** Counts changes to the traces: what was read before may be stale. */
   revision = $state(0)
+  /** Counts changes to labels alone: only what tells of them may be stale. */
+  labelled = $state(0)
   /** Jobs whose course the person sees: those started or seen running since the page was opened. */
   readonly followed = new SvelteSet<number>()
   readonly running = $derived(this.jobs.filter(({ state }) => state === 'running'))
 
   readonly #engine: Engine
   #timer: ReturnType<typeof setTimeout> | undefined
+  /** Whether what changed since the last reading is more than labels. */
+  #tracesToo = false
   #readAt = -Infinity
   /** How often the annotator was set here, and how often that was saved or could not be. */
   #set = 0
@@ -35,11 +39,13 @@ export class Session {
     engine.on('jobs.changed', (job) => this.#changed(job))
     engine.on('traces.changed', () => this.#stale())
     engine.on('own.changed', () => this.#stale())
+    engine.on('labels.changed', () => this.#readSoon())
   }
 
+  readonly #readInfo = onceMore(async () => void (this.info = await this.#engine.call('workspace.info', {})))
   /** Sums take a while: no other answer waits for them, and would be old by then. */
   readonly #parts = [
-    onceMore(async () => void (this.info = await this.#engine.call('workspace.info', {}))),
+    this.#readInfo,
     onceMore(async () => this.#listed(await this.#engine.call('jobs.list', {}))),
     onceMore(() => this.#readAnnotator()),
     onceMore(async () => void (this.own = await this.#engine.call('own.list', {}))),
@@ -93,16 +99,24 @@ export class Session {
     if (job.state !== 'running') this.#stale()
   }
 
-  /** What is shown is read anew, but not more often than it can be read with ease. */
   #stale(): void {
+    this.#tracesToo = true
+    this.#readSoon()
+  }
+
+  /** What is shown is read anew, but not more often than it can be read with ease. */
+  #readSoon(): void {
     if (this.#timer !== undefined) return
     const wait = Math.max(0, this.#readAt + PAUSE_MS - performance.now())
     this.#timer = setTimeout(() => {
       this.#timer = undefined
       this.#readAt = performance.now()
-      this.revision++
+      if (this.#tracesToo) this.revision++
+      else this.labelled++
+      const read = this.#tracesToo ? this.refresh() : this.#readInfo()
+      this.#tracesToo = false
       // A connection that breaks meanwhile brings its own reading when it is back.
-      this.refresh().catch(() => undefined)
+      read.catch(() => undefined)
     }, wait)
   }
 }

@@ -12,29 +12,31 @@ export class Beside {
 
   readonly #engine: Engine
   readonly #ticket = crypto.randomUUID()
+  #turn = 0
 
   constructor(engine: Engine) {
     this.#engine = engine
   }
 
-  /** Counts a recipe; an empty name takes it away. */
+  /** Counts a recipe; an empty name takes it away. Call again when the traces are others. */
   async show(name: string, text: string, filter: FilterInput): Promise<void> {
+    const turn = ++this.#turn
     this.name = name
     this.preview = null
     this.failure = null
-    if (name === '') return
-    this.busy = true
+    this.busy = name !== ''
+    if (!this.busy) return
     try {
       const preview = await this.#engine.call('curate.preview', {
         ...{ text, filter, ticket: this.#ticket },
         rows: 0,
       })
-      if (this.name === name) this.preview = preview
+      if (turn === this.#turn) this.preview = preview
     } catch (thrown) {
       const cancelled = thrown instanceof CairnError && thrown.code === 'cancelled'
-      if (this.name === name && !cancelled) this.failure = (thrown as Error).message
+      if (turn === this.#turn && !cancelled) this.failure = (thrown as Error).message
     } finally {
-      if (this.name === name) this.busy = false
+      if (turn === this.#turn) this.busy = false
     }
   }
 }

@@ -113,6 +113,7 @@ export class ImportDraft {
     this.problem = null
     if (this.paths.length === 0) {
       this.preview = null
+      this.busy = false
       return
     }
     this.busy = true

@@ -3,7 +3,7 @@ import type { Job } from '#shared/contract/jobs.ts'
 import type { Json } from '#shared/domain/trace.ts'
 import { unreadText } from '#shared/domain/unread-text.ts'
 import { progressText } from '../../app/job-progress.ts'
-import { count } from '../../ui/format.ts'
+import { count, plural } from '../../ui/format.ts'
 
 const VERBS = {
   import: 'Import',
@@ -50,15 +50,16 @@ export function jobText({ progress, error, state, result }: Job): string {
 }
 
 function resultText(result: Json): string {
-  const parts = [
-    ['imported', 'imported'],
-    ['duplicates', 'already there'],
-    ['rejected', 'rejected'],
-    ['traces', 'traces'],
-    ['steps', 'steps'],
-  ].flatMap(([key, word]) => {
-    const value = field(result, key!)
-    return typeof value === 'number' && (value > 0 || key === 'imported') ? [`${count(value)} ${word}`] : []
+  const told = [
+    ['imported', (value: number) => `${count(value)} imported`],
+    ['duplicates', (value: number) => `${count(value)} already there`],
+    ['rejected', (value: number) => `${count(value)} rejected`],
+    ['traces', (value: number) => plural(value, 'trace')],
+    ['steps', (value: number) => plural(value, 'step')],
+  ] as const
+  const parts = told.flatMap(([key, text]) => {
+    const value = field(result, key)
+    return typeof value === 'number' && (value > 0 || key === 'imported') ? [text(value)] : []
   })
   const provider = field(result, 'provider')
   if (typeof provider === 'string') parts.push(`on ${provider.toUpperCase()}`)

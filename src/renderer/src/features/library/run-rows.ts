@@ -1,3 +1,4 @@
+import type { FilterInput } from '#shared/contract/filter.ts'
 import type { ApiOutput } from '#shared/contract/index.ts'
 import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 
@@ -15,6 +16,13 @@ export function groupRuns(stats: readonly RunStats[]): RunGroup[] {
     run,
     rows: rows.toSorted((a, b) => (a.checkpoint ?? -Infinity) - (b.checkpoint ?? -Infinity)),
   }))
+}
+
+/** Selects the traces that a row counts; null for those without a training step in a run where others have one. */
+export function filterOf({ run, checkpoint }: RunStats, { rows }: RunGroup): FilterInput | null {
+  // No filter selects traces for having no training step.
+  if (checkpoint === null) return rows.length > 1 ? null : { runs: [run] }
+  return { runs: [run], checkpoint: { min: checkpoint, max: checkpoint } }
 }
 
 /** The same as `largestMeans`, of a behaviour of the workspace's own. */

@@ -18,6 +18,8 @@ const PART = 24
 /** The shapes of a selection of traces, read where one looks. */
 export class Shapes {
   count = $state<number | null>(null)
+  /** Traces of the selection whose graphs are not measured. */
+  unmeasured = $state(0)
   problem = $state.raw<Error | null>(null)
   #pages = $state.raw<ReadonlyMap<number, readonly ShapeCell[]>>(new Map())
   readonly #engine: Engine
@@ -37,6 +39,7 @@ export class Shapes {
     this.#selection = selection
     this.#asked = new Set()
     this.#pages = new Map()
+    void this.#countUnmeasured(selection)
     await this.#attempt(async () => {
       const count = await this.#engine.call('traces.count', { filter: selection.filter })
       if (this.#selection === selection) this.count = count
@@ -51,6 +54,16 @@ export class Shapes {
       this.#asked.add(page)
       await this.#attempt(() => this.#read(page))
     }
+  }
+
+  async #countUnmeasured(selection: Selection): Promise<void> {
+    const { filter } = selection
+    // `measured` has one place in a filter: asking for those that are not would ask for others than these.
+    const count =
+      filter.measured === true
+        ? 0
+        : await this.#engine.call('traces.count', { filter: { ...filter, measured: false } }).catch(() => 0)
+    if (this.#selection === selection) this.unmeasured = count
   }
 
   async #read(page: number): Promise<void> {
