@@ -1,5 +1,5 @@
-/** What the query language gives a meaning: operators, `prefix*` and quotes. */
-const SPOKEN = /(^|[\s(])(AND|OR|NOT)([\s)]|$)|\*(\s|$)|"/
+/** What the query language gives a meaning: operators, `prefix*` and quotes. In `2 * 3` and `**so**` is no prefix. */
+const SPOKEN = /(^|[\s(])(AND|OR|NOT|[\p{L}\p{M}\p{N}'’-]+\*)([\s)]|$)|"/u
 
 /**
  * The query that the words of a command line say. One that the shell passed with spaces in it was quoted there: a

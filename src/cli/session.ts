@@ -18,7 +18,7 @@ export interface Session {
 export const DEFAULT_WORKSPACE = 'cairn-workspace'
 
 /** What ends a command in order. A terminal that is closed says SIGHUP. */
-const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+export const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /**
  * Runs work on a workspace in this process and releases it however the work ends.

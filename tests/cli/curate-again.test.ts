@@ -114,10 +114,13 @@ it('says with 3 under --strict that a record was rejected, and makes the set all
   expect([again.code, again.stderr]).toEqual([3, expect.stringContaining('same every file has the bytes')])
 })
 
-it('makes a set of an archive again, named by the archive', async () => {
+it.each([
+  ['several folders', ['a/one.jsonl', 'b/two.jsonl']],
+  ['one folder', ['run/one.jsonl', 'run/two.jsonl']],
+])('makes a set of an archive with %s again, named by the archive', async (_, names) => {
   const data = readFileSync(at('rows.jsonl'))
-  const members = ['a/one.jsonl', 'b/two.jsonl'].map((name) => ({ name, data }))
-  writeFileSync(at('both.zip'), zipOf(members))
+  for (const set of ['zipped', 'zipped-again']) rmSync(at(set), { recursive: true, force: true })
+  writeFileSync(at('both.zip'), zipOf(names.map((name) => ({ name, data }))))
   const made = await curate(at('plain.yaml'), '--from', at('both.zip'), '--out', at('zipped'))
   expect([made.code, made.stderr]).toEqual([0, expect.stringContaining('6 rows')])
   const again = await cairn(

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { cairn } from './run.ts'
+import { cairn, shell } from './run.ts'
 
 // What a command is told to select it selects, or it says why not.
 
@@ -78,6 +78,16 @@ it('a mapping is saved by a preview only, and over no file that is there', async
   ])
   expect(readFileSync(at('m.json'), 'utf8')).toBe('edited')
 })
+
+it.skipIf(process.platform === 'win32')(
+  'a mapping is saved to what is no file, as it is there for',
+  async () => {
+    const line = `cairn import '${at('rows.jsonl')}' --preview --save-mapping /dev/stdout --json`
+    const { stdout, stderr } = await shell(`set -o pipefail; ${line} | cat; echo code $?`)
+    expect(stderr).toContain('written to /dev/stdout')
+    expect(stdout).toMatch(/^\{\n {2}"shape": .*code 0\n$/s)
+  },
+)
 
 it('a search takes operators within quotes of the shell, and says that there is no hit', async () => {
   const hits = await on('search', 'wait OR let', '--json')

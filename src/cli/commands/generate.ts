@@ -11,6 +11,7 @@ import {
 } from '#shared/domain/generate/index.ts'
 import { CairnError } from '#shared/errors.ts'
 import { createProgress } from '../progress.ts'
+import { SIGNALS } from '../session.ts'
 import { count, note, print } from '../terminal.ts'
 
 interface Flags {
@@ -140,7 +141,7 @@ async function writeFile(file: AtomicFile, options: GenerateOptions, tally: Tall
 /** Rows handed on together. */
 const PAGE = 200
 
-/** @throws CairnError `cancelled` after Ctrl+C */
+/** @throws CairnError `cancelled` after a signal to end */
 async function write(
   options: GenerateOptions,
   tally: Tally,
@@ -149,8 +150,7 @@ async function write(
   const progress = createProgress('Writing')
   let stopped = false
   const stop = (): void => void (stopped = true)
-  process.once('SIGINT', stop)
-  process.once('SIGTERM', stop)
+  for (const signal of SIGNALS) process.once(signal, stop)
   try {
     let page: string[] = []
     const flush = async (): Promise<void> => {
@@ -169,8 +169,7 @@ async function write(
     }
     await flush()
   } finally {
-    process.removeListener('SIGINT', stop)
-    process.removeListener('SIGTERM', stop)
+    for (const signal of SIGNALS) process.removeListener(signal, stop)
     progress.done()
   }
 }

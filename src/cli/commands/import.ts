@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { statSync, writeFileSync } from 'node:fs'
 import type { Command } from 'commander'
 import type { FilePreview } from '#shared/contract/imports.ts'
 import { CairnError } from '#shared/errors.ts'
@@ -125,8 +125,9 @@ function saveMapping(path: string, previews: readonly FilePreview[]): void {
       'None of the files is read by a mapping of fields, so there is none to save.',
     )
   try {
-    // What is there may be a mapping that somebody has edited.
-    writeFileSync(path, `${JSON.stringify(mapping, null, 2)}\n`, { flag: 'wx' })
+    // A file that is there may be a mapping that somebody has edited; a pipe or a terminal is there to be written to.
+    const flag = statSync(path, { throwIfNoEntry: false })?.isFile() === false ? 'w' : 'wx'
+    writeFileSync(path, `${JSON.stringify(mapping, null, 2)}\n`, { flag })
   } catch (cause) {
     const { code, message } = cause as NodeJS.ErrnoException
     throw new CairnError(

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { installCuda } from '#engine/inference/cuda-setup.ts'
 import { createProgress } from '../progress.ts'
+import { SIGNALS } from '../session.ts'
 import { note } from '../terminal.ts'
 
 const HELP = `
@@ -22,7 +23,7 @@ export function setupCudaCommand(program: Command): void {
     .action(async ({ from }: { from?: string }) => {
       const progress = createProgress('Fetching')
       const stop = new AbortController()
-      for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+      for (const signal of SIGNALS) process.once(signal, () => stop.abort())
       const added = await installCuda(from ?? null, {
         tell: (done, total) => progress.show({ done, total, unit: 'bytes', traces: 0, note: '' }),
         signal: stop.signal,

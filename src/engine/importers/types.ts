@@ -116,6 +116,8 @@ export interface Shape {
    * record twice: their place in the file tells them apart.
    */
   positional?: boolean
+  /** What becomes of a record depends on all those before it, which reading on therefore reads again. */
+  remembers?: boolean
   /**
    * How surely the sampled records are of this shape: 0 (no) to 1 (certain). Specific shapes score
    * above generic ones.

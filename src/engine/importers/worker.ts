@@ -108,7 +108,11 @@ async function* readBatches(
   let bytes = 0
   // Lines can be found again by offset; every other container is read from its start and passed over.
   const seek =
-    cursor !== null && container === 'jsonl' && file.compression === 'none' && cursor.at.offset !== null
+    cursor !== null &&
+    container === 'jsonl' &&
+    file.compression === 'none' &&
+    cursor.at.offset !== null &&
+    reads.remembers !== true
   const start = seek ? { line: cursor.at.line, row: cursor.at.row, offset: cursor.at.offset } : undefined
   const opened = await openContainer(file, {
     container,

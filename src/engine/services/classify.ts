@@ -16,6 +16,7 @@ import { cudaParts, cudaState } from '../inference/cuda-parts.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import {
   canRun,
+  FILTERING_MODEL,
   findModel,
   listModels,
   requestFor,
@@ -52,17 +53,31 @@ const ModelSettings = z.object({ model: z.string().optional().catch(undefined) }
 
 /** Classifies traces into behaviours, page by page; what is stored is never computed again. */
 export function createClassify({ path, store, jobs, inference, models, place, settings }: Deps) {
+  /** Models at hand that tell behaviours and lack nothing. */
+  const able = (): string[] => {
+    const all = listModels(models)
+    return all.filter((model) => model.tasks.includes('behaviours') && canRun(all, model)).map(({ id }) => id)
+  }
+
   /**
    * The model that the workspace names, else the one it has been using, so that its counts stay comparable, else the
    * most exact one. A workspace may name one that is gone, or whose base is.
+   * @throws CairnError `model_invalid` when the most exact one cannot be read, `model_missing` when there is none
    */
   const usual = (): string => {
-    const all = listModels(models)
-    const known = new Set(
-      all.filter((model) => model.tasks.includes('behaviours') && canRun(all, model)).map(({ id }) => id),
-    )
+    const known = able()
     const wanted = [ModelSettings.parse(settings()).model, store.newestModel()]
-    return wanted.find((id) => id != null && known.has(id)) ?? findModel(models).id
+    return wanted.find((id) => id != null && known.includes(id)) ?? findModel(models).id
+  }
+
+  /** What a person is offered: the usual model; where it cannot be read, another, for they see which it is. */
+  const offered = (): string | undefined => {
+    try {
+      return usual()
+    } catch {
+      const known = able()
+      return known.find((id) => id === FILTERING_MODEL) ?? known[0]
+    }
   }
 
   let cudaThere = false
@@ -129,7 +144,7 @@ export function createClassify({ path, store, jobs, inference, models, place, se
   const handlers: Pick<ApiHandlers, 'models.list' | 'models.machine' | 'models.provider' | 'classify.start'> =
     {
       'models.list': () => {
-        const standard = usual()
+        const standard = offered()
         return listModels(models).map((model) => ({ ...model, standard: model.id === standard }))
       },
       'models.machine': async () => ({

@@ -92,8 +92,18 @@ export function createCurateSource(
   }
 }
 
-/** Names of files (forward slashes, on Windows too) without the folders that all of them share. */
+/**
+ * Names of files (forward slashes, on Windows too) without the folders that all of them share. Of members of an archive
+ * (`/d/d.zip!run/a.jsonl`) those of the archive are meant: the set is made again from that.
+ */
 export function portableNames(names: readonly string[]): string[] {
+  // The name of a folder may end with the mark, too.
+  const files = names.map((name) => name.split(/!(?!\/)/, 1)[0]!)
+  const short = withoutFolders(files)
+  return names.map((name, at) => short[at]! + name.slice(files[at]!.length))
+}
+
+function withoutFolders(names: readonly string[]): string[] {
   const [first] = names
   if (first === undefined) return []
   const { basename, dirname, relative } = posix

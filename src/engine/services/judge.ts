@@ -25,6 +25,13 @@ interface Deps {
   asking?: Omit<AskOptions, 'signal'>
 }
 
+interface Question {
+  trace: FullTrace
+  behaviour: Behaviour
+  /** Of those of its trace. */
+  last: boolean
+}
+
 /** Questions to a language model of the user's, as a job that asks only what has no answer yet. */
 export function createJudge({ path, store, traces, jobs, clock, key, asking = {} }: Deps) {
   const run = async (input: Json, { signal, report }: JobContext): Promise<Json> => {
@@ -44,9 +51,11 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
     }
     let done = 0
     let inARow = 0
+    /** The server has answered a question, whatever it said. */
+    let answers = false
     report({ done, total: ids.length, unit: 'traces' })
 
-    const count = async (trace: FullTrace, behaviour: Behaviour): Promise<void> => {
+    const count = async ({ trace, behaviour, last }: Question): Promise<void> => {
       const about = { traceId: trace.row.id, judge: name, behaviour, at: clock.now() }
       const nothing = { count: null, answer: '', tokensAsked: 0, tokensAnswered: 0 }
       try {
@@ -58,6 +67,7 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
             signal,
           },
         )
+        answers = true
         const counted = readCount(text)
         const error = counted === null ? 'The answer holds no <count>.' : null
         keep({
@@ -78,9 +88,12 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
         if (!code.startsWith('endpoint_')) throw thrown
         keep({ ...about, ...nothing, error: message })
         sum.failed++
-        // What the server says no to is told of its trace; only one that answers nothing ends the run.
-        if (!failsAll(error)) inARow = 0
-        else if (++inARow >= HOPELESS)
+        // What the server says no to is told of its trace, unless it has answered nothing yet: then it may say no to
+        // every trace, each of which counts once.
+        if (failsAll(error)) inARow++
+        else if (answers || sum.known > 0) inARow = 0
+        else if (last) inARow++
+        if (inARow >= HOPELESS)
           throw new CairnError(
             'endpoint_unreachable',
             `${message} ${HOPELESS} questions in a row failed, so no more are asked. ${sum.answered} answers are kept; the same command goes on from there.`,
@@ -94,7 +107,7 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
         throw typedDbError(thrown, path)
       }
     }
-    const questions = (function* () {
+    const questions = (function* (): Generator<Question> {
       for (const id of ids) {
         const known = new Set(store.answered(name, id))
         const open = behaviours.filter((behaviour) => !known.has(behaviour))
@@ -107,10 +120,10 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
       }
     })()
     const worker = async () => {
-      for (const { trace, behaviour, last } of questions) {
+      for (const question of questions) {
         if (signal.aborted) return
-        await count(trace, behaviour)
-        if (last) done++
+        await count(question)
+        if (question.last) done++
         report({ done, traces: done, note: `${sum.answered} answered, ${sum.failed} failed` })
       }
     }

@@ -33,6 +33,8 @@ interface Deps {
   history: Pick<History, 'remember'>
   clock: Clock
   emit: Emit
+  /** Where pipes are copied to. */
+  tempDir: string
 }
 
 /** Rows of a label file looked up and written together, and characters of their texts: others wait no longer than that. */
@@ -50,6 +52,7 @@ export function createLabelImport({
   history,
   clock,
   emit,
+  tempDir,
 }: Deps): Pick<ApiHandlers, 'labels.import'> {
   const attachOwn = createOwnImport({ own, traces, history, clock })
   /**
@@ -154,7 +157,7 @@ export function createLabelImport({
       try {
         let page: LabelRow[] = []
         let characters = 0
-        for await (const item of labelItems(path)) {
+        for await (const item of labelItems(path, tempDir)) {
           result.read++
           try {
             const read = readRow(item)

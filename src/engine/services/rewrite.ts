@@ -53,6 +53,8 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
       const reasons = new Map<string, number>()
       let done = 0
       let inARow = 0
+      /** The server has answered a question, whatever it said. */
+      let answers = false
       report({ done, total: ids.length, unit: 'traces' })
 
       const textsOf = async (trace: FullTrace): Promise<Texts> => {
@@ -69,6 +71,7 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
             ...asking,
             ...{ signal, maxTokens: input.maxTokens },
           })
+          answers = true
           result.tokensAsked += tokens.asked
           result.tokensAnswered += tokens.answered
           const rewritten = readRewritten(text)
@@ -93,8 +96,8 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
           if (!code.startsWith('endpoint_')) throw thrown
           result.failed++
           reasons.set(message, (reasons.get(message) ?? 0) + 1)
-          // What the server says no to is told of its trace; only one that answers nothing ends the run.
-          if (!failsAll(error)) inARow = 0
+          // What the server says no to is told of its trace, unless it has answered nothing yet: then it may say no to all.
+          if (!failsAll(error) && (answers || result.known > 0)) inARow = 0
           else if (++inARow >= HOPELESS)
             throw new CairnError(
               'endpoint_unreachable',

@@ -27,6 +27,11 @@ describe('the words of a search', () => {
     [['(wait OR let)'], '(wait OR let)'],
     [['let', 'NOT "try again"'], 'let NOT "try again"'],
     [['backtrack* again'], 'backtrack* again'],
+    [['(backtrack* again)'], '(backtrack* again)'],
+    [['please re-check*'], 'please re-check*'],
+    [['2 * 3'], '"2 * 3"'],
+    [['check **Final Answer** is'], '"check **Final Answer** is"'],
+    [['the *final* answer'], '"the *final* answer"'],
     [['either or ORDER'], '"either or ORDER"'],
     [['2 * 3 AND', 'f(x) = 2'], '2 * 3 AND "f(x) = 2"'],
   ])('%j is %s', (words, query) => expect(toQuery(words)).toBe(query))

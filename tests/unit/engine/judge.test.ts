@@ -168,7 +168,7 @@ describe('a judge', () => {
     }
   })
 
-  it('goes past traces that the server will not take, however many stand in a row', async () => {
+  it('goes past traces that the server will not take, of which all questions count for one', async () => {
     const folder = temporaryFolder()
     const opened = openEngine(join(folder, 'workspace'))
     const { client } = opened
@@ -215,6 +215,13 @@ describe('a judge', () => {
       })
       expect(await client.call('judge.list', {})).toMatchObject([{ answered: 5 }])
       expect(server.asked.length).toBeLessThan(20)
+      // One that says no to every question may mean any of them, as where it knows no max_tokens.
+      const refusing = await serve(status(400, 'no such parameter'))
+      closing.push(refusing.close)
+      const other = { url: refusing.url, model: 'other', behaviours: [BEHAVIOURS[0]], concurrency: 1 }
+      const refused = await ended(client, await client.call('judge.start', other), 'failed')
+      expect(refused.error!.message).toContain('no such parameter')
+      expect(refusing.asked).toHaveLength(12)
     } finally {
       await opened.close()
       rmSync(folder, { recursive: true, force: true })

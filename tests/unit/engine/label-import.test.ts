@@ -1,4 +1,8 @@
+import { execFileSync } from 'node:child_process'
+import { readdirSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import Database from 'better-sqlite3'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { engineFor } from './engine-for.ts'
@@ -13,12 +17,12 @@ beforeEach(() =>
   importFiles(opened.client, [opened.put('run.jsonl', lines({ prompt: 'p', response: TEXT }))]),
 )
 
+type Labels = { annotations?: object[]; own_annotations?: object[] }
+const row = { format: 'cairn.annotations', version: 1, trace: {}, offset_unit: 'utf16', text: TEXT }
+const file = (labels: Labels) => lines({ ...row, annotations: [], ...labels })
 /** Reads labels of the trace, of the four behaviours or of a person's own. */
-const bring = (more: { annotations?: object[]; own_annotations?: object[] }) => {
-  const row = { format: 'cairn.annotations', version: 1, trace: {}, offset_unit: 'utf16', text: TEXT }
-  const path = opened.put('labels.jsonl', lines({ ...row, annotations: [], ...more }))
-  return opened.client.call('labels.import', { path })
-}
+const bring = (labels: Labels) =>
+  opened.client.call('labels.import', { path: opened.put('labels.jsonl', file(labels)) })
 const doubt = { ...SPAN, behaviour: 'Doubt', verdict: 'present', annotator: 'ada' }
 const names = async () => (await opened.client.call('own.list', {})).map(({ name }) => name)
 
@@ -35,6 +39,18 @@ it('makes the index by texts that only it needs, which costs every import of tra
   await bring({ own_annotations: [doubt] })
   expect(indexed()).toBe(true)
   expect(await bring({ own_annotations: [doubt] })).toMatchObject({ own: { duplicates: 1 } })
+})
+
+it.skipIf(process.platform === 'win32')('reads a pipe, and leaves no copy of it', async () => {
+  const { client, folder } = opened
+  const path = join(folder, 'pipe')
+  execFileSync('mkfifo', [path])
+  const piped = async (bytes: string | Uint8Array) =>
+    (await Promise.all([client.call('labels.import', { path }), writeFile(path, bytes)]))[0]
+  const text = file({ own_annotations: [doubt] })
+  expect(await piped(text)).toMatchObject({ read: 1, own: { added: 1 } })
+  expect(await piped(gzipSync(text))).toMatchObject({ read: 1, own: { duplicates: 1 } })
+  expect(readdirSync(join(folder, 'workspace', 'tmp'))).toEqual([])
 })
 
 describe('a label of nobody', () => {

@@ -117,14 +117,24 @@ describe('a rewriting', () => {
     const file = join(folder, 'more.jsonl')
     writeFileSync(file, ROWS.map((row) => JSON.stringify({ ...row, id: `more ${row.id}` })).join('\n'))
     await importFiles(opened.client, [file])
-    const refusing = await serving(status(422, 'too long'))
-    expect(await rewritten(refusing.url)).toMatchObject({ traces: 16, failed: 16 })
-    const closed = await serving(status(401, 'wrong key'))
-    const job = await ended(opened.client, await start(closed.url), 'failed')
-    expect(job.error).toMatchObject({
-      code: 'endpoint_unreachable',
-      message: expect.stringContaining('wrong key') as string,
-    })
+    const refusing = await serving(shouting, status(422, 'too long'))
+    const once = { concurrency: 1, parts: ['question'] }
+    expect(await rewritten(refusing.url, once)).toMatchObject({ traces: 16, written: 1, failed: 15 })
+    const still = await serving(status(422, 'too long'))
+    expect(await rewritten(still.url, once)).toMatchObject({ known: 1, failed: 15 })
+    for (const [code, why] of [
+      [401, 'wrong key'],
+      [422, 'no such parameter'],
+    ] as const) {
+      const closed = await serving(status(code, why))
+      const path = join(folder, `${code}.jsonl`)
+      const job = await ended(opened.client, await start(closed.url, { path }), 'failed')
+      expect(job.error).toMatchObject({
+        code: 'endpoint_unreachable',
+        message: expect.stringContaining(why) as string,
+      })
+      expect(closed.asked.length).toBeLessThan(16)
+    }
   })
 
   it('goes on with a file that no string and no buffer could hold', async () => {

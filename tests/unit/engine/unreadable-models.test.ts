@@ -1,7 +1,9 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createEngine, localClient } from '#engine/create-engine.ts'
 import { findModel, listModels, unreadableModels } from '#engine/inference/models.ts'
+import { installPaths } from '#engine/install-paths.ts'
 import { engineFor } from './engine-for.ts'
 import { putTinyModel } from './tiny-model.ts'
 
@@ -53,6 +55,34 @@ describe('a model whose manifest cannot be read', () => {
       thrown = error
     }
     expect(thrown).toMatchObject({ code: 'model_invalid' })
+  })
+
+  it('takes none of the others away where it is the one that is used without a name', async () => {
+    const folder = join(opened.folder, 'without')
+    const put = (id: string) => {
+      putTinyModel(join(folder, id))
+      const path = join(folder, id, 'manifest.json')
+      const manifest = JSON.parse(readFileSync(path, 'utf8')) as object
+      writeFileSync(path, JSON.stringify({ ...manifest, id }))
+    }
+    mkdirSync(join(folder, 'cairn-accurate'), { recursive: true })
+    writeFileSync(join(folder, 'cairn-accurate/manifest.json'), '{')
+    const { entries, version } = installPaths()
+    const options = { workspace: join(opened.folder, 'other'), create: true, modelsDir: folder }
+    const engine = createEngine({ ...options, entries, version })
+    const client = localClient(engine)
+    const listed = async () =>
+      (await client.call('models.list', {})).map(({ id, standard }) => (standard ? `${id}, offered` : id))
+    try {
+      expect(await listed()).toEqual([])
+      put('a')
+      expect(await listed()).toEqual(['a, offered'])
+      put('cairn-fast')
+      expect(await listed()).toEqual(['a', 'cairn-fast, offered'])
+      await expect(client.call('classify.start', {})).rejects.toMatchObject({ code: 'model_invalid' })
+    } finally {
+      await engine.close()
+    }
   })
 
   it('keeps its name until it is removed, and can be put back', async () => {

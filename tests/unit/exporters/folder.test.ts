@@ -47,6 +47,18 @@ it('names inputs by what tells them apart, and by nothing of where they lay', ()
   expect(portableNames(['/d/x.jsonl', 'y.jsonl'])).toEqual(['x.jsonl', 'y.jsonl'])
 })
 
+it('names members of archives by the archive', () => {
+  const members = ['d.zip!run/a.jsonl', 'd.zip!run/b.jsonl']
+  expect(portableNames(members.map((name) => `/d/${name}`))).toEqual(members)
+  expect(portableNames(['/d/d.zip!run/a.jsonl'])).toEqual(['d.zip!run/a.jsonl'])
+  expect(portableNames(['/ada!/d.zip!run/a.jsonl'])).toEqual(['d.zip!run/a.jsonl'])
+  expect(portableNames(['/ada!/x.jsonl'])).toEqual(['x.jsonl'])
+  expect(portableNames(['/d/a.tgz!in.zip!x.jsonl', '/d/y.jsonl'])).toEqual([
+    'a.tgz!in.zip!x.jsonl',
+    'y.jsonl',
+  ])
+})
+
 it('names inputs of Windows, on any system, by nothing of where they lay', () => {
   expect(portableNames(['C:/Users/ada/x.jsonl'])).toEqual(['x.jsonl'])
   expect(portableNames(['C:/Users/ada/a/x.jsonl', 'C:/Users/ada/b/x.jsonl'])).toEqual([

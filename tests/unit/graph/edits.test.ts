@@ -158,6 +158,38 @@ describe('edits of a graph', () => {
     ).toEqual([...['3 returns_to 1', '4 returns_to 2', '5 returns_to 2', '6 verifies 1', '2 verifies 1']])
   })
 
+  it('split a node that a return goes to from between its parts: the return never leads ahead', () => {
+    const text = 'One. Two. Three. Four.'
+    const bounds = segment(text)
+    const at = (step: number) => ({ start: bounds[step * 2]!, end: bounds[step * 2 + 1]! })
+    const plain = { kind: 'episode' as const, label: '', fate: 'open' as const }
+    const continues = { type: 'continues' as const, confidence: 1 }
+    const graph: ReasoningGraph = {
+      ...{ version: 1, method: 'inferred', loops: [], owner: Int32Array.of(1, 2, 3, 3) },
+      nodes: [
+        { ...plain, id: 0, parent: null, start: 0, end: 0 },
+        { ...plain, id: 1, parent: 0, ...at(0) },
+        { ...plain, id: 2, parent: 1, ...at(1) },
+        { ...plain, id: 3, parent: 1, start: at(2).start, end: at(3).end },
+      ],
+      edges: [
+        { from: 0, to: 1, ...continues },
+        { from: 1, to: 2, ...continues },
+        { from: 1, to: 3, ...continues },
+      ],
+    }
+    const whole = { id: 1, start: 0, end: at(3).end }
+    const changes: GraphChange[] = [
+      { kind: 'return', node: ref(graph, 2), to: ref(graph, 1) },
+      { kind: 'merge', node: ref(graph, 3) },
+      { kind: 'split', node: whole, step: 3 },
+    ]
+    const { graph: result, lost } = applyEdits(graph, bounds, changes.map(editOf), text)
+    expect(lost).toEqual([])
+    expect(result.nodes.map(({ start }) => start)).toEqual([0, 0, at(1).start, at(3).start])
+    expect(result.edges.find(({ type }) => type === 'returns_to')).toMatchObject({ from: 2, to: 1 })
+  })
+
   it('split behind the arithmetic of an attempt, where steps are still its own', () => {
     const text = 'Try:\n98 − 96 = 2\nThat is far too small.\nHm.'
     const prompt = 'Using the numbers [98, 96, 34], create an equation that equals 36.'

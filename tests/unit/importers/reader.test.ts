@@ -54,11 +54,12 @@ describe('a batch', () => {
 })
 
 describe('a file of lm-eval with two filters', () => {
+  const sampleOf = (id: number, task: string, filter: string, exact_match: number) => ({
+    ...{ doc_id: id, doc: { id }, target: '3', arguments: { gen_args_0: { arg_0: task, arg_1: {} } } },
+    ...{ resps: [[`answer ${id}`]], filter, exact_match },
+  })
   const records = ['strict-match', 'flexible-extract'].flatMap((filter, at) =>
-    [0, 1].map((id) => ({
-      ...{ doc_id: id, doc: { id }, target: '3', arguments: { gen_args_0: { arg_0: 'Q', arg_1: {} } } },
-      ...{ resps: [[`answer ${id}`]], filter, exact_match: at },
-    })),
+    [0, 1].map((id) => sampleOf(id, 'Q', filter, at)),
   )
   const OTHER = 'records of filter flexible-extract: the same responses as of strict-match'
 
@@ -79,5 +80,17 @@ describe('a file of lm-eval with two filters', () => {
     const batches = await batchesOf(records, cursor)
     expect(batches.flatMap(({ traces }) => traces)).toEqual([])
     expect(batches.flatMap(({ passedOver }) => passedOver)).toEqual([OTHER])
+  })
+
+  it('gives those of another task that follow in the file, whatever their filter', async () => {
+    const more = [0, 1].map((id) => sampleOf(id, 'Another question', 'none', 1))
+    const [batch] = await batchesOf([...records, ...more])
+    expect(batch!.traces.map(({ prompt, response }) => [prompt, response])).toEqual([
+      ['Q', 'answer 0'],
+      ['Q', 'answer 1'],
+      ['Another question', 'answer 0'],
+      ['Another question', 'answer 1'],
+    ])
+    expect(batch!.passedOver).toEqual([OTHER])
   })
 })

@@ -27,10 +27,12 @@ export async function* readElements(reader: ElementReader, reading: Reading, sha
     if (element === null) break
     const { item, used } = await toItem(reader, element, reading)
     torn = 'reject' in item && item.reject.code === 'torn_record'
+    // Half a record of a stream that broke is read again, whole, where reading goes on.
+    if (used.torn && 'reject' in item && reader.window.failure !== null) break
     if (reading.row++ >= reading.firstRow) batcher.add(shape ? reshape(item, used, shape) : item, used.length)
     if (batcher.full) yield batcher.take()
   }
-  if (reader.closing === 'open' && !torn) {
+  if (reader.closing === 'open' && !torn && reader.window.failure === null) {
     batcher.add(
       unclosed({ line: reader.line, row: reading.row, offset: reading.offsetOf(reader.position) }),
       0,

@@ -10,7 +10,8 @@ const NO_BYTES = Buffer.alloc(0)
  * Reads one JSON value a line. Blank lines count as lines and not as rows. Memory is one chunk and the
  * longest line, and the longest line is held only up to the record limit.
  *
- * All lines before a break in the stream are delivered before its error is thrown.
+ * All lines before a break in the stream are delivered before its error is thrown; half a line is not, because it is read
+ * again, whole, where reading goes on.
  *
  * @throws CairnError `input_unreadable`
  */
@@ -30,7 +31,7 @@ export async function* readJsonl(file: InputFile, options: ReadOptions = {}): Ba
     failure = thrown
   }
   const last = reader.finish()
-  if (last.length > 0) yield last
+  if (last.length > 0 && (failure === null || 'record' in last[0]!)) yield last
   if (failure !== null) throw failure as Error
 }
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Json } from '#shared/domain/trace.ts'
 import { toBoolean, toKey, toNumber, toReference } from './support/coerce.ts'
 import { asConversation, promptText, readMessages } from './support/conversation.ts'
@@ -5,9 +6,6 @@ import { eachOf } from './support/each.ts'
 import { isList, isObject, own, ownList, ownObject, without, type JsonObject } from './support/record.ts'
 import { kindOf, noResponse, rejection } from './support/reject.ts'
 import { blankTrace, codedShape, share } from './support/shape.ts'
-
-/** Where the state keeps the filter of the file's first record. */
-const FILTER = 'lm_eval_filter'
 
 /** Metrics that say whether the answer is right, in order of preference. */
 const VERDICTS = ['exact_match', 'acc', 'correct', 'em', 'math_verify', 'pass@1', 'pass_at_1', 'acc_norm']
@@ -17,11 +15,12 @@ const VERDICTS = ['exact_match', 'acc', 'correct', 'em', 'math_verify', 'pass@1'
  * prompt (chat JSON becomes messages), every response in `resps` a trace, the task's document and the
  * filtered answers metadata. A verdict is that of the record's one response; with several responses the
  * metric belongs to all together and stays in the metadata. Tasks with several filters (ways to extract the answer)
- * write every document once a filter, with the same responses: the first filter of the file is read.
+ * write every document once a filter, with the same responses: the first filter of each document is read.
  */
 export const lmEval = codedShape({
   id: 'lm_eval',
   title: 'lm-evaluation-harness samples',
+  remembers: true,
   detect: (sample) =>
     0.95 *
     share(
@@ -34,8 +33,9 @@ export const lmEval = codedShape({
   read(record, context) {
     const filter = own(record, 'filter')
     if (typeof filter === 'string') {
-      const first = (context.state.get(FILTER) ?? filter) as string
-      context.state.set(FILTER, first)
+      const asked = askedIn(record)
+      const first = (context.state.get(asked) ?? filter) as string
+      context.state.set(asked, first)
       if (first !== filter)
         return { passedOver: `records of filter ${filter}: the same responses as of ${first}` }
     }
@@ -73,6 +73,12 @@ export const lmEval = codedShape({
     })
   },
 })
+
+/** Names what was asked and answered, whatever the filter: a file may hold several tasks, of filters of their own. */
+function askedIn(record: JsonObject): string {
+  const asked = [own(record, 'doc_id'), own(record, 'doc'), own(record, 'arguments'), own(record, 'resps')]
+  return createHash('sha256').update(JSON.stringify(asked)).digest('base64')
+}
 
 function isReference(record: JsonObject): boolean {
   const target = own(record, 'target')

@@ -160,9 +160,9 @@ function split(draft: Draft, id: number, step: number, bounds: Uint32Array, text
     steps === undefined
       ? type === 'continues' && nodes[to]!.start >= start && !staying.has(to)
       : steps[0] >= step
-  // A return that a person moved goes to the end of the node.
-  const reaches = ({ type, steps }: GraphEdge) =>
-    steps === undefined ? type === 'returns_to' : steps[1] >= step
+  // A return that a person moved goes to the end of the node, as far as that comes before it.
+  const reaches = ({ from, type, steps }: GraphEdge) =>
+    steps === undefined ? type === 'returns_to' && nodes[from]!.start >= start : steps[1] >= step
   draft.edges = draft.edges.map((edge) => ({
     ...edge,
     from: edge.from === id && leaves(edge) ? made : edge.from,

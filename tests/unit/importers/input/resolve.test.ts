@@ -142,7 +142,7 @@ describe('compression', () => {
     expect(values(table)).toEqual(rows.map((row) => ({ prompt: row.text, response: String(row.id) })))
   })
 
-  it('a cut document gives its elements and where it broke', async () => {
+  it('a cut document gives its whole elements and where it broke', async () => {
     const bytes = gzipSync(
       JSON.stringify({
         name: 'x',
@@ -159,7 +159,7 @@ describe('compression', () => {
     expect(records.map((record) => (record.value as { id: number }).id)).toEqual(
       records.map((_, index) => index),
     )
-    expect(rejects.map((reject) => reject.code)).toEqual(['torn_record'])
+    expect(rejects).toEqual([])
     expect(error).toMatchObject({ code: 'input_unreadable' })
   })
 
@@ -183,7 +183,7 @@ describe('compression', () => {
   it.each([
     ['gzip', gzipSync(source)],
     ['zstd', zstdCompressSync(source)],
-  ])('a cut %s stream gives its records, the torn one and where it broke', async (_, bytes) => {
+  ])('a cut %s stream gives its whole records and where it broke', async (_, bytes) => {
     const path = write('data.gz', bytes)
     truncateSync(path, Math.floor(bytes.length * 0.9))
     const { records, rejects, error } = await readOnly(path)
@@ -191,7 +191,7 @@ describe('compression', () => {
     expect(values({ records, documents: [], rejects, error })).toEqual(
       records.map((_, id) => ({ id, text: `line ${id * 7919}` })),
     )
-    expect(rejects.map((reject) => reject.code)).toEqual(['torn_record'])
+    expect(rejects).toEqual([])
     const last = records.at(-1)!
     const offset = (error as { details: { offset: number } }).details.offset
     expect(error).toMatchObject({ code: 'input_unreadable' })

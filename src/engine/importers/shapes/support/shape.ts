@@ -145,6 +145,8 @@ interface CodedShape {
   detect: Shape['detect']
   /** As `Shape.positional`. */
   positional?: boolean
+  /** As `Shape.remembers`. */
+  remembers?: boolean
   read: (record: JsonObject, context: ShapeContext) => ShapeResult
   /**
    * Where the document's own fields go: with every trace when small (default), with the first trace
@@ -163,12 +165,14 @@ export function codedShape({
   detect,
   read,
   positional = false,
+  remembers = false,
   document = 'small',
 }: CodedShape): Shape {
   return {
     id,
     title,
     positional,
+    remembers,
     detect,
     mapping: () => null,
     read(value, context, mapping) {
