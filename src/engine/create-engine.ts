@@ -135,7 +135,7 @@ export function createEngine({
   })
 
   const handlers = withTypedErrors(path, {
-    ...createTraces({ db, traces, sources }),
+    ...createTraces({ path, db, traces, sources }),
     ...readers.handlers,
     ...createImports({ db, path, sources, jobs, emit, clock, readerEntry: entries.reader, tempDir }).handlers,
     ...createLabels({ traces, annotations, history, clock }),

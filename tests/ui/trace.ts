@@ -123,6 +123,34 @@ export function traceTests(app: () => App): void {
     await currentStep(there).getByRole('img', { name: 'verification, labelled' }).waitFor()
   })
 
+  it('shows the labels on the step also where it is scrolled away, and says why it shows none', async () => {
+    const id = await longTrace(8)
+    const { bounds } = await handlers()['traces.get']({ id })
+    const label = { behaviour: 'verification', verdict: 'present', target: null, note: '' } as const
+    for (const [step, annotator] of ['me', 'Ann'].entries()) {
+      const span = { start: bounds![step * 2]!, end: bounds![step * 2 + 1]! }
+      await handlers()['labels.add']({ traceId: id, annotator, span, ...label })
+    }
+    const page = await openTrace(id)
+    await steps(page).evaluate(({ parentElement }) => (parentElement!.scrollTop = 1e9))
+    await currentStep(page).waitFor({ state: 'detached' })
+    await page.keyboard.press('L')
+    await page.getByRole('dialog', { name: 'Labels here' }).waitFor()
+    expect(await currentStep(page).count()).toBe(1)
+    await page.keyboard.press('Escape')
+    await page.getByLabel('Whose labels are shown').selectOption('me')
+    await steps(page).focus()
+    await page.keyboard.press('j')
+    await page.keyboard.press('L')
+    await page.getByText('None of the labels shown is on this step.').waitFor()
+    await page.keyboard.press('j')
+    await page.getByLabel('Whose labels are shown').selectOption({ index: 0 })
+    await steps(page).focus()
+    await page.keyboard.press('L')
+    await page.getByText('Nobody labelled this step.').waitFor()
+    for (const { id: label } of await labelsOf(id)) await handlers()['labels.remove']({ id: label })
+  })
+
   it('goes to a place of the strip, and through the selection', async () => {
     const id = await longTrace(0)
     const page = await openTrace(id)

@@ -5,6 +5,7 @@ import { unpackGraph } from '#shared/domain/graph/packed.ts'
 import { decode, encode } from '#shared/rpc/codec.ts'
 import type { App } from './app.ts'
 import { findings } from './look.ts'
+import { createWire } from './wire.ts'
 
 export function treeTests(app: () => App): void {
   const handlers = () => app().engine().handlers
@@ -229,6 +230,19 @@ export function treeTests(app: () => App): void {
     await shapes.first().click()
     await page.getByRole('listbox', { name: 'Response' }).waitFor()
     expect(page.url()).toContain(`#/trace/${most!.id}`)
+  })
+
+  it('reads the shapes anew that one looks at when a job has ended', async () => {
+    const wire = createWire()
+    const filter = { runs: ['grpo'] }
+    const sort = { by: 'id', descending: false } as const
+    const [row] = await handlers()['traces.list']({ filter, sort, offset: 0, limit: 1 })
+    const page = await app().open('#/shapes?run=grpo', wire)
+    const first = page.getByRole('list', { name: 'Shapes of traces' }).getByRole('link').first()
+    await expect.poll(() => first.textContent()).toContain(row!.key)
+    wire.change(row!.key!, 'anew')
+    await handlers()['graphs.build']({ filter: { ids: [row!.id] }, force: true })
+    await expect.poll(() => first.textContent()).toContain('anew')
   })
 
   it('reaches the last shape of more traces than a browser can scroll through', async () => {

@@ -16,7 +16,6 @@ import { cudaParts, cudaState } from '../inference/cuda-parts.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import {
   canRun,
-  FILTERING_MODEL,
   findModel,
   listModels,
   requestFor,
@@ -70,13 +69,12 @@ export function createClassify({ path, store, jobs, inference, models, place, se
     return wanted.find((id) => id != null && known.includes(id)) ?? findModel(models).id
   }
 
-  /** What a person is offered: the usual model; where it cannot be read, another, for they see which it is. */
-  const offered = (): string | undefined => {
+  /** The usual model; null where it cannot be read, which takes none of the others away. */
+  const readableUsual = (): string | null => {
     try {
       return usual()
     } catch {
-      const known = able()
-      return known.find((id) => id === FILTERING_MODEL) ?? known[0]
+      return null
     }
   }
 
@@ -144,7 +142,7 @@ export function createClassify({ path, store, jobs, inference, models, place, se
   const handlers: Pick<ApiHandlers, 'models.list' | 'models.machine' | 'models.provider' | 'classify.start'> =
     {
       'models.list': () => {
-        const standard = offered()
+        const standard = readableUsual()
         return listModels(models).map((model) => ({ ...model, standard: model.id === standard }))
       },
       'models.machine': async () => ({

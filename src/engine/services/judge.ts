@@ -11,7 +11,7 @@ import { typedDbError } from '../db/connection.ts'
 import type { Compared, JudgementStore } from '../db/judgements.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { ask, failsAll, type AskOptions, type Endpoint } from '../llm-judge/endpoint.ts'
-import { HOPELESS, problemOf, sampled } from '../llm-judge/questions.ts'
+import { HOPELESS, problemOf, REFUSED, sampled } from '../llm-judge/questions.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 
 interface Deps {
@@ -53,6 +53,7 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
     let inARow = 0
     /** The server has answered a question, whatever it said. */
     let answers = false
+    let refused = 0
     report({ done, total: ids.length, unit: 'traces' })
 
     const count = async ({ trace, behaviour, last }: Question): Promise<void> => {
@@ -88,15 +89,20 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
         if (!code.startsWith('endpoint_')) throw thrown
         keep({ ...about, ...nothing, error: message })
         sum.failed++
-        // What the server says no to is told of its trace, unless it has answered nothing yet: then it may say no to
-        // every trace, each of which counts once.
-        if (failsAll(error)) inARow++
-        else if (answers || sum.known > 0) inARow = 0
-        else if (last) inARow++
-        if (inARow >= HOPELESS)
+        if (failsAll(error)) {
+          if (++inARow >= HOPELESS)
+            throw new CairnError(
+              'endpoint_unreachable',
+              `${message} ${HOPELESS} questions in a row failed, so no more are asked. ${sum.answered} answers are kept; the same command goes on from there.`,
+            )
+          return
+        }
+        // What the server says no to is told of its trace, unless it has answered nothing yet.
+        inARow = 0
+        if (!answers && sum.known === 0 && last && ++refused >= REFUSED)
           throw new CairnError(
-            'endpoint_unreachable',
-            `${message} ${HOPELESS} questions in a row failed, so no more are asked. ${sum.answered} answers are kept; the same command goes on from there.`,
+            'endpoint_refused',
+            `${message} The server has said no to ${REFUSED} traces and answered nothing, so no more are asked.`,
           )
       }
     }

@@ -3,6 +3,7 @@ import { typedDbError } from '../db/connection.ts'
 import type { NextTraces } from '../db/pending-texts.ts'
 import type { LoadedModel } from '../inference/host.ts'
 import type { ModelFacts } from '../inference/models.ts'
+import { createBreath } from './breath.ts'
 import type { JobContext } from './jobs.ts'
 import { createUnread, readableParts } from './unread.ts'
 
@@ -83,4 +84,14 @@ export async function runModel<Trace extends { id: number }, Result>(
   }
   const told = { failed: unread.count(), failures: unread.told() }
   return { traces: done, ...told, model: model.id, version: model.version, provider, reason }
+}
+
+/** Forgets page by page what a finished job has made superfluous; a job that is stopped leaves the rest to the next one. */
+export async function forget(pages: Iterable<void>, { signal }: JobContext): Promise<void> {
+  const breathe = createBreath()
+  if (signal.aborted) return
+  for (const _ of pages) {
+    await breathe()
+    if (signal.aborted) return
+  }
 }

@@ -16,7 +16,7 @@ import type { Json } from '#shared/domain/trace.ts'
 import { CairnError, toCairnError } from '#shared/errors.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { ask, failsAll, type AskOptions, type Endpoint } from '../llm-judge/endpoint.ts'
-import { HOPELESS, problemOf, sampled } from '../llm-judge/questions.ts'
+import { HOPELESS, problemOf, REFUSED, sampled } from '../llm-judge/questions.ts'
 import { openRowsFile } from '../llm-judge/rows-file.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import { latexParser } from './latex-parser.ts'
@@ -55,6 +55,7 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
       let inARow = 0
       /** The server has answered a question, whatever it said. */
       let answers = false
+      let refused = 0
       report({ done, total: ids.length, unit: 'traces' })
 
       const textsOf = async (trace: FullTrace): Promise<Texts> => {
@@ -96,12 +97,20 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
           if (!code.startsWith('endpoint_')) throw thrown
           result.failed++
           reasons.set(message, (reasons.get(message) ?? 0) + 1)
-          // What the server says no to is told of its trace, unless it has answered nothing yet: then it may say no to all.
-          if (!failsAll(error) && (answers || result.known > 0)) inARow = 0
-          else if (++inARow >= HOPELESS)
+          if (failsAll(error)) {
+            if (++inARow >= HOPELESS)
+              throw new CairnError(
+                'endpoint_unreachable',
+                `${message} ${HOPELESS} traces in a row failed, so no more are asked. ${result.written} rows are in ${path}; the same command goes on from there.`,
+              )
+            return
+          }
+          // What the server says no to is told of its trace, unless it has answered nothing yet.
+          inARow = 0
+          if (!answers && result.known === 0 && ++refused >= REFUSED)
             throw new CairnError(
-              'endpoint_unreachable',
-              `${message} ${HOPELESS} traces in a row failed, so no more are asked. ${result.written} rows are in ${path}; the same command goes on from there.`,
+              'endpoint_refused',
+              `${message} The server has said no to ${REFUSED} traces and answered nothing, so no more are asked.`,
             )
         }
       }

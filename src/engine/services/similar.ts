@@ -15,7 +15,7 @@ import { findModel, LABELLING_MODEL, listModels, requestFor, type ModelFolders }
 import type { EncodedBatch } from '../inference/protocol.ts'
 import { SENTENCE } from '../inference/trial.ts'
 import type { JobContext, Jobs } from './jobs.ts'
-import { runModel } from './model-job.ts'
+import { forget, runModel } from './model-job.ts'
 import { Placed, placeOf, type Placement } from './placement.ts'
 import type { Readers } from './readers.ts'
 
@@ -64,7 +64,7 @@ export function createSimilar(deps: Deps) {
       },
       context,
     )
-    if (!context.signal.aborted) store.dropEarlier(id)
+    await forget(store.dropEarlier(id), context)
     return { ...result, steps }
   }
   jobs.register('vectors', run, 'vectors')

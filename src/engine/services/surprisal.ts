@@ -13,7 +13,7 @@ import { findModel, listModels, requestFor, type ModelFolders } from '../inferen
 import type { ScoredBatch } from '../inference/protocol.ts'
 import { SENTENCE } from '../inference/trial.ts'
 import type { JobContext, Jobs } from './jobs.ts'
-import { runModel } from './model-job.ts'
+import { forget, runModel } from './model-job.ts'
 import { Placed, placeOf, type Placement } from './placement.ts'
 
 interface Deps {
@@ -52,7 +52,7 @@ export function createSurprisal(deps: Deps) {
       },
       context,
     )
-    if (!context.signal.aborted) store.dropEarlier(id)
+    await forget(store.dropEarlier(id), context)
     return { ...result, tokens }
   }
   jobs.register('surprisal', run, 'surprisal')

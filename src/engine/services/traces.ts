@@ -5,17 +5,22 @@ import type { Db } from '../db/connection.ts'
 import type { SourceStore } from '../db/sources.ts'
 import type { TraceStore } from '../db/traces.ts'
 
-type TraceHandlers = Pick<ApiHandlers, 'workspace.sources' | 'workspace.check' | 'traces.get'>
+type TraceHandlers = Pick<
+  ApiHandlers,
+  'workspace.path' | 'workspace.sources' | 'workspace.check' | 'traces.get'
+>
 
 interface Deps {
+  path: string
   db: Db
   traces: TraceStore
   sources: SourceStore
 }
 
 /** What is read in a moment, on the engine's own connection: a trace, the sources; and the check, which has to write. */
-export function createTraces({ db, traces, sources }: Deps): TraceHandlers {
+export function createTraces({ path, db, traces, sources }: Deps): TraceHandlers {
   return {
+    'workspace.path': () => ({ path }),
     'workspace.sources': () =>
       sources
         .list()

@@ -45,7 +45,7 @@ export const ModelInfo = z.object({
   thresholds: z.array(z.number()),
   /** Heads of its ensemble, which labels choose among; 0 where it has none. */
   heads: z.int(),
-  /** Used where no model is named; where that one cannot be read, the one to offer in its place. */
+  /** Used where no model is named; none is where that one cannot be read. */
   standard: z.boolean(),
 })
 export type ModelInfo = z.infer<typeof ModelInfo>

@@ -41,6 +41,8 @@ export const WorkspaceInfo = z.object({
 export type WorkspaceInfo = z.infer<typeof WorkspaceInfo>
 
 export const workspace = {
+  /** Its folder, told at once whatever is being read. */
+  'workspace.path': { input: Empty, output: z.object({ path: z.string() }) },
   'workspace.info': { input: Empty, output: WorkspaceInfo },
   'workspace.sources': { input: Empty, output: z.array(Source) },
   'workspace.runs': { input: Empty, output: z.array(Run) },

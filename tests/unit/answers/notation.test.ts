@@ -133,6 +133,11 @@ describe('roots of negative numbers', () => {
     ['abc^{1/3} + d', 'd + ab\\sqrt[3]{c}', 'correct'],
     ['y = x^{1/3} + 1', 'y - 1 = \\sqrt[3]{x}', 'correct'],
     ['\\sqrt{x^2}', 'x', 'incorrect'],
+    ['10-\\sqrt{x-6}', '-\\sqrt{x-6}+10', 'correct'],
+    ['C+\\ln(x-5)', '\\ln(x-5)+C', 'correct'],
+    ['3+\\log_2(x-8)', '\\log_2(x-8)+3', 'correct'],
+    ['\\sqrt{x-10}', '-\\sqrt{x-10}', 'incorrect'],
+    ['\\sqrt{x-10}', '\\sqrt{10-x}', 'incorrect'],
     ['x + \\sqrt{-1}', 'x - i', 'incorrect'],
   ])
 })

@@ -168,14 +168,14 @@ describe('a judge', () => {
     }
   })
 
-  it('goes past traces that the server will not take, of which all questions count for one', async () => {
+  it('goes past traces that the server will not take, also where it has answered nothing yet', async () => {
     const folder = temporaryFolder()
     const opened = openEngine(join(folder, 'workspace'))
     const { client } = opened
     try {
       const file = join(folder, 'rollouts.jsonl')
       const row = (id: string, response: string) => JSON.stringify({ id, prompt: `What is ${id}?`, response })
-      const long = Array.from({ length: 4 }, (_, at) => row(`long ${at}`, `Too long, for ${at} reasons.`))
+      const long = Array.from({ length: 14 }, (_, at) => row(`long ${at}`, `Too long, for ${at} reasons.`))
       writeFileSync(file, [...long, row('short', 'It is 2.')].join('\n'))
       await importFiles(client, [file])
       for (const code of [400, 413, 422]) {
@@ -188,7 +188,7 @@ describe('a judge', () => {
         closing.push(server.close)
         const input = { url: server.url, model: `local ${code}`, concurrency: 1 }
         const { result } = await ended(client, await client.call('judge.start', input))
-        expect(result).toMatchObject({ traces: 5, answered: 4, failed: 16 })
+        expect(result).toMatchObject({ traces: 15, answered: 4, failed: 56 })
       }
     } finally {
       await opened.close()
@@ -216,12 +216,22 @@ describe('a judge', () => {
       expect(await client.call('judge.list', {})).toMatchObject([{ answered: 5 }])
       expect(server.asked.length).toBeLessThan(20)
       // One that says no to every question may mean any of them, as where it knows no max_tokens.
+      const many = Array.from({ length: 110 }, (_, at) => ({
+        id: `more ${at}`,
+        prompt: 'Why?',
+        response: `${at}`,
+      }))
+      writeFileSync(file, many.map((row) => JSON.stringify(row)).join('\n'))
+      await importFiles(client, [file])
       const refusing = await serve(status(400, 'no such parameter'))
       closing.push(refusing.close)
       const other = { url: refusing.url, model: 'other', behaviours: [BEHAVIOURS[0]], concurrency: 1 }
       const refused = await ended(client, await client.call('judge.start', other), 'failed')
-      expect(refused.error!.message).toContain('no such parameter')
-      expect(refusing.asked).toHaveLength(12)
+      expect(refused.error).toMatchObject({
+        code: 'endpoint_refused',
+        message: expect.stringContaining('no such parameter') as string,
+      })
+      expect(refusing.asked).toHaveLength(100)
     } finally {
       await opened.close()
       rmSync(folder, { recursive: true, force: true })

@@ -122,19 +122,33 @@ describe('a rewriting', () => {
     expect(await rewritten(refusing.url, once)).toMatchObject({ traces: 16, written: 1, failed: 15 })
     const still = await serving(status(422, 'too long'))
     expect(await rewritten(still.url, once)).toMatchObject({ known: 1, failed: 15 })
-    for (const [code, why] of [
-      [401, 'wrong key'],
-      [422, 'no such parameter'],
-    ] as const) {
-      const closed = await serving(status(code, why))
-      const path = join(folder, `${code}.jsonl`)
-      const job = await ended(opened.client, await start(closed.url, { path }), 'failed')
-      expect(job.error).toMatchObject({
-        code: 'endpoint_unreachable',
-        message: expect.stringContaining(why) as string,
-      })
-      expect(closed.asked.length).toBeLessThan(16)
-    }
+    const closed = await serving(status(401, 'wrong key'))
+    const first = await ended(
+      opened.client,
+      await start(closed.url, { path: join(folder, '401.jsonl') }),
+      'failed',
+    )
+    expect(first.error).toMatchObject({
+      code: 'endpoint_unreachable',
+      message: expect.stringContaining('wrong key') as string,
+    })
+    expect(closed.asked.length).toBeLessThan(16)
+    // Of so many traces it may mean each; not of as many as there are.
+    const many = Array.from({ length: 110 }, (_, at) => ({
+      ...ROWS[0],
+      id: `again ${at}`,
+      response: `So ${at}.`,
+    }))
+    writeFileSync(file, many.map((row) => JSON.stringify(row)).join('\n'))
+    await importFiles(opened.client, [file])
+    const deaf = await serving(status(422, 'no such parameter'))
+    const path = join(folder, '422.jsonl')
+    const second = await ended(opened.client, await start(deaf.url, { ...once, path }), 'failed')
+    expect(second.error).toMatchObject({
+      code: 'endpoint_refused',
+      message: expect.stringContaining('no such parameter') as string,
+    })
+    expect(deaf.asked).toHaveLength(100)
   })
 
   it('goes on with a file that no string and no buffer could hold', async () => {

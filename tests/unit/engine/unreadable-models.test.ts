@@ -72,14 +72,16 @@ describe('a model whose manifest cannot be read', () => {
     const engine = createEngine({ ...options, entries, version })
     const client = localClient(engine)
     const listed = async () =>
-      (await client.call('models.list', {})).map(({ id, standard }) => (standard ? `${id}, offered` : id))
+      (await client.call('models.list', {})).map(({ id, standard }) => (standard ? `${id}, used` : id))
     try {
       expect(await listed()).toEqual([])
       put('a')
-      expect(await listed()).toEqual(['a, offered'])
+      expect(await listed()).toEqual(['a'])
       put('cairn-fast')
-      expect(await listed()).toEqual(['a', 'cairn-fast, offered'])
+      expect(await listed()).toEqual(['a', 'cairn-fast'])
       await expect(client.call('classify.start', {})).rejects.toMatchObject({ code: 'model_invalid' })
+      await client.call('settings.set', { model: 'cairn-fast' })
+      expect(await listed()).toEqual(['a', 'cairn-fast, used'])
     } finally {
       await engine.close()
     }

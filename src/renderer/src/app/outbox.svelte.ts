@@ -16,7 +16,7 @@ const NO_ROOM_MS = 5_000
 /**
  * Changes on their way to the engine: sent in order, one at a time, each exactly once. They lie in the
  * browser's store until the engine has confirmed them, so that neither a crash of the page nor of the
- * engine loses one; what an earlier page left is sent at the next connection.
+ * engine loses one; what earlier pages left is sent at the next connection, before what this one sends.
  */
 export class Outbox {
   waiting = $state.raw<readonly Post[]>([])
@@ -28,16 +28,23 @@ export class Outbox {
   onrefused: (message: string) => void = () => undefined
 
   readonly #engine: Engine
-  readonly #page = crypto.randomUUID()
+  /** Begins with the time, so that pages sort as they were opened. */
+  readonly #page = `${Date.now()}-${crypto.randomUUID()}`
   readonly #settles = new Map<string, Settle>()
   #workspace: string | null = null
   #sending = false
   #drained = Promise.resolve()
+  /** Resolves when what earlier pages left is sent, as far as that goes. */
+  #adopted = Promise.resolve()
+  /** Whether it was said that the disk has no room, and nothing was saved since. */
+  #told = false
   #unborn = -1
 
   constructor(engine: Engine) {
     this.#engine = engine
-    engine.onOpen(() => void this.#opened().catch(() => undefined))
+    engine.onOpen(() => {
+      this.#adopted = this.#adopted.then(() => this.#opened()).catch(() => undefined)
+    })
   }
 
   /** Stands for the id of a label that the engine has not made yet: below zero. */
@@ -84,9 +91,10 @@ export class Outbox {
 
   async #drain(): Promise<void> {
     this.#sending = true
-    let told = false
     while (this.waiting.length > 0) {
       await this.#engine.ready()
+      // Sent later, an earlier page's change would overwrite this page's.
+      await this.#adopted
       const [post] = this.waiting
       if (post === undefined) break
       this.#keep(this.waiting.map((one) => (one === post ? { ...one, sent: true } : one)))
@@ -94,21 +102,30 @@ export class Outbox {
         const answer = await this.#engine.call(post.method, post.input)
         this.#keep(withBorn(this.waiting.slice(1), post, answer))
         this.#settle(post, ({ resolve }) => resolve(answer))
-        told = false
+        this.#told = false
       } catch (thrown) {
-        if (thrown instanceof CairnError && thrown.code === 'disk_full') {
-          if (!told) this.onrefused(noRoomWords(thrown))
-          told = true
+        if (isNoRoom(thrown)) {
           // The engine does not have it: until it is sent again, it can be taken back.
           this.#keep(this.waiting.map((one) => (one.token === post.token ? post : one)))
-          await new Promise((again) => setTimeout(again, NO_ROOM_MS))
+          await this.#noRoom(thrown)
           continue
         }
         this.#keep(this.waiting.slice(1))
         this.#settle(post, ({ reject }) => reject(thrown))
       }
     }
+    this.#told = false
     this.#sending = false
+  }
+
+  /** Says once that changes wait for room on the disk, and resolves when to try again. */
+  async #noRoom({ message }: CairnError): Promise<void> {
+    if (!this.#told)
+      this.onrefused(
+        `${message} Changes made meanwhile wait here, and are saved by themselves once there is room.`,
+      )
+    this.#told = true
+    await new Promise((again) => setTimeout(again, NO_ROOM_MS))
   }
 
   #settle({ token }: Post, how: (settle: Settle) => void): void {
@@ -124,14 +141,14 @@ export class Outbox {
   }
 
   async #opened(): Promise<void> {
-    const { path } = await this.#engine.call('workspace.info', {})
+    const { path } = await this.#engine.call('workspace.path', {})
     if (this.#workspace === null) {
       this.#workspace = path
       // Held as long as this page lives: whoever gets the lock knows that the page is gone.
       void navigator.locks.request(lockOf(this.#page), () => new Promise(() => undefined))
       this.#keep(this.waiting)
     }
-    for (const page of boxesLeft(path))
+    for (const page of boxesLeft(path).sort())
       if (page !== this.#page)
         await navigator.locks.request(lockOf(page), { ifAvailable: true }, (lock) =>
           lock === null ? undefined : this.#adopt(path, page),
@@ -144,7 +161,12 @@ export class Outbox {
       const [post, ...later] = posts as [Post, ...Post[]]
       try {
         posts = withBorn(later, post, await this.#engine.call(post.method, post.input))
+        this.#told = false
       } catch (thrown) {
+        if (isNoRoom(thrown)) {
+          await this.#noRoom(thrown)
+          continue
+        }
         const refused = thrown instanceof CairnError && FINAL.has(thrown.code)
         this.onrefused(
           `A change made earlier (${post.title}) could not be saved: ${(thrown as Error).message}`,
@@ -157,7 +179,7 @@ export class Outbox {
   }
 }
 
-const noRoomWords = ({ message }: CairnError) =>
-  `${message} Changes made meanwhile wait here, and are saved by themselves once there is room.`
+const isNoRoom = (thrown: unknown): thrown is CairnError =>
+  thrown instanceof CairnError && thrown.code === 'disk_full'
 
 const lockOf = (page: string) => `cairn.outbox/${page}`

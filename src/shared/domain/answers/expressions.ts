@@ -28,9 +28,9 @@ export function isClose(a: Complex, b: Complex): boolean {
 
 /**
  * Whether two expressions have the same value: exactly, where both are rational arithmetic; else in
- * double precision, at twelve fixed points where there are free symbols: those at which both are real, unless one of them
- * names i. Symmetric. Null when neither can be decided: a symbol that is no number, a function that is not known, too few
- * points with values.
+ * double precision, at twelve fixed points where there are free symbols: unless one of them names i, those at which both
+ * are real or they agree. Symmetric. Null when neither can be decided: a symbol that is no number, a function that is not
+ * known, too few points with values.
  */
 export function sameValue(a: MathJson, b: MathJson): boolean | null {
   const [exactA, exactB] = [exactValue(a), exactValue(b)]
@@ -80,14 +80,15 @@ function namesOf(a: MathJson, b: MathJson): string[] | null {
 }
 
 /**
- * The values of two expressions at the points at which both have one. Of real symbols only real values count: the cube root
- * of a negative number is one, its power 1/3 is not.
+ * The values of two expressions at the points at which both have one. Of real symbols, values that are not both real tell
+ * nothing where they differ: the cube root of a negative number is real, its power 1/3 is not.
  */
 function* values(a: MathJson, b: MathJson, names: readonly string[]): Generator<[Complex, Complex]> {
   const areReal = names.length > 0 && !namesI(a) && !namesI(b)
   for (const point of points(names)) {
     const [x, y] = [evaluateAt(a, point), evaluateAt(b, point)]
-    if (x !== null && y !== null && (!areReal || (isReal(x) && isReal(y)))) yield [x, y]
+    if (x === null || y === null) continue
+    if (!areReal || (isReal(x) && isReal(y)) || (!isReal(x) && !isReal(y) && isClose(x, y))) yield [x, y]
   }
 }
 

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte'
 import type { OwnBehaviour, OwnLabel, OwnPrediction } from '#shared/contract/own.ts'
 import { countOne } from '#shared/domain/counts.ts'
 import { marks } from '#shared/domain/evaluation/align.ts'
@@ -20,6 +21,8 @@ export class OwnTrace {
   constructor(app: App, traceId: number) {
     this.#app = app
     this.#traceId = traceId
+    // Their keys work at once: the list is read anew beside the sums of the engine, which may take a while.
+    this.behaviours = untrack(() => app.session.own) ?? []
   }
 
   async read(): Promise<void> {
