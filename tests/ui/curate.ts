@@ -68,13 +68,19 @@ export function curateTests(app: () => App): void {
     expect(await rowCount(page)).toBe(await app().engine().handlers['traces.count']({ filter: {} }))
   })
 
-  it('makes sets from what is chosen in Traces, until all are used again', async () => {
+  /** A recipe made from the wrong answers, as they were chosen in Traces. */
+  async function curateWrong(): Promise<Page> {
     const page = await app().open('#/traces?correct=no')
     await page.getByRole('button', { name: 'Curate…' }).click()
     await page.waitForURL((url) => url.hash === '#/curate')
     await sum(page).waitFor()
     await put(page, 'recipe: 1\nname: mine\n')
     await counted(page)
+    return page
+  }
+
+  it('makes sets from what is chosen in Traces, until all are used again', async () => {
+    const page = await curateWrong()
     const { 'traces.count': countOf } = app().engine().handlers
     expect(await rowCount(page)).toBe(await countOf({ filter: { correct: false } }))
     await page.getByRole('group', { name: 'Recipe as' }).getByText('Form').click({ force: true })
@@ -238,12 +244,7 @@ export function curateTests(app: () => App): void {
   it('counts another recipe beside it anew when other traces are chosen', async () => {
     const { handlers } = app().engine()
     await handlers['recipes.save']({ text: 'recipe: 1\nname: all-of-them\n' })
-    const page = await app().open('#/traces?correct=no')
-    await page.getByRole('button', { name: 'Curate…' }).click()
-    await page.waitForURL((url) => url.hash === '#/curate')
-    await sum(page).waitFor()
-    await put(page, 'recipe: 1\nname: mine\n')
-    await counted(page)
+    const page = await curateWrong()
     const part = page.getByRole('region', { name: 'Side by side' })
     await part.getByLabel('Recipe to see beside this one').selectOption('all-of-them')
     const rows = () => part.getByRole('row', { name: 'Rows' }).getByRole('cell').allTextContents()

@@ -17,15 +17,7 @@ import type { PrepareContext, PreparedTrace } from './prepare.ts'
 import { prepareRecord, prepareReject, type PreparedRecord } from './prepare-record.ts'
 import { reread } from './reread.ts'
 import { reader, type ImportCursor, type OpenedFile, type Overrides, type PreparedBatch } from './reader.ts'
-import type {
-  ContainerItem,
-  ContainerName,
-  InputFile,
-  Mapping,
-  RawRecord,
-  Shape,
-  ShapeContext,
-} from './types.ts'
+import type { ContainerItem, ContainerName, InputFile, Mapping, Shape, ShapeContext } from './types.ts'
 
 /** Entry of the import thread: reads and prepares what the engine then writes. */
 
@@ -38,8 +30,6 @@ const BATCH_TRACES = 2_000
 interface Plan extends OpenedFile {
   file: InputFile
   reads: Shape
-  /** The file's first record, from which shapes may tell what the others are. */
-  first: Json | undefined
 }
 
 const { tempDir } = workerData as { tempDir: string }
@@ -62,7 +52,6 @@ async function plan(file: InputFile, overrides: Overrides): Promise<Plan> {
   return {
     file,
     reads: shape,
-    first: records[0],
     container,
     shape: shape.id,
     mapping,
@@ -101,7 +90,7 @@ function requireShape(id: string): Shape {
 }
 
 async function* readBatches(
-  { file, reads, first, container, mapping, run, checkpoint }: Plan,
+  { file, reads, container, mapping, run, checkpoint }: Plan,
   overrides: Overrides,
   cursor: ImportCursor | null,
 ): AsyncGenerator<PreparedBatch> {
@@ -132,8 +121,6 @@ async function* readBatches(
     positional: reads.positional ?? false,
   }
   const state: ShapeContext = { file: file.name, state: new Map() }
-  // The lines before are not read again; what the first of them tells of the file holds on.
-  if (seek && first !== undefined) prepareRecord(rawRecord(first, 0), reads, state, mapping, context)
   const passedOver = new Set<string>()
   let batch: PreparedBatch = {
     traces: [],
@@ -186,12 +173,6 @@ function sizeOf({ prompt, messages, response, metadata }: PreparedTrace): number
   return prompt.length + (messages?.length ?? 0) + response.length + metadata.length + 200
 }
 
-const rawRecord = (value: Json, row: number): RawRecord => ({
-  value,
-  at: { line: null, row, offset: null },
-  raw: null,
-})
-
 function prepareItem(
   item: ContainerItem,
   shape: Shape,
@@ -238,7 +219,13 @@ async function preview(index: number, overrides: Overrides, count: number): Prom
     }
     const state: ShapeContext = { file: file.name, state: new Map() }
     const made = records.map((value, row) =>
-      prepareRecord(rawRecord(value, row), shape, state, mapping, context),
+      prepareRecord(
+        { value, at: { line: null, row, offset: null }, raw: null },
+        shape,
+        state,
+        mapping,
+        context,
+      ),
     )
     const traces = made.flatMap((result) => result.traces)
     return {

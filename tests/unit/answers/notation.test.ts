@@ -1,18 +1,7 @@
-import { beforeAll, describe, expect, it } from 'vitest'
-import {
-  loadLatexParser,
-  standardCheckers,
-  verifyAnswer,
-  type Checker,
-} from '#shared/domain/answers/index.ts'
+import { describe, expect, it } from 'vitest'
+import { standardOutcome } from './outcome.ts'
 
-let checkers: Checker[]
-beforeAll(async () => {
-  checkers = standardCheckers(await loadLatexParser())
-})
-
-const outcome = (response: string, reference: string): string =>
-  verifyAnswer({ prompt: '', response, reference, metadata: {} }, checkers).outcome
+const outcome = standardOutcome()
 
 /** Pairs of answers in a box and references, each with what it comes to. */
 const boxed = (pairs: readonly [string, string, string][]): void => {
