@@ -75,13 +75,21 @@ export function labellingTests(app: () => App): void {
     await expect.poll(span).toEqual({ start: inside[1]!.start, end: inside.at(-1)!.end })
     await press(page, 'Control+ArrowLeft')
     await expect.poll(async () => (await span())!.end).toBeLessThan(inside.at(-1)!.end)
-    // All moves in a row are one undo.
-    await press(page, 'z')
-    await expect.poll(span).toEqual(spanOf(trace, 2, 3))
-    await page.getByText('Undone: ').waitFor()
     await expect.poll(() => page.locator('[data-edge]').count()).toBe(2)
-    await press(page, 'b')
-    await expect.poll(span).toBeNull()
+  })
+
+  it('takes back all moves in a row at once, also those of a label that was just made', async () => {
+    const trace = await longTrace(13)
+    const page = await openTrace(trace)
+    const spans = async () => (await labelsOf(trace)).map(({ start, end }) => ({ start, end }))
+    // What counts as a row is a matter of time: no waiting in between.
+    await press(page, 'j', 'j', 'Shift+ArrowDown', 'b', '.', '.', '<', ',')
+    await expect.poll(spans).toEqual([spanOf(trace, 1, 4)])
+    await press(page, 'z')
+    await expect.poll(spans).toEqual([spanOf(trace, 2, 3)])
+    await page.getByText('Undone: ').waitFor()
+    await press(page, 'z')
+    await expect.poll(spans).toEqual([])
   })
 
   it('marks where a backtracking returns to, shows it, and leads there and back', async () => {

@@ -9,7 +9,7 @@ import type { Difference } from '#shared/contract/models.ts'
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import { verdictChange } from '#shared/domain/verdict-change.ts'
 
-type Change = Pick<ApiInput<'labels.apply'>, 'add' | 'update'>
+type Change = Pick<ApiInput<'labels.apply'>, 'add' | 'update' | 'join'>
 
 const span = { start: 10, end: 20 }
 const label = (id: number, more: Partial<Annotation> = {}): Annotation => ({
@@ -124,7 +124,8 @@ const labelling = (labels: readonly Annotation[], done = Promise.resolve()) => {
   const choose = vi.fn()
   const trace = {
     ...{ steps: 3, rangeSpan: () => span, detail: { textHash: 'h' }, choose },
-    labels: { all: labels, apply },
+    // The engine has named the label that -7 stood for.
+    labels: { all: labels, apply, get: (id: number) => labels.find((one) => one.id === Math.abs(id)) },
   } as unknown as Trace
   return {
     ...createLabelling(
@@ -198,5 +199,21 @@ describe('going on from a step that is asked for', () => {
     ])
     settle(asked)
     expect(apply).not.toHaveBeenCalled()
+  })
+})
+
+describe('moves of an edge', () => {
+  const moves = (...ids: number[]) => {
+    const { resize, apply } = labelling([label(7), label(8)])
+    for (const id of ids) resize(label(id), span)
+    return apply.mock.calls.map(([{ join }]) => join)
+  }
+
+  it('in a row are one change, also when the engine names the label in between', () => {
+    expect(moves(-7, 7, 7)).toEqual([false, true, true])
+  })
+
+  it('of another label are another change', () => {
+    expect(moves(7, 8)).toEqual([false, false])
   })
 })

@@ -60,7 +60,9 @@ export function createLabelling(
   }
 
   function resize(annotation: Annotation, span: Span) {
-    const join = moved.id === annotation.id && performance.now() - moved.at < JOIN_MS
+    // The engine may have named the label since.
+    const same = trace().labels.get(moved.id)?.id === annotation.id
+    const join = same && performance.now() - moved.at < JOIN_MS
     moved = { id: annotation.id, at: performance.now() }
     trace().choose(annotation.id)
     apply({ update: [{ id: annotation.id, span }], join })
