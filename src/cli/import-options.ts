@@ -48,14 +48,29 @@ export function toImportInput(paths: string[], flags: ImportFlags): ImportInput 
 
 /**
  * The traces that `--run` and `--checkpoint` select where a workspace stands in the place of files.
- * @throws CairnError `bad_request` when another option says how files are to be read
+ * @throws CairnError `bad_request` when another option says how files are to be read or classified
  */
-export function selectionOf({ run, checkpoint, shape, mapping, strict }: ImportFlags): FilterInput {
-  const reading = Object.entries({ shape, mapping, strict }).find(([, value]) => value !== undefined)
+export function selectionOf({
+  run,
+  checkpoint,
+  shape,
+  mapping,
+  strict,
+  model,
+  device,
+}: ImportFlags & { model?: string; device?: string }): FilterInput {
+  const given = (options: object) => Object.entries(options).find(([, value]) => value !== undefined)?.[0]
+  const reading = given({ shape, mapping, strict })
   if (reading !== undefined)
     throw new CairnError(
       'bad_request',
-      `--${reading[0]} says how files are read, and a workspace is not read anew: leave it out, or name files.`,
+      `--${reading} says how files are read, and a workspace is not read anew: leave it out, or name files.`,
+    )
+  const classifying = given({ model, device })
+  if (classifying !== undefined)
+    throw new CairnError(
+      'bad_request',
+      `--${classifying} says how files are classified, and a workspace has its predictions: leave it out ("cairn classify" makes new ones), or name files.`,
     )
   return {
     ...(run !== undefined && { runs: [run] }),

@@ -23,6 +23,9 @@ it('asks a server, prints how its counts compare, and compares again without ask
     writeFileSync(file, sampleLines('dpo').slice(0, 3).join('\n'))
     expect((await cairn(['import', file, '-w', workspace])).code).toBe(0)
 
+    const unasked = await cairn(['judge', '-w', workspace, '--model', 'local', '--sample', '5'])
+    expect(unasked.code).toBe(2)
+    expect(unasked.stderr).toContain('--sample says what is asked')
     const unknown = await cairn(['judge', '-w', workspace, '--model', 'local'])
     expect(unknown.code).not.toBe(0)
     expect(unknown.stderr).toContain('No answers of "local" are kept here')

@@ -51,6 +51,11 @@ Examples:
   addWorkspaceOption(command)
   addFilterOptions(command)
   command.action(async (flags: JudgeFlags) => {
+    const asking = ['behaviours', 'concurrency', 'sample', 'seed'].find(
+      (name) => flags.url === undefined && command.getOptionValueSource(name) === 'cli',
+    )
+    if (asking !== undefined)
+      command.error(`error: --${asking} says what is asked: give --url too, or leave it out`)
     await withWorkspace(flags.workspace, { create: false }, async ({ client }) => {
       const filter = await toFilter(flags, client)
       if (flags.url !== undefined) {

@@ -11,12 +11,15 @@ describe('options beside a workspace', () => {
     })
   })
 
-  it.each([{ shape: 'fields' }, { mapping: 'm.json' }, { strict: true }])(
-    'what says how files are read is refused: %j',
-    (flags) => {
-      expect(() => selectionOf({ run: 'dpo', ...flags })).toThrow(`--${Object.keys(flags)[0]!} says how`)
-    },
-  )
+  it.each([
+    { shape: 'fields' },
+    { mapping: 'm.json' },
+    { strict: true },
+    { model: 'cairn-fast' },
+    { device: 'cpu' },
+  ])('what says how files are read or classified is refused: %j', (flags) => {
+    expect(() => selectionOf({ run: 'dpo', ...flags })).toThrow(`--${Object.keys(flags)[0]!} says how`)
+  })
 })
 
 describe('the words of a search', () => {
