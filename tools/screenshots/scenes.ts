@@ -30,6 +30,27 @@ const FIXTURE_MODELS = join(import.meta.dirname, '../../tests/fixtures/models')
 
 const press = (key: string) => (page: Page) => page.keyboard.press(key)
 
+const besideAnother = async (page: Page) => {
+  const select = page.getByLabel('Recipe to see beside this one')
+  await select.selectOption('negative-control')
+  await select.scrollIntoViewIfNeeded()
+}
+
+/** Bounds of one behaviour in steps, while episodes are counted for the next. */
+const bounds = async (page: Page) => {
+  await page.getByRole('button', { name: /^Behaviours/ }).click()
+  await page.getByLabel('Backtracking, at least').fill('5')
+  await page.getByLabel('Backtracking, at least').press('Enter')
+  await page.getByText('Episodes', { exact: true }).last().click({ force: true })
+}
+
+const groups = async (page: Page) => {
+  await page.getByRole('gridcell').first().waitFor()
+  await page.getByRole('grid', { name: 'Traces' }).focus()
+  await page.keyboard.press('F')
+  await page.getByRole('listbox', { name: 'Groups, the largest first' }).waitFor()
+}
+
 const longest = async (client: EngineClient) => {
   const sort = { by: 'length', descending: true } as const
   const [row] = await client.call('traces.list', { filter: { runs: ['DeepSeek-R1'] }, sort, limit: 1 })
@@ -155,6 +176,8 @@ export const SCENES: readonly Scene[] = [
       { name: 'shapes', hash: '#/shapes' },
       { name: 'pair', hash: pair },
       { name: 'heat', hash: '#/trace/2', act: press('h') },
+      { name: 'filter-behaviours', hash: '#/traces', act: bounds },
+      { name: 'groups', hash: '#/traces', act: groups },
       { name: 'similar', hash: '#/trace/2', act: press('f') },
       { name: 'label-next', hash: longest, act: press('N') },
       { name: 'models', hash: '#/models' },
@@ -165,6 +188,7 @@ export const SCENES: readonly Scene[] = [
       { name: 'models-compare', hash: '#/models?tab=compare&model=cairn-fast&with=cairn-accurate' },
       { name: 'models-judge', hash: '#/models?tab=judge' },
       { name: 'curate', hash: '#/curate' },
+      { name: 'curate-beside', hash: '#/curate', act: besideAnother },
     ],
   },
   {
