@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs'
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { FilterInput } from '#shared/contract/filter.ts'
@@ -59,11 +59,13 @@ export async function rebuild(path: string, out: string, flags: CurateFlags): Pr
     places[0]!
   const given = manifest.source.reading ?? {}
   const reading = workspace === undefined ? withMapping(given, places, flags) : {}
+  // A workspace has its predictions already.
+  const model = workspace === undefined ? modelOf(manifest, flags) : {}
   const result = await runRecipe(recipe, {
     from,
     base,
     out,
-    flags: { ...flags, ...modelOf(manifest, flags), ...reading },
+    flags: { ...flags, ...model, ...reading },
     filter: manifest.source.filter,
   })
   report(result, recipe, flags.json ?? false)
@@ -132,10 +134,8 @@ async function findInputs({ source }: Manifest, places: readonly string[]): Prom
   for (const { name, sha256 } of source.inputs) {
     const parts = name.split('!')
     const names = parts.map((_, at) => parts.slice(0, parts.length - at).join('!'))
-    const named = names
-      .flatMap((one) => places.map((place) => join(place, one)))
-      .filter((path) => existsSync(path))
-    const others = places.slice(2).flatMap((place) => filesBelow(place))
+    const named = names.flatMap((one) => places.map((place) => join(place, one))).filter(isInput)
+    const others = places.slice(2).flatMap((place) => below(place))
     const same = await firstWith(sha256, [...named, ...others])
     if (same !== null) {
       if (!found.includes(same)) found.push(same)
@@ -160,17 +160,28 @@ async function hashOf(path: string): Promise<string> {
   const known = hashes.get(path)
   if (known !== undefined) return known
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
+  await pipeline(createReadStream(hashedOf(path)), hash)
   const hex = hash.digest('hex')
   hashes.set(path, hex)
   return hex
 }
 
-function filesBelow(folder: string): string[] {
+/** The file that is hashed for an input: of a problem folder of thought-anchors its solution. */
+function hashedOf(path: string): string {
+  return existsSync(path) && statSync(path).isDirectory() ? join(path, 'base_solution.json') : path
+}
+
+function isInput(path: string): boolean {
+  const file = hashedOf(path)
+  return existsSync(file) && statSync(file).isFile()
+}
+
+/** Files and problem folders, a folder before what is in it. */
+function below(folder: string): string[] {
   if (!existsSync(folder)) return []
   return readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
+    .filter(isInput)
 }
 
 /** One line for every value that differs, by its path. */

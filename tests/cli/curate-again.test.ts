@@ -1,9 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { zipOf } from '../unit/importers/input/support.ts'
-import { cairn } from './run.ts'
+import { cairn, shell } from './run.ts'
 
 let folder: string
 const at = (...parts: string[]) => join(folder, ...parts)
@@ -52,6 +52,18 @@ it('asks the model that the set was made with', async () => {
     ...['--from', manifest, '--inputs', at(), '--out', at('other'), '--model', 'cairn-fast'],
   )
   expect([other.code, other.stderr]).toEqual([1, expect.stringContaining('is now "cairn-fast"')])
+})
+
+it('makes a set of a classified workspace again, whose predictions it takes as they are', async () => {
+  const workspace = at('study')
+  expect((await cairn(['import', at('rows.jsonl'), '-w', workspace])).code).toBe(0)
+  expect((await cairn(['classify', '-w', workspace, '--device', 'cpu'])).code).toBe(0)
+  const made = await curate(at('recipe.yaml'), '--from', workspace, '--out', at('of-study'))
+  expect(made.code).toBe(0)
+  expect(manifestOf('of-study').versions.models).toHaveLength(1)
+  const manifest = at('of-study', 'manifest.json')
+  const again = await curate('--from', manifest, workspace, '--out', at('of-study-again'))
+  expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('same every file has the bytes')])
 })
 
 it('keeps a mapping by what it says, so that the file may be gone', async () => {
@@ -130,6 +142,30 @@ it.each([
   expect([again.code, again.stderr]).toEqual([0, expect.stringContaining('same every file has the bytes')])
 })
 
+it('makes a set of problem folders again, also when they lie elsewhere now', async () => {
+  const problem = (name: string, solution: string) => {
+    mkdirSync(at('released', name), { recursive: true })
+    const put = (file: string, json: object) =>
+      writeFileSync(at('released', name, file), JSON.stringify(json))
+    put('base_solution.json', { prompt: 'How many?', solution, is_correct: true })
+    put('problem.json', { problem: 'How many?', gt_answer: '2' })
+    put('chunks_labeled.json', [{ chunk: solution, function_tags: [], depends_on: [] }])
+  }
+  problem('problem_0', 'It is 2.')
+  problem('problem_1', 'One and one is 2.')
+  const made = await curate(at('plain.yaml'), '--from', at('released'), '--out', at('anchors'))
+  expect([made.code, made.stderr]).toEqual([0, expect.stringContaining('2 rows')])
+  const again = (out: string, inputs: string) =>
+    curate('--from', at('anchors', 'manifest.json'), '--inputs', inputs, '--out', at(out))
+  const same = [0, expect.stringContaining('same every file has the bytes')]
+  const named = await again('anchors-again', at('released'))
+  expect([named.code, named.stderr]).toEqual(same)
+  mkdirSync(at('moved'))
+  renameSync(at('released'), at('moved', 'released'))
+  const below = await again('anchors-below', at('moved'))
+  expect([below.code, below.stderr]).toEqual(same)
+})
+
 it('compares with the manifest as it was, where the set replaces itself', async () => {
   expect((await curate(at('plain.yaml'), '--from', at('rows.jsonl'), '--out', at('own'))).code).toBe(0)
   const path = at('own', 'manifest.json')
@@ -167,4 +203,9 @@ it('takes a built-in recipe although a folder has its name', async () => {
     cwd: folder,
   })
   expect([shown.code, shown.stdout]).toEqual([0, expect.stringContaining('recipe: backtracking-only')])
+})
+
+it.skipIf(process.platform === 'win32')('takes a recipe through a pipe', async () => {
+  const { stdout, stderr } = await shell(`cairn curate <(cat '${at('plain.yaml')}') --show; echo code $?`)
+  expect([stderr, stdout]).toEqual(['', expect.stringMatching(/name: plain\n[^]*code 0/)])
 })

@@ -136,12 +136,31 @@ describe('cairn graph on a workspace', () => {
     const targets = await cairn(['graph', 'targets', '--workspace', workspace])
     const row = JSON.parse(targets.stdout) as { annotations: { returns_to?: number }[] }
     expect(row.annotations).toMatchObject([{ behaviours: ['backtracking'], returns_to: -1 }])
+    const targetsOf = async (run: string) =>
+      (await cairn(['graph', 'targets', '--workspace', workspace, '--run', run])).stdout
+    expect(await targetsOf('nobody')).toBe('')
+    expect(await targetsOf(prose!.run)).toBe(targets.stdout)
     const labels = join(folder, 'targets.jsonl')
     writeFileSync(labels, targets.stdout)
     const { returns_to } = JSON.parse(
       (await cairn(['graph', 'eval', '--labels', labels, '--json'])).stdout,
     ) as { returns_to: { n: number } }
     expect(returns_to.n).toBe(1)
+  })
+
+  it.each([
+    ['targets', ['--format', 'svg'], `option '--format <format>' has no meaning for "graph targets"`],
+    ['targets', ['--strict'], `option '--strict' has no meaning for "graph targets"`],
+    ['eval', ['--labels', 'x.jsonl', '--run', 'a'], `option '--run <name>' has no meaning for "graph eval"`],
+  ])('%s refuses what it has no use for: %j', async (name, options, told) => {
+    const workspace = join(folder, 'workspace')
+    const { code, stderr } = await cairn([
+      'graph',
+      name,
+      ...(name === 'eval' ? [] : ['-w', workspace]),
+      ...options,
+    ])
+    expect([code, stderr]).toEqual([2, expect.stringContaining(told)])
   })
 
   it('takes either files or a workspace', async () => {

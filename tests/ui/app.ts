@@ -29,8 +29,9 @@ export interface App {
   /**
    * Ends the engine and its host, as a crash or a sleep of the machine does, and starts them again on
    * the same workspace and port when the work is done, or has failed.
+   * @param modelsDir the models that Cairn comes with from then on
    */
-  away(work: () => Promise<void>): Promise<void>
+  away(work: () => Promise<void>, modelsDir?: string): Promise<void>
   /** Closes the windows that are still open: each of them follows what happens in the others. */
   closePages(): Promise<void>
   close(): Promise<void>
@@ -51,8 +52,8 @@ export async function startApp(samples = true): Promise<App> {
   let engine: Engine
   let host: WebHost
   let port = 0
-  const start = async () => {
-    const { entries, modelsDir, version } = paths
+  const start = async (modelsDir = paths.modelsDir) => {
+    const { entries, version } = paths
     engine = createEngine({ workspace: join(folder, 'workspace'), create: true, entries, modelsDir, version })
     host = await startWebHost({ engine, rendererDir, port, token: TOKEN })
     port = host.port
@@ -82,12 +83,12 @@ export async function startApp(samples = true): Promise<App> {
       await page.locator('main > *').first().waitFor()
       return page
     },
-    async away(work) {
+    async away(work, modelsDir) {
       await stop()
       try {
         await work()
       } finally {
-        await start()
+        await start(modelsDir)
       }
     },
     async closePages() {

@@ -14,6 +14,7 @@ import { interruptedTests } from './interrupted.ts'
 import { libraryTests } from './library.ts'
 import { modelsTests } from './models.ts'
 import { modelStatesTests } from './models-states.ts'
+import { unreadableModelsTests } from './models-unreadable.ts'
 import { paletteTests } from './palette.ts'
 import { peopleTests } from './people.ts'
 import { settingsTests } from './settings.ts'
@@ -51,6 +52,7 @@ describe.skipIf(CHROMIUM === null)('the user interface in a browser', () => {
   describe('settings', () => settingsTests(() => app))
   describe('models', () => modelsTests(() => app))
   describe('models as they come and go', () => modelStatesTests(() => app))
+  describe('built-in models that cannot be read', () => unreadableModelsTests(() => app))
   describe('similar', () => similarTests(() => app))
   describe('curate', () => curateTests(() => app))
   describe('desktop', () => desktopTests(() => app))

@@ -108,11 +108,13 @@ function listRecipes(json: boolean): void {
   )
 }
 
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false
+/** Whether there is something to read: a file or a pipe, while a folder may be called as a built-in recipe is. */
+const isReadable = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === false
 
 /** The text of a recipe, and the folder where its paths start. A file goes before a built-in recipe of that name. */
 function readRecipeFile(name: string): { text: string; base: string } {
-  if (isFile(name)) return { text: readFileSync(name, 'utf8'), base: dirname(resolve(name)) }
+  if (isReadable(name)) return { text: readFileSync(name, 'utf8'), base: dirname(resolve(name)) }
   const text = builtInRecipes(installPaths().recipesDir).get(name)
   if (text === undefined)
     throw new CairnError(
@@ -146,4 +148,4 @@ function applyFlags(recipe: Recipe, base: string, flags: CurateFlags): Recipe {
   }
 }
 
-const nameOrPath = (name: string, base: string): string => (isFile(name) ? relative(base, name) : name)
+const nameOrPath = (name: string, base: string): string => (isReadable(name) ? relative(base, name) : name)

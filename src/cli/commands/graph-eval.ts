@@ -11,6 +11,7 @@ import {
 import { createOffsetConverter } from '#shared/domain/offsets.ts'
 import { CairnError } from '#shared/errors.ts'
 import { collect } from '../option-values.ts'
+import { optionsOfBoth } from '../options-above.ts'
 import { percent, print, table } from '../terminal.ts'
 
 const Row = z.object({
@@ -46,8 +47,7 @@ export function graphEvalCommand(graph: Command): void {
     .option('--json', 'print JSON')
     .addHelpText('after', HELP)
     .action((_flags: unknown, command: Command) => {
-      // "--json" may be taken by the command above.
-      const { labels, json } = command.optsWithGlobals<{ labels: string[]; json?: boolean }>()
+      const { labels, json } = optionsOfBoth<{ labels: string[]; json?: boolean }>(command, ['json'])
       const evaluation = evaluateTargets(labels.flatMap(readLabels))
       print(json ? JSON.stringify(evaluation) : evaluationTable(evaluation))
     })

@@ -1,8 +1,13 @@
 import type { PreparedTrace } from '../importers/prepare.ts'
 import type { Db } from './connection.ts'
 
-/** Writes prepared traces. Call inside a transaction; answers whether the trace was new. */
-export function createTraceWriter(db: Db): { insert(trace: PreparedTrace, sourceId: number): boolean } {
+/** Writes prepared traces. Call inside a transaction. */
+export function createTraceWriter(db: Db): {
+  /** Answers whether the trace was new. */
+  insert(trace: PreparedTrace, sourceId: number): boolean
+  /** Whether a source gave this response to this prompt already, whatever else is said of it. */
+  has(trace: PreparedTrace, sourceId: number): boolean
+} {
   const findRun = db.prepare<[string], { id: number }>('SELECT id FROM runs WHERE name = ?')
   const addRun = db.prepare<[string]>('INSERT INTO runs (name) VALUES (?)')
   const findPrompt = db.prepare<[Uint8Array], { id: number }>('SELECT id FROM prompts WHERE hash = ?')
@@ -15,6 +20,10 @@ export function createTraceWriter(db: Db): { insert(trace: PreparedTrace, source
   const addText = db.prepare(
     'INSERT INTO texts (trace_id, metadata, reference, lone, response) VALUES (?, ?, ?, ?, ?)',
   )
+  // The prompt's index finds a few traces, the source's all of a file.
+  const same = db.prepare(`
+    SELECT 1 FROM traces WHERE prompt_id = (SELECT id FROM prompts WHERE hash = ?) AND +source_id = ?
+      AND key IS ? AND sample IS ? AND text_hash = ? LIMIT 1`)
   const indexResponse = db.prepare('INSERT INTO responses_fts (rowid, response) VALUES (?, ?)')
 
   // Ids are looked up, not remembered: a transaction may be rolled back behind the writer, and another
@@ -53,5 +62,7 @@ export function createTraceWriter(db: Db): { insert(trace: PreparedTrace, source
       indexResponse.run(lastInsertRowid, trace.response)
       return true
     },
+    has: ({ promptHash, key, sample, textHash }, sourceId) =>
+      same.get(promptHash, sourceId, key, sample, textHash) !== undefined,
   }
 }

@@ -40,19 +40,17 @@ export function createVectorStore(db: Db) {
   )
   // By id only: in the order of the index by model, every page would sort all that comes after it.
   const after = db.prepare<
-    [number, number, number],
+    [number, number, number, number],
     { id: number; traceId: number; directions: Uint8Array }
   >(`
     SELECT id, trace_id AS traceId, directions FROM step_vectors
-    WHERE id > ? AND +model_id = ? AND segmenter = ? ORDER BY id LIMIT ${PAGE}`)
+    WHERE id > ? AND id <= ? AND +model_id = ? AND segmenter = ? ORDER BY id LIMIT ${PAGE}`)
   const width = db.prepare<[number, number], { width: number }>(
     'SELECT width FROM step_vectors WHERE model_id = ? AND segmenter = ? LIMIT 1',
   )
-  const count = db
-    .prepare<[number, number], number>(
-      'SELECT count(*) FROM step_vectors WHERE model_id = ? AND segmenter = ?',
-    )
-    .pluck()
+  const extent = db.prepare<[number, number], { count: number; last: number | null }>(
+    'SELECT count(*) AS count, max(id) AS last FROM step_vectors WHERE model_id = ? AND segmenter = ?',
+  )
   const ofTrace = db.prepare<[number, number, number], { bounds: Uint8Array; directions: Uint8Array }>(`
     SELECT bounds, directions FROM step_vectors
     WHERE model_id = ? AND trace_id = ? AND segmenter = ?`)
@@ -93,12 +91,16 @@ export function createVectorStore(db: Db) {
 
     width: (modelId: number, segmenter: number): number | null =>
       width.get(modelId, segmenter)?.width ?? null,
-    count: (modelId: number, segmenter: number): number => count.get(modelId, segmenter)!,
+    /** How many rows there are, and the last one's id; 0 where there is none. */
+    extent(modelId: number, segmenter: number): { count: number; last: number } {
+      const { count, last } = extent.get(modelId, segmenter)!
+      return { count, last: last ?? 0 }
+    },
 
-    /** Rows after an id, page by page. */
-    *rows(modelId: number, segmenter: number, afterId: number): Generator<VectorRow> {
-      for (let from = afterId; ;) {
-        const page = after.all(from, modelId, segmenter)
+    /** Rows after an id up to another, page by page. It passes over those of other models between the two. */
+    *rows(modelId: number, segmenter: number, afterId: number, lastId: number): Generator<VectorRow> {
+      for (let from = afterId; from < lastId;) {
+        const page = after.all(from, lastId, modelId, segmenter)
         for (const { id, traceId, directions } of page)
           yield { id, traceId, directions: directionsOf(directions) }
         if (page.length < PAGE) return

@@ -2,7 +2,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import type { ProviderInfo } from '#shared/contract/classify.ts'
 import { joined } from '#shared/domain/joined.ts'
 import type { CausalLmManifest } from '#shared/domain/models/manifest.ts'
-import { scoringWindows, windowTokens, type ScoringWindow } from '#shared/domain/surprisal/scoring-windows.ts'
+import { scoringWindows, windowOf, type ScoringWindow } from '#shared/domain/surprisal/scoring-windows.ts'
 import { tokenEnds } from '#shared/domain/surprisal/token-ends.ts'
 import { createBatching } from './batching.ts'
 import { foreignPath, openTokenizer, tokenFeed } from './foreign.ts'
@@ -37,7 +37,7 @@ export async function createCausalLm(
   const { ids: read, token, byBytes } = openTokenizer(manifest, modelDir)
   const { session, info } = await openSession(foreignPath(manifest, modelDir), device, threads)
   const { output, vocabulary, start } = manifest
-  const window = windowTokens(manifest.maxTokens, vocabulary)
+  const window = windowOf(manifest)
   const inBatches = createBatching(
     Math.min(batch ?? RUN_TOKENS[info.provider], Math.floor(RUN_LOGITS / vocabulary)),
   )

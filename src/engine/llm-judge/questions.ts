@@ -4,9 +4,6 @@ import type { FullTrace } from '../db/traces.ts'
 /** So many failures in a row, and the server is given up. */
 export const HOPELESS = 12
 
-/** So many traces that the server said no to before it answered anything, and it may say no to all. */
-export const REFUSED = 100
-
 /** The problem of a trace as it is shown to a language model. */
 export const problemOf = ({ row: { prompt }, messages }: FullTrace): string =>
   messages?.map(({ content }) => content).join('\n\n') ?? prompt

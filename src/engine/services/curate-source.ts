@@ -4,7 +4,7 @@ import type { CurateTrace } from '#shared/domain/curate/index.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { AnnotationStore } from '../db/annotations.ts'
 import type { OwnStore } from '../db/own.ts'
-import type { SourceStore } from '../db/sources.ts'
+import type { SourceRow, SourceStore } from '../db/sources.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { snapshotOf } from './snapshot.ts'
 
@@ -44,7 +44,7 @@ export function createCurateSource(
   const selected = snapshotOf(traces, filter, PAGE)
   const ids = traces.sourceIds(filter)
   const files = ids.map((id) => sources.get(id)!)
-  const names = portableNames(files.map(({ name }) => name))
+  const names = portableNames(files)
   const nameOf = new Map(ids.map((id, at) => [id, names[at]!]))
   const ownNames = own.list().map(({ id: of, name }) => ({ of, name: name.toLowerCase() }))
   const toCurate = (full: FullTrace): CurateTrace => {
@@ -96,11 +96,23 @@ export function createCurateSource(
  * Names of files (forward slashes, on Windows too) without the folders that all of them share. Of members of an archive
  * (`/d/d.zip!run/a.jsonl`) those of the archive are meant: the set is made again from that.
  */
-export function portableNames(names: readonly string[]): string[] {
-  // The name of a folder may end with the mark, too.
-  const files = names.map((name) => name.split(/!(?!\/)/, 1)[0]!)
+export function portableNames(sources: readonly Pick<SourceRow, 'name' | 'path'>[]): string[] {
+  const files = sources.map(fileOf)
   const short = withoutFolders(files)
-  return names.map((name, at) => short[at]! + name.slice(files[at]!.length))
+  return sources.map(({ name }, at) => short[at]! + name.slice(files[at]!.length))
+}
+
+/**
+ * The archive that a name begins with, or the whole name: folders may have the mark of members in their names, too, and
+ * only of what lies on the disk it is known which of them is the archive's.
+ */
+function fileOf({ name, path }: Pick<SourceRow, 'name' | 'path'>): string {
+  const archive = path === null ? null : win32.basename(path)
+  for (const { index } of name.matchAll(/!(?!\/)/g)) {
+    const file = name.slice(0, index)
+    if (archive === null || posix.basename(file) === archive) return file
+  }
+  return name
 }
 
 function withoutFolders(names: readonly string[]): string[] {

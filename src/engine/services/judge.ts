@@ -11,7 +11,8 @@ import { typedDbError } from '../db/connection.ts'
 import type { Compared, JudgementStore } from '../db/judgements.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { ask, failsAll, type AskOptions, type Endpoint } from '../llm-judge/endpoint.ts'
-import { HOPELESS, problemOf, REFUSED, sampled } from '../llm-judge/questions.ts'
+import { HOPELESS, problemOf, sampled } from '../llm-judge/questions.ts'
+import { createTurns } from '../llm-judge/turns.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 
 interface Deps {
@@ -30,6 +31,8 @@ interface Question {
   behaviour: Behaviour
   /** Of those of its trace. */
   last: boolean
+  /** Questions of its trace, and how many of them the server has said no to. */
+  ofTrace: { readonly asked: number; refused: number }
 }
 
 /** Questions to a language model of the user's, as a job that asks only what has no answer yet. */
@@ -51,12 +54,10 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
     }
     let done = 0
     let inARow = 0
-    /** The server has answered a question, whatever it said. */
-    let answers = false
-    let refused = 0
+    const turns = createTurns(ids, traces)
     report({ done, total: ids.length, unit: 'traces' })
 
-    const count = async ({ trace, behaviour, last }: Question): Promise<void> => {
+    const count = async ({ trace, behaviour, ofTrace }: Question): Promise<void> => {
       const about = { traceId: trace.row.id, judge: name, behaviour, at: clock.now() }
       const nothing = { count: null, answer: '', tokensAsked: 0, tokensAnswered: 0 }
       try {
@@ -68,7 +69,7 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
             signal,
           },
         )
-        answers = true
+        turns.answered()
         const counted = readCount(text)
         const error = counted === null ? 'The answer holds no <count>.' : null
         keep({
@@ -97,13 +98,8 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
             )
           return
         }
-        // What the server says no to is told of its trace, unless it has answered nothing yet.
         inARow = 0
-        if (!answers && sum.known === 0 && last && ++refused >= REFUSED)
-          throw new CairnError(
-            'endpoint_refused',
-            `${message} The server has said no to ${REFUSED} traces and answered nothing, so no more are asked.`,
-          )
+        if (++ofTrace.refused === ofTrace.asked) turns.refused(trace.row.id, message)
       }
     }
     const keep = (judgement: Parameters<typeof store.put>[0]) => {
@@ -114,15 +110,18 @@ export function createJudge({ path, store, traces, jobs, clock, key, asking = {}
       }
     }
     const questions = (function* (): Generator<Question> {
-      for (const id of ids) {
+      for (const id of turns.ids()) {
         const known = new Set(store.answered(name, id))
         const open = behaviours.filter((behaviour) => !known.has(behaviour))
         sum.known += behaviours.length - open.length
+        if (sum.known > 0) turns.answered()
         const trace = open.length === 0 ? null : traces.get(id)
         if (trace === null) report({ done: ++done, traces: done })
-        else
+        else {
+          const ofTrace = { asked: open.length, refused: 0 }
           for (const [at, behaviour] of open.entries())
-            yield { trace, behaviour, last: at === open.length - 1 }
+            yield { trace, behaviour, last: at === open.length - 1, ofTrace }
+        }
       }
     })()
     const worker = async () => {

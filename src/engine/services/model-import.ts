@@ -13,6 +13,7 @@ import type {
   ModelFile,
   TextClassificationManifest,
 } from '#shared/domain/models/manifest.ts'
+import { windowTokens } from '#shared/domain/surprisal/scoring-windows.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { InferenceHost } from '../inference/host.ts'
 import { listModels, unreadableModels, type ModelFolders } from '../inference/models.ts'
@@ -77,12 +78,15 @@ export function createModelImport({ inference, models }: { inference: InferenceH
 type OwnFields =
   | Pick<TextClassificationManifest, 'kind' | 'behaviours' | 'thresholds' | 'labels' | 'activation' | 'map'>
   | Pick<FeatureExtractionManifest, 'kind' | 'pooling' | 'width'>
-  | Pick<CausalLmManifest, 'kind' | 'vocabulary' | 'start'>
+  | Pick<CausalLmManifest, 'kind' | 'vocabulary' | 'start' | 'window'>
 
 /** What the manifest of each kind has beside what all have. */
 function ownFields({ model, pooling, start }: FoundModel, { map, threshold }: AddInput): OwnFields {
   if (model.task === 'vectors') return { kind: 'feature-extraction', pooling: pooling!, width: model.width! }
-  if (model.task === 'surprisal') return { kind: 'causal-lm', vocabulary: model.vocabulary!, start }
+  if (model.task === 'surprisal') {
+    const vocabulary = model.vocabulary!
+    return { kind: 'causal-lm', vocabulary, start, window: windowTokens(model.maxTokens, vocabulary) }
+  }
   return {
     kind: 'text-classification',
     behaviours: [...BEHAVIOURS],

@@ -8,6 +8,7 @@ import type { createTraceWriter } from '../db/ingest.ts'
 import { createRejectMerge } from '../db/merge-rejects.ts'
 import type { SourceStore, StoredReject } from '../db/sources.ts'
 import type { PreparedBatch, reader } from '../importers/reader.ts'
+import { shapeById } from '../importers/shapes/index.ts'
 import { RAW_LIMIT, type ContainerName } from '../importers/types.ts'
 import { overridesOf, withoutCode } from './import-overrides.ts'
 import type { Jobs } from './jobs.ts'
@@ -40,7 +41,10 @@ export function createRejects({
       // Somebody else tried it at the same time, and it is settled.
       if (reject === null) return { ...counts, rejected: 0 }
       const { sourceId, traces: was } = reject
-      for (const trace of traces) if (writer.insert(trace, sourceId)) counts.imported++
+      // What a record before it made of this one is not known here: whether the response is there already is.
+      const remembers = shapeById(sources.get(sourceId)!.shape)?.remembers ?? false
+      for (const trace of traces)
+        if (!(remembers && writer.has(trace, sourceId)) && writer.insert(trace, sourceId)) counts.imported++
       const known = traces.length - counts.imported
       // What is known beyond what the reject counted for was counted when the file was read.
       counts.duplicates = Math.min(known, Math.max(0, was - counts.imported - counts.rejected))

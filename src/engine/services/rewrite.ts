@@ -16,8 +16,9 @@ import type { Json } from '#shared/domain/trace.ts'
 import { CairnError, toCairnError } from '#shared/errors.ts'
 import type { FullTrace, TraceStore } from '../db/traces.ts'
 import { ask, failsAll, type AskOptions, type Endpoint } from '../llm-judge/endpoint.ts'
-import { HOPELESS, problemOf, REFUSED, sampled } from '../llm-judge/questions.ts'
+import { HOPELESS, problemOf, sampled } from '../llm-judge/questions.ts'
 import { openRowsFile } from '../llm-judge/rows-file.ts'
+import { createTurns } from '../llm-judge/turns.ts'
 import type { JobContext, Jobs } from './jobs.ts'
 import { latexParser } from './latex-parser.ts'
 
@@ -53,9 +54,7 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
       const reasons = new Map<string, number>()
       let done = 0
       let inARow = 0
-      /** The server has answered a question, whatever it said. */
-      let answers = false
-      let refused = 0
+      const turns = createTurns(ids, traces)
       report({ done, total: ids.length, unit: 'traces' })
 
       const textsOf = async (trace: FullTrace): Promise<Texts> => {
@@ -72,7 +71,7 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
             ...asking,
             ...{ signal, maxTokens: input.maxTokens },
           })
-          answers = true
+          turns.answered()
           result.tokensAsked += tokens.asked
           result.tokensAnswered += tokens.answered
           const rewritten = readRewritten(text)
@@ -105,13 +104,8 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
               )
             return
           }
-          // What the server says no to is told of its trace, unless it has answered nothing yet.
           inARow = 0
-          if (!answers && result.known === 0 && ++refused >= REFUSED)
-            throw new CairnError(
-              'endpoint_refused',
-              `${message} The server has said no to ${REFUSED} traces and answered nothing, so no more are asked.`,
-            )
+          turns.refused(trace.row.id, message)
         }
       }
       const sameAnswer = (before: string, after: string): boolean | null => {
@@ -119,13 +113,15 @@ export function createRewrite({ traces, jobs, key, asking = {} }: Deps) {
         if (old === null) return null
         return now !== null && equivalent(now.text, old.text, parse).equal
       }
-      const queue = ids.values()
+      const queue = turns.ids()
       const worker = async () => {
         for (const id of queue) {
           if (signal.aborted) return
           const trace = traces.get(id)
-          if (trace !== null && file.known.has(traceKey(trace))) result.known++
-          else if (trace !== null) await rewrite(trace)
+          if (trace !== null && file.known.has(traceKey(trace))) {
+            result.known++
+            turns.answered()
+          } else if (trace !== null) await rewrite(trace)
           report({ done: ++done, traces: done, note: `${result.written} written, ${result.failed} failed` })
         }
       }

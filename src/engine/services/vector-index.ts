@@ -25,8 +25,8 @@ interface Growing extends VectorIndex {
 export function createVectorIndex(store: VectorStore, segmenter: number) {
   let kept: Growing | null = null
 
-  const readOn = (index: Growing) => {
-    for (const { id, traceId, directions } of store.rows(index.modelId, segmenter, index.last)) {
+  const readOn = (index: Growing, last: number) => {
+    for (const { id, traceId, directions } of store.rows(index.modelId, segmenter, index.last, last)) {
       const { shelf } = index
       const [first, steps] = [shelf.rows, directions.length / shelf.width]
       shelf.add(directions)
@@ -49,16 +49,16 @@ export function createVectorIndex(store: VectorStore, segmenter: number) {
     of(modelId: number): VectorIndex | null {
       const width = store.width(modelId, segmenter)
       if (width === null) return null
-      const stored = store.count(modelId, segmenter)
-      if (kept?.modelId === modelId && kept.shelf.width === width && kept.read <= stored) {
-        readOn(kept)
-        if (kept.read === stored) return kept
+      const { count, last } = store.extent(modelId, segmenter)
+      if (kept?.modelId === modelId && kept.shelf.width === width && kept.read <= count) {
+        readOn(kept, last)
+        if (kept.read === count) return kept
       }
       kept = {
         ...{ modelId, shelf: createShelf(width), traceOf: new Uint32Array(0), stepOf: new Uint32Array(0) },
         ...{ read: 0, last: 0 },
       }
-      readOn(kept)
+      readOn(kept, last)
       return kept
     },
   }

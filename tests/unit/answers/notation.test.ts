@@ -128,5 +128,19 @@ describe('roots of negative numbers', () => {
     ['\\sqrt{x-10}', '-\\sqrt{x-10}', 'incorrect'],
     ['\\sqrt{x-10}', '\\sqrt{10-x}', 'incorrect'],
     ['x + \\sqrt{-1}', 'x - i', 'incorrect'],
+    ['x^{-\\frac{2}{3}}', '\\frac{1}{\\sqrt[3]{x^2}}', 'correct'],
+  ])
+})
+
+describe('expressions of which only one is real', () => {
+  boxed([
+    ['\\ln x + C', '\\ln|x| + C', 'incorrect'],
+    ['\\ln(x^2)', '2\\ln x', 'incorrect'],
+    ['\\ln(x^2-1)', '\\ln(x-1)+\\ln(x+1)', 'incorrect'],
+    ['x^{1/2}', '\\sqrt{|x|}', 'incorrect'],
+    ['\\sqrt[4]{x^2}', '\\sqrt{x}', 'incorrect'],
+    ['x|x|^{1/2}', 'x^{3/2}', 'incorrect'],
+    // An odd root of a number is the same in every reading.
+    ['\\sqrt[3]{2}\\ln x', '\\sqrt[3]{2}\\ln|x|', 'incorrect'],
   ])
 })

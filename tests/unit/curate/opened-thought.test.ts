@@ -67,6 +67,13 @@ describe('after a template that opens the thought', () => {
     expect(row.partial).toMatch(/^One and one/)
     expect(row).toMatchObject({ completion: expect.stringContaining('</think>') as string })
   })
+
+  it('a beginning that is cut off after its thought was written anew does not', () => {
+    const transforms = [...RENDERED, { think: 'normalise' }, { cut: { steps: 2 } }] satisfies Transform[]
+    const given = draftOf({}, transforms)
+    const [row] = rowsOf({ rows: { kind: 'traces' } }, subject(), given)
+    for (const { partial } of [row!, pairRow(given, given)]) expect(partial).toMatch(/^One and one/)
+  })
 })
 
 it('after a template that does not, the tag stays', () => {

@@ -26,6 +26,15 @@ describe('a file that breaks off', () => {
     expect(await opened.client.call('traces.count', {})).toBe(imported)
   })
 
+  it('is told of once, where it holds columns', async () => {
+    const texts = Array.from({ length: 100 }, (_, at) => `${at} ${randomBytes(400).toString('hex')}`)
+    const packed = gzipSync(JSON.stringify({ prompts: texts, predictions: texts }))
+    const path = opened.put('columns.json.gz', packed.subarray(0, Math.floor(packed.length * 0.8)))
+    const { imported, rejected, failures } = await importFiles(opened.client, [path])
+    expect(imported).toBeGreaterThan(30)
+    expect([rejected, failures]).toMatchObject([0, [{ code: 'input_unreadable' }]])
+  })
+
   it('is still named when the job was stopped in a later file and resumed', async () => {
     const { client } = opened
     const long = 'x'.repeat(20_000)

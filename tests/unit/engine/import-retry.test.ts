@@ -227,6 +227,48 @@ describe('a row of a table', () => {
   })
 })
 
+describe('a sample of lm-eval, told once for every filter', () => {
+  const sample = (id: number, filter: string, resps = [[`answer ${id}`]]) =>
+    JSON.stringify({
+      doc_id: id,
+      doc: { id },
+      target: '3',
+      arguments: [['Q', {}]],
+      resps,
+      filter,
+      exact_match: 1,
+    })
+
+  it('is mended and does not give its response twice', async () => {
+    const lines = ['strict-match', 'flexible-extract'].flatMap((filter) =>
+      [0, 1].map((id) => sample(id, filter)),
+    )
+    const [first, ...others] = lines
+    await importFiles(opened.client, [opened.put('s.jsonl', [first!.slice(0, -1), ...others].join('\n'))])
+    expect(await counts()).toMatchObject({ read: 3, imported: 2, rejected: 1 })
+    const [{ id } = { id: 0 }] = await rejects()
+    await retry({ id, text: first! })
+    expect(await counts()).toMatchObject({
+      read: 3,
+      imported: 2,
+      duplicates: 1,
+      rejected: 0,
+      state: 'complete',
+    })
+    expect(await responses()).toEqual(['answer 0', 'answer 1'])
+  })
+
+  it('gives what no other filter gave, and as many responses as it has', async () => {
+    const whole = sample(0, 'strict-match', [['same', 'same']])
+    await importFiles(opened.client, [
+      opened.put('s.jsonl', [whole.slice(0, -1), sample(1, 'strict-match')].join('\n')),
+    ])
+    const [{ id } = { id: 0 }] = await rejects()
+    await retry({ id, text: whole })
+    expect(await responses()).toEqual(['answer 1', 'same', 'same'])
+  })
+})
+
 describe('a text', () => {
   it('is mended as the text it is', async () => {
     const files = [opened.put('t.txt', Buffer.from('Der Gru\xdf, {nicht} JSON.', 'latin1'))]

@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ask } from '#engine/llm-judge/endpoint.ts'
-import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
+import { BEHAVIOURS, type Behaviour } from '#shared/domain/behaviours.ts'
 import { readCount } from '#shared/domain/llm-judge/questions.ts'
 import { never, says, senseless, serve, status, torn, type Answer } from './answering-server.ts'
 import { classifyAll, ended, importFiles, openEngine, sampleLines, temporaryFolder } from './support.ts'
@@ -175,20 +175,24 @@ describe('a judge', () => {
     try {
       const file = join(folder, 'rollouts.jsonl')
       const row = (id: string, response: string) => JSON.stringify({ id, prompt: `What is ${id}?`, response })
-      const long = Array.from({ length: 14 }, (_, at) => row(`long ${at}`, `Too long, for ${at} reasons.`))
+      const long = Array.from({ length: 102 }, (_, at) => row(`long ${at}`, `Too long, for ${at} reasons.`))
       writeFileSync(file, [...long, row('short', 'It is 2.')].join('\n'))
       await importFiles(client, [file])
       for (const code of [400, 413, 422]) {
-        const server = await serve((request, response) =>
-          (request.body.includes('Too long') ? status(code, 'too long') : says('<count>1</count>'))(
-            request,
-            response,
-          ),
-        )
+        const server = await serve((request, response) => {
+          const { body } = request
+          if (body.includes('Too long') || body.includes('starts from what is wanted'))
+            status(code, 'too long')(request, response)
+          // Thinks about it, while it has said no to what else it is asked about the trace.
+          else setTimeout(() => says('<count>1</count>')(request, response), 50)
+        })
         closing.push(server.close)
-        const input = { url: server.url, model: `local ${code}`, concurrency: 1 }
+        const behaviours: Behaviour[] = ['backtracking', 'backward_chaining']
+        // A selection by file is asked about in the order of ids.
+        const filter = { sources: [1] }
+        const input = { url: server.url, model: `local ${code}`, filter, behaviours, concurrency: 2 }
         const { result } = await ended(client, await client.call('judge.start', input))
-        expect(result).toMatchObject({ traces: 15, answered: 4, failed: 56 })
+        expect(result).toMatchObject({ traces: 103, answered: 1, failed: 205 })
       }
     } finally {
       await opened.close()
@@ -229,9 +233,9 @@ describe('a judge', () => {
       const refused = await ended(client, await client.call('judge.start', other), 'failed')
       expect(refused.error).toMatchObject({
         code: 'endpoint_refused',
-        message: expect.stringContaining('no such parameter') as string,
+        message: expect.stringMatching(/no such parameter.*then start again\.$/) as string,
       })
-      expect(refusing.asked).toHaveLength(100)
+      expect(refusing.asked).toHaveLength(101)
     } finally {
       await opened.close()
       rmSync(folder, { recursive: true, force: true })

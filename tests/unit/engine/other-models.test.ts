@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { loadRunner } from '#engine/inference/runner.ts'
+import type { CausalLmManifest } from '#shared/domain/models/manifest.ts'
 import { toDirections } from '#shared/domain/similar/directions.ts'
 import { engineFor } from './engine-for.ts'
 import { ended, importFiles, sampleLines } from './support.ts'
@@ -129,6 +130,27 @@ describe('a causal language model of another maker', () => {
     } finally {
       await runner.release()
     }
+  })
+
+  it('reads in the window of its manifest, which is written when it is taken in', async () => {
+    const { path } = (await opened.client.call('models.list', {})).find(({ id }) => id === 'tiny-lm')!
+    const manifest = JSON.parse(readFileSync(join(path, 'manifest.json'), 'utf8')) as CausalLmManifest
+    expect(manifest.window).toBe(64)
+    const modelDir = join(opened.folder, 'narrow')
+    cpSync(path, modelDir, { recursive: true })
+    writeFileSync(join(modelDir, 'manifest.json'), JSON.stringify({ ...manifest, window: 8 }))
+    const response = 'Let me check: 2 + 2 = 4. Wait, that is right.'
+    const scored = async (folder: string) => {
+      const runner = await loadRunner({ modelDir: folder, device: 'cpu', threads: 1 })
+      try {
+        return [...(await runner.score([{ prompt: '', response }])).surprisal]
+      } finally {
+        await runner.release()
+      }
+    }
+    const [wide, narrow] = [await scored(path), await scored(modelDir)]
+    expect(narrow.slice(0, 5)).toEqual(wide.slice(0, 5).map((bits) => expect.closeTo(bits, 3) as number))
+    expect(narrow.at(-1)).not.toBeCloseTo(wide.at(-1)!, 3)
   })
 
   it('scores a workspace once, and tells of a trace', async () => {

@@ -133,11 +133,11 @@ describe('a rewriting', () => {
       message: expect.stringContaining('wrong key') as string,
     })
     expect(closed.asked.length).toBeLessThan(16)
-    // Of so many traces it may mean each; not of as many as there are.
+    // Of so many traces it may mean each; not of the shortest there is.
     const many = Array.from({ length: 110 }, (_, at) => ({
       ...ROWS[0],
       id: `again ${at}`,
-      response: `So ${at}.`,
+      response: at < 109 ? `So ${at}.` : 'Two.',
     }))
     writeFileSync(file, many.map((row) => JSON.stringify(row)).join('\n'))
     await importFiles(opened.client, [file])
@@ -146,9 +146,16 @@ describe('a rewriting', () => {
     const second = await ended(opened.client, await start(deaf.url, { ...once, path }), 'failed')
     expect(second.error).toMatchObject({
       code: 'endpoint_refused',
-      message: expect.stringContaining('no such parameter') as string,
+      message: expect.stringMatching(/no such parameter.*then start again\.$/) as string,
     })
-    expect(deaf.asked).toHaveLength(100)
+    expect(deaf.asked).toHaveLength(101)
+    // What comes first, of a selection by file in the order of ids, may all be too long.
+    const filter = { sources: [1, 2, 3] }
+    const short = await serving((request, response) =>
+      (request.body.includes('Two.') ? shouting : status(400, 'too long'))(request, response),
+    )
+    const third = { ...{ filter, concurrency: 1, parts: ['thought'] }, path: join(folder, '400.jsonl') }
+    expect(await rewritten(short.url, third)).toMatchObject({ traces: 126, written: 1, failed: 125 })
   })
 
   it('goes on with a file that no string and no buffer could hold', async () => {

@@ -68,6 +68,8 @@ describe("people's targets", () => {
     // What comes later in the text is no place to return to.
     const aside: GraphChange = { kind: 'attach', node: below, to: GRAPH.nodes[0]! }
     expect([...of(edits(aside, { kind: 'return', node: turn, to: below })).returns_to]).toEqual([])
+    const ahead: GraphChange = { kind: 'attach', node: turn, to: GRAPH.nodes[0]! }
+    expect([...of(edits(ahead, { kind: 'return', node: first, to: turn })).returns_to]).toEqual([])
     const moved: GraphChange = { kind: 'return', node: turn, to: first }
     const last = GRAPH.owner.lastIndexOf(first.id, 3)
     const later = of(

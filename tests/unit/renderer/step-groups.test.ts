@@ -3,11 +3,14 @@ import type { Engine } from '#renderer/app/engine.svelte.ts'
 import type { Session } from '#renderer/app/session.svelte.ts'
 import type { StepGrouping as Grouping } from '#renderer/features/similar/groups.svelte.ts'
 import type { Similar as Search } from '#renderer/features/similar/similar.svelte.ts'
+import { CairnError } from '#shared/errors.ts'
 
 /** What the engine was asked, and how it answers the sorting that waits longest. */
 let asked: [string, object][] = []
 let waiting: (() => void)[] = []
 let steps: number
+/** Models that were removed. */
+let gone: string[] = []
 let workspaces = 0
 let session: Session
 let grouping: Grouping
@@ -19,6 +22,8 @@ const engine = {
     asked.push([method, input])
     const { model = 'used-last' } = input
     if (method === 'similar.models') return Promise.resolve([{ model, version: '1', traces: steps }])
+    if (method === 'similar.start' && input.model !== undefined && gone.includes(input.model))
+      return Promise.reject(new CairnError('model_missing', `There is no model "${model}".`))
     if (method !== 'similar.groups') return Promise.resolve({ model, steps: [] })
     const groups = Array.from({ length: input.groups! }, () => ({}))
     const found = { model, steps, groups }
@@ -37,6 +42,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   asked = []
   waiting = []
+  gone = []
   steps = 10
   session = { info: { path: `/${workspaces++}` }, revision: 1, follow: () => undefined } as unknown as Session
   grouping = new StepGrouping(engine, session, {})
@@ -86,4 +92,23 @@ it('vectors are made by the model that is shown', async () => {
     {},
     { model: 'used-last' },
   ])
+})
+
+it('where the model that is shown was removed the engine chooses one, not for who has chosen it', async () => {
+  gone = ['used-last']
+  const similar = new Similar(engine, session, { traceId: 1, step: 0 })
+  await similar.search()
+  for (const one of [grouping, similar]) {
+    asked = []
+    await one.make()
+    expect(asked).toEqual([
+      ['similar.start', { model: 'used-last' }],
+      ['similar.start', {}],
+    ])
+    expect(one.problem).toBeNull()
+    one.model = 'used-last'
+    await one.make()
+    expect(asked).toHaveLength(3)
+    expect(one.problem).toBe('There is no model "used-last".')
+  }
 })

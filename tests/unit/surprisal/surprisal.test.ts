@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeScores, encodeScores } from '#shared/domain/surprisal/codec.ts'
 import { meanOf, meanPerStep } from '#shared/domain/surprisal/per-step.ts'
-import { scoringWindows, windowTokens } from '#shared/domain/surprisal/scoring-windows.ts'
+import { scoringWindows, windowOf, windowTokens } from '#shared/domain/surprisal/scoring-windows.ts'
 import { tokenEnds } from '#shared/domain/surprisal/token-ends.ts'
 
 describe('windows of a language model', () => {
@@ -37,6 +37,13 @@ it('a window is as long as the model reads, unless the answer would outgrow a gi
     2092, 1766, 1024,
   ])
   expect(windowTokens(4096, 2 ** 40)).toBe(8)
+})
+
+it('a model keeps the window of its manifest, and where that names none, the one of early manifests', () => {
+  const qwen3 = { maxTokens: 4096, vocabulary: 151_936 }
+  expect(windowOf({ ...qwen3, window: 1766 })).toBe(1766)
+  expect([windowOf(qwen3), windowOf({ maxTokens: 1024, vocabulary: 50_257 })]).toEqual([441, 1024])
+  expect(windowOf({ maxTokens: 4096, vocabulary: 2 ** 40 })).toBe(8)
 })
 
 describe('ends of tokens', () => {

@@ -133,14 +133,15 @@ export class RowParser {
   /**
    * Ends the input; true when that left lines to read again.
    *
-   * @param torn the input broke off, so that a row without an end is none to be told of
+   * @param torn the input broke off, so that a row without an end is none: it is read again, whole, where reading goes on
    */
   async end(torn: boolean): Promise<boolean> {
     if (this.#passing !== null) {
-      this.#pass()
+      if (!torn) this.#pass()
       return false
     }
     const fault = await this.#finish()
+    if (torn) this.#rows = this.#rows.filter(({ raw }) => raw.endsWith(this.#dialect.lineEnd))
     if (fault === null || (torn && fault !== STRAY_QUOTE)) return false
     this.#takeApart(fault, { last: true })
     return true

@@ -16,7 +16,8 @@ export interface Column {
 /**
  * Zips columns into records. Every column is read through a window of its own, so memory is bounded by
  * the longest cells; a compressed file is decompressed once for each column. A column that ends before
- * the others leaves its field out, unless the file itself was cut there.
+ * the others leaves its field out, unless the file itself was cut there; of a stream that broke, the rows
+ * before the break are given.
  */
 export async function* readColumns(columns: readonly Column[], reading: Reading): Batches {
   const batcher = new Batcher()
@@ -37,6 +38,8 @@ export async function* readColumns(columns: readonly Column[], reading: Reading)
       offset: first ? reading.offsetOf(first.cell.start) : null,
     }
     if (cut !== null) {
+      // The row at the break of a stream is read again, whole, where reading goes on.
+      if (columns.some(({ reader }) => reader.window.failure !== null)) break
       const missing = Math.max(1, rows - reading.row)
       const message = `The file ends inside a column; the ${missing} records from here on are incomplete.`
       batcher.add(

@@ -176,7 +176,7 @@ class PlannedReading {
       } else yield* readOne(members, await members.value(key), reading, shape)
     }
     this.#row = reading.row
-    if (members.closing === 'open') yield* this.#torn()
+    if (members.closing === 'open' && window.failure === null) yield* this.#torn()
   }
 
   async *#torn(): Batches {
@@ -196,6 +196,8 @@ class PlannedReading {
 /** A single member of a dictionary. */
 async function* readOne(reader: ElementReader, element: Element, reading: Reading, shape: Shaping): Batches {
   const { item, used } = await toItem(reader, element, reading)
+  // As in `readElements`.
+  if (used.torn && 'reject' in item && reader.window.failure !== null) return
   if (reading.row++ < reading.firstRow) return
   yield [reshape(item, used, shape)]
 }

@@ -5,9 +5,10 @@ import { encodingMessage, reject, tooLarge } from './parse-record.ts'
 import { openText } from './text-source.ts'
 
 /**
- * Reads a plain text file as one record `{ text }`. An empty file has no record.
+ * Reads a plain text file as one record `{ text }`. An empty file has no record, nor has one that breaks off: it is read
+ * again, whole, where reading goes on.
  *
- * @throws CairnError `input_unreadable`, after a reject that holds what came before the break
+ * @throws CairnError `input_unreadable`
  */
 export async function* readText(file: InputFile, options: ReadOptions = {}): Batches {
   if (options.start && options.start.row > 0) return
@@ -15,22 +16,13 @@ export async function* readText(file: InputFile, options: ReadOptions = {}): Bat
   const source = await openText(file, options.onRead ? { onRead: options.onRead } : {})
   const parts: Buffer[] = []
   let length = 0
-  let failure: unknown = null
-  try {
-    for await (const chunk of source.chunks) {
-      length += chunk.length
-      if (length <= limit || parts.length === 0) parts.push(chunk)
-    }
-  } catch (thrown) {
-    failure = thrown
+  for await (const chunk of source.chunks) {
+    length += chunk.length
+    if (length <= limit || parts.length === 0) parts.push(chunk)
   }
-  if (length === 0 && failure === null) return
+  if (length === 0) return
   const bytes = Buffer.concat(parts)
   const at = { line: 1, row: 0, offset: source.direct ? source.start : source.offsetOf(0) }
-  if (failure !== null) {
-    yield [reject('torn_record', 'The file ends in the middle of this text.', at, bytes)]
-    throw failure as Error
-  }
   if (length > limit) yield [tooLarge(length, limit, at, bytes)]
   else yield [parseText(bytes, at)]
 }

@@ -3,7 +3,7 @@ import { CheckerRule } from './rule-schema.ts'
 import { CHECKERS } from './types.ts'
 
 /** Changes when Cairn's own checkers judge otherwise: older verdicts are then made anew. */
-const CHECKERS_VERSION = 5
+const CHECKERS_VERSION = 6
 
 /** How answers are checked: by the first checker that applies, or by one that is named. */
 export const Checking = z

@@ -2,7 +2,7 @@ import { cleanAnswer, isUpright, sameWords, withoutText } from './clean.ts'
 import { sameEquation, sameValue } from './expressions.ts'
 import type { MathJson, ParseLatex } from './latex.ts'
 import { plainNumber } from './numbers.ts'
-import { hasVariables, structureOf, type Structure } from './structure.ts'
+import { hasVariables, structureOf, type Items, type Structure } from './structure.ts'
 import { conversion } from './units.ts'
 
 /** Whether two answers are the same, and by what. */
@@ -63,6 +63,9 @@ function compareStructures(x: Structure, y: Structure, parse: ParseLatex, depth:
   const same = (a: string, b: string): boolean | null => compare(a, b, parse, depth - 1)
   switch (x.kind) {
     case 'plain':
+      // 120,240 beside a list may be one, too.
+      if (y.kind === 'set' || y.kind === 'list')
+        return x.bare !== undefined && sameListed({ items: x.bare }, y, sameItems, same) ? true : null
       if (y.kind !== 'plain') return null
       return either(comparePlain(x.text, y.text, parse), compareUnits(x, y, parse, depth))
     case 'percent':
@@ -90,14 +93,14 @@ function compareStructures(x: Structure, y: Structure, parse: ParseLatex, depth:
       return compareRelation(x, y, parse, depth)
     case 'set':
     case 'list':
-      if (y.kind === 'set' || y.kind === 'list') return sameItems(x.items, y.items, same)
+      if (y.kind === 'set' || y.kind === 'list') return sameListed(x, y, sameItems, same)
       // "x = 3" lists one value; so does a set of one.
       return x.kind === 'set' && x.items.length === 1 && y.kind === 'plain' ? same(x.items[0]!, y.text) : null
     case 'union':
       return y.kind === 'union' ? sameItems(x.parts, y.parts, same) : null
     case 'sequence':
       if (y.kind === 'sequence') {
-        return x.open === y.open && x.close === y.close ? inOrder(x.items, y.items, same) : false
+        return x.open === y.open && x.close === y.close ? sameListed(x, y, inOrder, same) : false
       }
       return null
     case 'matrix':
@@ -204,6 +207,20 @@ function all(values: readonly (boolean | null)[]): boolean | null {
 }
 
 type Same = (a: string, b: string) => boolean | null
+
+/** Whether the same is listed however the commas are read; what is not, is judged by the first reading of both. */
+function sameListed(a: Items, b: Items, by: typeof inOrder, same: Same): boolean | null {
+  const readings = ({ items, bare }: Items): string[][] => (bare === undefined ? [items] : [items, bare])
+  // Readings share most of their items, and items may be lists again.
+  const known = new Map<string, boolean | null>()
+  const once: Same = (x, y) => {
+    const pair = `${x}\n${y}`
+    if (!known.has(pair)) known.set(pair, same(x, y))
+    return known.get(pair) ?? null
+  }
+  const results = readings(a).flatMap((one) => readings(b).map((other) => by(one, other, once)))
+  return results.includes(true) || results[0]!
+}
 
 function inOrder(a: readonly string[], b: readonly string[], same: Same): boolean | null {
   return a.length === b.length ? all(a.map((item, index) => same(item, b[index]!))) : false

@@ -28,8 +28,8 @@ export function isClose(a: Complex, b: Complex): boolean {
 
 /**
  * Whether two expressions have the same value: exactly, where both are rational arithmetic; else in
- * double precision, at twelve fixed points where there are free symbols: unless one of them names i, those at which both
- * are real or they agree. Symmetric. Null when neither can be decided: a symbol that is no number, a function that is not
+ * double precision, at twelve fixed points where there are free symbols; see `values` for those that tell nothing.
+ * Symmetric. Null when neither can be decided: a symbol that is no number, a function that is not
  * known, too few points with values.
  */
 export function sameValue(a: MathJson, b: MathJson): boolean | null {
@@ -80,16 +80,31 @@ function namesOf(a: MathJson, b: MathJson): string[] | null {
 }
 
 /**
- * The values of two expressions at the points at which both have one. Of real symbols, values that are not both real tell
- * nothing where they differ: the cube root of a negative number is real, its power 1/3 is not.
+ * The values of two expressions at the points at which both have one. Of real symbols, unless i is named, two values that
+ * are not real tell nothing where they differ. Nor does a real one against another beside an odd root: the cube root of a
+ * negative number is real, its power 1/3 is not. Else the two differ in where they are real, as ln x and ln |x| do.
  */
 function* values(a: MathJson, b: MathJson, names: readonly string[]): Generator<[Complex, Complex]> {
   const areReal = names.length > 0 && !namesI(a) && !namesI(b)
+  const mayDiffer = areReal && (hasOddRoot(a) || hasOddRoot(b))
   for (const point of points(names)) {
     const [x, y] = [evaluateAt(a, point), evaluateAt(b, point)]
     if (x === null || y === null) continue
-    if (!areReal || (isReal(x) && isReal(y)) || (!isReal(x) && !isReal(y) && isClose(x, y))) yield [x, y]
+    const isTelling = isReal(x) === isReal(y) ? !areReal || isReal(x) || isClose(x, y) : !mayDiffer
+    if (isTelling) yield [x, y]
   }
+}
+
+/** Whether there is an odd root of something with free symbols, or a power that is read as one: `x^{2/3}`. */
+function hasOddRoot(json: MathJson): boolean {
+  if (!isList(json)) return false
+  const [head, base, degree] = json
+  if ((head === 'Root' || head === 'Power') && base !== undefined && degree !== undefined) {
+    const exact = exactValue(degree)
+    const odd = exact === null ? 0n : head === 'Root' ? exact.numerator : exact.denominator
+    if (odd % 2n !== 0n && odd !== 1n && freeSymbols(base)?.length !== 0) return true
+  }
+  return json.some(hasOddRoot)
 }
 
 const isReal = (a: Complex): boolean => Math.abs(a.im) <= 1e-9 * Math.max(1, size(a))

@@ -7,15 +7,24 @@ export type Structure =
   | { kind: 'matrix'; rows: string[][]; determinant: boolean }
   | { kind: 'union'; parts: string[] }
   /** `(a, b]`: an interval or a pair, whichever the other side is. */
-  | { kind: 'sequence'; open: string; close: string; items: string[] }
-  | { kind: 'set'; items: string[] }
+  | ({ kind: 'sequence'; open: string; close: string } & Items)
+  | ({ kind: 'set' } & Items)
   /** `1, 2` without brackets: values in any order. */
-  | { kind: 'list'; items: string[] }
+  | ({ kind: 'list' } & Items)
   | { kind: 'relation'; left: string; sign: string; right: string }
   | { kind: 'percent'; value: string }
   | Quantity
-  /** `5 DVDs` is a product or, where nothing else has variables, a number with a unit. */
-  | { kind: 'plain'; text: string; quantity?: Quantity }
+  /**
+   * `5 DVDs` is a product or, where nothing else has variables, a number with a unit; `120,240` a number or, beside a list,
+   * its bare items.
+   */
+  | { kind: 'plain'; text: string; quantity?: Quantity; bare?: string[] }
+
+/** What is listed. Where bare commas were read as those of thousands but may separate, as in `120,240, 360`, also so. */
+export interface Items {
+  items: string[]
+  bare?: string[]
+}
 
 export interface Quantity {
   kind: 'quantity'
@@ -47,24 +56,26 @@ export function structureOf(text: string): Structure {
   if (parts.length > 1) return { kind: 'union', parts }
   const set = /^\\\{(.*)\\\}$/s.exec(text)
   if (set !== null) {
-    const items = itemsOf(set[1]!, /,/y, /,\s/y)
-    if (items.every(isBalanced)) return bounded({ kind: 'set', items: items[0] === '' ? [] : items }, plain)
+    const listed = itemsOf(set[1]!, /,/y, /,\s/y)
+    if (listed.items.every(isBalanced))
+      return bounded({ kind: 'set', ...(listed.items[0] === '' ? { items: [] } : listed) }, plain)
   }
   if (text === '\\emptyset') return { kind: 'set', items: [] }
   const bracketed = /^([[(])(.*)([\])])$/s.exec(text)
   if (bracketed !== null && isBalanced(bracketed[2]!)) {
-    const items = itemsOf(bracketed[2]!, /,/y, /,\s/y)
-    if (items.length > 1 && !items.includes(''))
-      return bounded({ kind: 'sequence', open: bracketed[1]!, close: bracketed[3]!, items }, plain)
+    const listed = itemsOf(bracketed[2]!, /,/y, /,\s/y)
+    if (listed.items.length > 1 && !listed.items.includes(''))
+      return bounded({ kind: 'sequence', open: bracketed[1]!, close: bracketed[3]!, ...listed }, plain)
   }
   if (!isThousands(text)) {
-    const items = itemsOf(
+    const listed = itemsOf(
       text,
       /[,;](?:\s*(?:and|or)\s)?|\s(?:and|or)\s/y,
       /;(?:\s*(?:and|or)\s)?|,\s(?:(?:and|or)\s)?|\s(?:and|or)\s/y,
     )
+    const { items } = listed
     if (items.length > 1 && !items.includes('') && items.every(isBalanced))
-      return bounded({ kind: 'list', items }, plain)
+      return bounded({ kind: 'list', ...listed }, plain)
   }
   const plusMinus = splitTop(text, /\\pm(?![A-Za-z])/y)
   if (plusMinus.length === 2) {
@@ -73,24 +84,32 @@ export function structureOf(text: string): Structure {
   }
   const relation = splitRelation(text)
   if (relation !== null) return relation
-  return measured(text) ?? plain
+  return measured(text) ?? { ...plain, ...(isThousands(text) && bareItems(text, /,/y)) }
 }
 
-function bounded(structure: { items: string[] } & Structure, plain: Structure): Structure {
+function bounded(structure: Items & Structure, plain: Structure): Structure {
   return structure.items.length > MOST_ITEMS ? plain : structure
 }
 
 /**
- * What a text lists. Where another separator than a bare comma stands between numbers, bare ones are those of thousands:
+ * What a text lists. Where another separator than a bare comma stands between numbers, bare ones may be those of thousands:
  * `1,000, 2,000`, `1,000 and 2,000`.
  */
-function itemsOf(text: string, separator: RegExp, clear: RegExp): string[] {
+function itemsOf(text: string, separator: RegExp, clear: RegExp): Items {
   const items = splitTop(text, clear)
   const isClear =
     items.length > 1 &&
     items.some(isThousands) &&
     items.every((item) => isThousands(item) || splitTop(item, /,/y).length === 1)
-  return isClear ? items : splitTop(text, separator)
+  return isClear ? { items, ...bareItems(text, separator) } : { items: splitTop(text, separator) }
+}
+
+/** The items between all commas; none where one could only be of thousands, as the 000 of `1,000`. */
+function bareItems(text: string, separator: RegExp): { bare?: string[] } {
+  const bare = splitTop(text, separator)
+  const isList =
+    bare.length <= MOST_ITEMS && !bare.some((item, at) => item === '' || (at > 0 && /^0\d/.test(item)))
+  return isList ? { bare } : {}
 }
 
 /** The left sides of `x = 1,000` and `x > 1,000`. */

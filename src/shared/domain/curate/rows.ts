@@ -69,4 +69,7 @@ function unopened({ opened }: Draft, text: string, before = ''): string {
   return opened && before === '' ? text.replace(OPENING, '') : text
 }
 
-const questionOf = ({ prompt, messages, partial }: Draft): Question => ({ prompt, messages, partial })
+function questionOf(draft: Draft): Question {
+  const { prompt, messages, partial } = draft
+  return { prompt, messages, partial: unopened(draft, partial) }
+}

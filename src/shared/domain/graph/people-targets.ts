@@ -63,7 +63,8 @@ export function peoplesTargets(
     if (node === undefined) return
     const back = edited.edges.find(({ from, type }) => from === node.id && type === 'returns_to')
     for (const turn of turnsOf(node.id, edited.owner, shown)) {
-      const to = back === undefined ? null : back.to === 0 ? -1 : edited.owner.lastIndexOf(back.to, turn - 1)
+      const to =
+        back === undefined ? null : back.to === 0 ? -1 : edited.owner.subarray(0, turn).lastIndexOf(back.to)
       if (to !== -1 || back?.to === 0) returns_to.set(turn, to)
     }
   })

@@ -164,6 +164,8 @@ const CausalLm = Named.extend({
   vocabulary: z.int().positive(),
   /** Id of the token that a text begins with; null where it has none. */
   start: z.int().nonnegative().nullable(),
+  /** Tokens that it is given at once; early manifests leave it out (`windowOf`). */
+  window: z.int().min(8).max(65_536).optional(),
 })
 
 /** `manifest.json` in a model's folder. */

@@ -60,6 +60,14 @@ describe('fields by name', () => {
       expect(mappingOf(record)).not.toHaveProperty('prompt')
   })
 
+  it('takes a lone word beside a conversation for a name, unless there is none in it', () => {
+    const turns = [{ role: 'user', content: 'How many?' }]
+    expect(mappingOf({ prompt: 'p000', messages: turns, response: 'x' })).toEqual({
+      ...{ messages: 'messages', response: 'response' },
+    })
+    expect(mappingOf({ prompt: 'Hello', messages: null, response: 'x' })).toMatchObject({ prompt: 'prompt' })
+  })
+
   it('leaves a Countdown target with its numbers', () => {
     expect(mappingOf({ numbers: [1, 2], target: 3, response: 'x' })).not.toHaveProperty('reference')
   })

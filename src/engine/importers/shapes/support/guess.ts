@@ -122,15 +122,17 @@ function innerText(elements: readonly JsonObject[]): string | null {
 /** Names that mean a prompt whatever stands there; a lone word under `problem` or `task` is a name. */
 const PLAIN_PROMPTS: readonly string[] = ['prompt', 'question', 'query', 'instruction']
 
-/** The prompt field (text or messages), or null. What looks like a prompt goes before what is only called one. */
+/**
+ * The prompt field (text or messages), or null. What looks like a prompt goes before what is only called one, which
+ * beside a conversation is a name: that has the question.
+ */
 export function guessPrompt(fields: Fields, used: ReadonlySet<string>): string | null {
   const keys = (names: readonly string[]) =>
     names.flatMap((name) => fields.byName.get(name) ?? []).filter((key) => !used.has(key))
-  return (
-    keys(NAMES.prompt).find((key) => mostly(fields.records, key, isPrompt)) ??
-    keys(PLAIN_PROMPTS).find((key) => mostly(fields.records, key, isText)) ??
-    null
-  )
+  const likely = keys(NAMES.prompt).find((key) => mostly(fields.records, key, isPrompt))
+  if (likely !== undefined) return likely
+  if (keys(NAMES.messages).some((key) => mostly(fields.records, key, FITS.messages))) return null
+  return keys(PLAIN_PROMPTS).find((key) => mostly(fields.records, key, isText)) ?? null
 }
 
 const isText: Fits = (value) => typeof value === 'string' && value.trim() !== ''

@@ -3,6 +3,7 @@ import type { StepGroups, VectorModel } from '#shared/contract/similar.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
 import type { Session } from '../../app/session.svelte.ts'
+import { startVectors } from './start-vectors.ts'
 
 /** How many groups can be asked for. */
 export const COUNTS = [6, 12, 20, 40, 80] as const
@@ -95,11 +96,11 @@ export class StepGrouping {
       kept = { key, found: this.found, models: this.models, chosen: group }
   }
 
-  /** Starts the job that makes vectors of all steps, by the model that is compared by. */
+  /** Starts the job that makes vectors of all steps, by the model that is compared by where it is still there. */
   async make(): Promise<void> {
-    const model = this.model ?? this.found?.model
     try {
-      this.#session.follow(await this.#engine.call('similar.start', model === undefined ? {} : { model }))
+      const models = { chosen: this.model, shown: this.found?.model }
+      this.#session.follow(await startVectors(this.#engine, models))
     } catch (thrown) {
       this.problem = (thrown as Error).message
     }

@@ -2,6 +2,7 @@ import type { SimilarSteps, VectorModel } from '#shared/contract/similar.ts'
 import { CairnError } from '#shared/errors.ts'
 import type { Engine } from '../../app/engine.svelte.ts'
 import type { Session } from '../../app/session.svelte.ts'
+import { startVectors } from './start-vectors.ts'
 
 /** A search for the steps most like one step. */
 export class Similar {
@@ -52,11 +53,11 @@ export class Similar {
     }
   }
 
-  /** Starts the job that makes vectors of all steps, by the model that is compared by. */
+  /** Starts the job that makes vectors of all steps, by the model that is compared by where it is still there. */
   async make(): Promise<void> {
-    const model = this.model ?? this.found?.model
     try {
-      this.#session.follow(await this.#engine.call('similar.start', model === undefined ? {} : { model }))
+      const models = { chosen: this.model, shown: this.found?.model }
+      this.#session.follow(await startVectors(this.#engine, models))
     } catch (thrown) {
       this.problem = (thrown as Error).message
     }

@@ -68,10 +68,10 @@ export class Shapes {
 
   async #countUnmeasured({ filter }: Selection, turn: number): Promise<void> {
     // `measured` has one place in a filter: asking for those that are not would ask for others than these.
-    const count =
-      filter.measured === true
-        ? 0
-        : await this.#engine.call('traces.count', { filter: { ...filter, measured: false } }).catch(() => 0)
+    // Awaited in any case: what calls `show` is not to run again for what is read and said here.
+    const count = await (filter.measured === true
+      ? 0
+      : this.#engine.call('traces.count', { filter: { ...filter, measured: false } }).catch(() => 0))
     if (turn === this.#reading) this.unmeasured = count
   }
 
