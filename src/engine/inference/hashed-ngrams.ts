@@ -1,7 +1,7 @@
 import { BEHAVIOURS } from '#shared/domain/behaviours.ts'
 import type { StepFeatures } from '#shared/domain/features/config.ts'
 import { createFeaturizer } from '#shared/domain/features/featurizer.ts'
-import { packBatch, PACK_WIDTH } from '#shared/domain/features/pack.ts'
+import { packBatch, PACK_WIDTH, partsOf, type TracePart } from '#shared/domain/features/pack.ts'
 import type { HashedNgramsManifest } from '#shared/domain/models/manifest.ts'
 import { CairnError } from '#shared/errors.ts'
 import { pathFor } from './models.ts'
@@ -21,7 +21,7 @@ export interface HashedNgrams extends StepModel {
   read(traces: readonly SegmentedTrace[]): Promise<HashedNgramsReading[]>
 }
 
-/** Steps given to the model at once; a longer trace goes alone. */
+/** Steps given to the model at once: its memory grows with them, by some 30 KB each. A longer trace goes in parts. */
 const RUN_STEPS = 4096
 
 /**
@@ -32,12 +32,16 @@ const RUN_STEPS = 4096
 export async function createHashedNgrams(
   manifest: HashedNgramsManifest,
   { modelDir, device, threads }: Loading,
+  runSteps = RUN_STEPS,
 ): Promise<HashedNgrams> {
   const featurizer = featurizerOf(manifest)
   const { session, info } = await openSession(pathFor(modelDir, manifest.files.model), 'cpu', threads)
 
-  const run = async (traces: readonly StepFeatures[]): Promise<HashedNgramsReading[]> => {
-    const batch = packBatch(traces, manifest.features.dense)
+  const { dense: denseWidth } = manifest.features
+
+  /** Probabilities of each trace's steps. */
+  const run = async (traces: readonly StepFeatures[]): Promise<Float32Array[]> => {
+    const batch = packBatch(traces, denseWidth)
     const output = await session
       .run({
         indices: new ort.Tensor('int32', batch.indices, [batch.chunks, PACK_WIDTH]),
@@ -49,27 +53,37 @@ export async function createHashedNgrams(
         throw failed(manifest.id, 'cpu', cause)
       })
     const all = output['probabilities']!.data as Float32Array
-    return traces.map(({ steps, dense }, index) => {
+    return traces.map(({ steps }, index) => {
       const start = batch.starts[index]! * BEHAVIOURS.length
-      return { dense, probabilities: all.subarray(start, start + steps * BEHAVIOURS.length) }
+      return all.subarray(start, start + steps * BEHAVIOURS.length)
     })
   }
 
   const read = async (traces: readonly SegmentedTrace[]): Promise<HashedNgramsReading[]> => {
     const results: HashedNgramsReading[] = []
-    let waiting: StepFeatures[] = []
+    let waiting: (TracePart & { result: HashedNgramsReading })[] = []
     let steps = 0
+    const flush = async () => {
+      const found = await run(waiting.map(({ features }) => features))
+      for (const [at, { result, first, steps: own, before }] of waiting.entries()) {
+        const said = found[at]!.subarray(before * BEHAVIOURS.length, (before + own) * BEHAVIOURS.length)
+        result.probabilities.set(said, first * BEHAVIOURS.length)
+      }
+      waiting = []
+      steps = 0
+    }
     for (const { response, bounds, prompt } of traces) {
       const features = featurizer.featurize(response, bounds, prompt)
-      if (steps + features.steps > RUN_STEPS && waiting.length > 0) {
-        results.push(...(await run(waiting)))
-        waiting = []
-        steps = 0
+      const probabilities = new Float32Array(features.steps * BEHAVIOURS.length)
+      const result = { dense: features.dense, probabilities }
+      results.push(result)
+      for (const part of partsOf(features, denseWidth, runSteps)) {
+        if (steps + part.steps > runSteps && waiting.length > 0) await flush()
+        waiting.push({ ...part, result })
+        steps += part.steps
       }
-      waiting.push(features)
-      steps += features.steps
     }
-    if (waiting.length > 0) results.push(...(await run(waiting)))
+    if (waiting.length > 0) await flush()
     return results
   }
 

@@ -2,7 +2,7 @@ import type { StepFeatures } from './config.ts'
 
 /** Features per row of `indices`: longer steps take several rows. */
 export const PACK_WIDTH = 32
-/** Empty steps before, between and after traces, so that no trace sees its neighbour. */
+/** Steps that the model looks at on either side. So many empty ones stand around traces: none sees its neighbour. */
 export const PACK_GAP = 4
 
 /** The model's inputs for a batch of traces, row-major. */
@@ -21,6 +21,41 @@ export interface PackedBatch {
   positions: number
   /** Position of each trace's first step; its steps follow one another. */
   starts: Int32Array
+}
+
+/** Part of a trace for a run of its own. */
+export interface TracePart {
+  features: StepFeatures
+  /** Step of the trace that the part's own ones begin with, how many they are, and how many stand before them. */
+  first: number
+  steps: number
+  before: number
+}
+
+/**
+ * A trace in parts of at most so many steps, each with the steps around it that the model looks at, so that it says of
+ * every step what it says of the whole; a trace that is not longer is one part.
+ */
+export function* partsOf(trace: StepFeatures, denseWidth: number, most: number): Generator<TracePart> {
+  for (let first = 0; first === 0 || first < trace.steps; first += most) {
+    const steps = Math.min(most, trace.steps - first)
+    const from = Math.max(0, first - PACK_GAP)
+    const features = slice(trace, denseWidth, from, Math.min(trace.steps, first + steps + PACK_GAP))
+    yield { features, first, steps, before: first - from }
+  }
+}
+
+/** Steps `[from, to)` of a trace; views, but for the offsets. */
+function slice(trace: StepFeatures, denseWidth: number, from: number, to: number): StepFeatures {
+  if (to - from === trace.steps) return trace
+  const [start, end] = [trace.offsets[from]!, trace.offsets[to]!]
+  return {
+    steps: to - from,
+    indices: trace.indices.subarray(start, end),
+    values: trace.values.subarray(start, end),
+    offsets: trace.offsets.slice(from, to + 1).map((offset) => offset - start),
+    dense: trace.dense.subarray(from * denseWidth, to * denseWidth),
+  }
 }
 
 /**
