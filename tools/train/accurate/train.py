@@ -175,7 +175,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=6)
     parser.add_argument("--settle", type=int, default=1, help="epochs on the annotator's labels alone, after the others")
-    parser.add_argument("--start", help="checkpoint to go on from: of adapt.py, or of a whole network")
+    parser.add_argument("--start", help="checkpoint to go on from")
     parser.add_argument("--rate", type=float, default=1e-4)
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
@@ -206,8 +206,7 @@ def main():
     if args.start:
         start = torch.load(args.start)
         encoder.load_state_dict(start["encoder"])
-        if "sequence" in start:
-            sequence.load_state_dict(start["sequence"])
+        sequence.load_state_dict(start["sequence"])
 
     def keep(mean):
         logits = predict(mean, dev)
